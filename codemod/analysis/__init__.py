@@ -1,0 +1,1 @@
+"""Questions about the dependency graph: snapshots, ownership, limits."""

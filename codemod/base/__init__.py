@@ -1,0 +1,1 @@
+"""Names, findings and errors: the vocabulary that every other layer shares."""

@@ -1,0 +1,1 @@
+"""The verbs of a plan, one file each."""

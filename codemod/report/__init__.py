@@ -1,0 +1,1 @@
+"""An outcome as text, diff, Markdown or JSON; pure."""

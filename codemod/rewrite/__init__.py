@@ -1,0 +1,1 @@
+"""From an intent to edits: byte spans that never overlap."""

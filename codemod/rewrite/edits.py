@@ -1,0 +1,38 @@
+"""Edits as byte spans of one file; bytes outside a span are untouched by construction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from codemod.base.errors import Bug
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Edit:
+    """Replace the bytes `start:end` by `new`, for a reason; `review` marks what a human should look at."""
+
+    start: int
+    end: int
+    new: bytes
+    reason: str = ""
+    review: bool = False
+
+
+def apply(data: bytes, edits: Iterable[Edit]) -> bytes:
+    """`data` with all `edits` made at once; equal edits count once.
+
+    Raises Bug where two different edits overlap or insert at the same place.
+    """
+    pieces: list[bytes] = []
+    position = 0
+    before: Edit | None = None
+    for edit in sorted(set(edits)):
+        if edit.start < position or edit.end < edit.start or edit.end > len(data):
+            raise Bug(f"edits overlap: {before} and {edit}")
+        if before is not None and edit.start == edit.end == before.start == before.end:
+            raise Bug(f"two insertions at {edit.start}: {before.new!r} and {edit.new!r}")
+        pieces += [data[position : edit.start], edit.new]
+        position, before = edit.end, edit
+    pieces.append(data[position:])
+    return b"".join(pieces)

@@ -1,0 +1,34 @@
+"""The one rename table of a phase: modules, symbols and files, before any text is touched."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from codemod.base import names
+
+Symbol = tuple[str, str]  # (module, top-level name)
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """What is to be called what.  Keys are names before, values names after; module keys cover what lies below."""
+
+    modules: Mapping[str, str] = field(default_factory=dict)
+    symbols: Mapping[Symbol, Symbol] = field(default_factory=dict)
+    files: Mapping[str, str] = field(default_factory=dict)  # every file that moves: old path -> new path
+    creates: Mapping[str, bytes] = field(default_factory=dict)  # new files, such as `__init__.py`
+    deletes: frozenset[str] = frozenset()
+
+    def module(self, name: str) -> str:
+        """The name of a module after the phase; the longest prefix wins."""
+        return names.renamed(name, self.modules)
+
+    def symbol(self, module: str, name: str) -> Symbol:
+        """(module, name) of a top-level name after the phase."""
+        return self.symbols.get((module, name)) or (self.module(module), name)
+
+    @property
+    def empty(self) -> bool:
+        """True when nothing gets another name."""
+        return not (self.modules or self.symbols or self.files)

@@ -1,0 +1,1 @@
+"""Every side effect, one dependency a file."""

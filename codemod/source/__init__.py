@@ -1,0 +1,1 @@
+"""The repository as values: its tree, its modules, and what each file says."""

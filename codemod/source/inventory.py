@@ -1,0 +1,94 @@
+"""A tree together with its modules and, on demand, each file's facts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from codemod.base import names
+
+from .facts import Facts, Import, Unparsable, facts_of
+from .modules import Module, Modules, detect_roots
+from .tree import Tree
+
+EMPTY = Facts()
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What a dotted name means: a module, or a name in one (`name` empty for the module itself)."""
+
+    module: str
+    name: str = ""
+
+
+class Inventory:
+    """What the core knows of a tree.  Facts are computed once per content and shared between trees."""
+
+    __slots__ = ("_facts", "modules", "tree")
+
+    def __init__(self, tree: Tree, roots: Sequence[str] = (), shared: Inventory | None = None) -> None:
+        self.tree = tree
+        self.modules = Modules(tree.paths, roots or detect_roots(tree.paths))
+        self._facts: dict[str, Facts | Unparsable] = shared._facts if shared is not None else {}
+
+    def after(self, tree: Tree) -> Inventory:
+        """The inventory of a later tree under the same source roots."""
+        return Inventory(tree, self.modules.roots, self)
+
+    def read(self, path: str) -> Facts | Unparsable:
+        """The facts of a file, or why it cannot be read."""
+        entry = self.tree.entry(path)
+        if entry is None or not entry.is_file:
+            return EMPTY
+        known = self._facts.get(entry.blob)
+        if known is None:
+            try:
+                known = facts_of(self.tree.read(path))
+            except Unparsable as error:
+                known = error
+            self._facts[entry.blob] = known
+        return known
+
+    def facts(self, path: str) -> Facts:
+        """The facts of a file; empty where it does not parse."""
+        known = self.read(path) if path else EMPTY
+        return EMPTY if isinstance(known, Unparsable) else known
+
+    def package_at(self, path: str) -> str:
+        """What `__package__` is in the file at `path`."""
+        module = self.modules.at(path)
+        return module.package if module else ""
+
+    def origin(self, statement: Import, path: str) -> str | None:
+        """The absolute name of the module that a `from` import names, as written in the file at `path`."""
+        if statement.module is None:
+            return None
+        return names.absolute(self.package_at(path), statement.level, statement.module)
+
+    def binds(self, module: Module, name: str) -> bool:
+        """True when the module itself binds `name`: an attribute that wins over a submodule of that name.
+
+        `from . import name` in the package's own `__init__` binds the submodule itself and does not count.
+        """
+        facts = self.facts(module.path)
+        if name in facts.defined or name in facts.globals:
+            return True
+        for statement in facts.imports:
+            if statement.scope != "module" or statement.is_star or statement.guard == "checking":
+                continue
+            for alias in statement.aliases:
+                if statement.bound(alias) == name:
+                    origin = self.origin(statement, module.path)
+                    return not (
+                        (statement.is_from and origin == module.name and alias.name == name)
+                        or (not statement.is_from and alias.asname and alias.name == f"{module.name}.{name}")
+                    )
+        return False
+
+    def target(self, module: Module, name: str) -> Target:
+        """What `from module import name` gives: a submodule, unless the module binds the name itself."""
+        inner = names.join(module.name, name)
+        if module.is_package and inner in self.modules and not self.binds(module, name):
+            return Target(inner)
+        return Target(module.name, name)

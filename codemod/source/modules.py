@@ -1,0 +1,180 @@
+"""Which dotted name is which file: source roots, packages, and names seen from a script's own folder."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from codemod.base import names
+
+SUFFIXES = (".py", ".pyi")
+
+
+@dataclass(frozen=True, slots=True)
+class Module:
+    """A module: its name under its deepest root, its file ("" for a namespace package), its folder if a package."""
+
+    name: str
+    path: str  # the .py file; a .pyi only where there is no .py
+    folder: str = ""  # "" for a plain module
+    root: str = "."
+
+    @property
+    def is_package(self) -> bool:
+        """True for a package, with or without `__init__`."""
+        return bool(self.folder)
+
+    @property
+    def package(self) -> str:
+        """What `__package__` is inside the module."""
+        return self.name if self.folder else names.parent(self.name)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A module and the root through which a written name reached it."""
+
+    module: Module
+    root: str
+
+
+def beneath(path: str, root: str) -> bool:
+    """True when `path` lies in the folder `root` ("." is the top)."""
+    return root in (".", "") or path == root or path.startswith(root + "/")
+
+
+def below_root(path: str, root: str) -> str:
+    """`path` relative to `root`."""
+    return path if root in (".", "") else path[len(root) + 1 :]
+
+
+def at_root(root: str, inner: str) -> str:
+    """The path of `inner` below `root`."""
+    return inner if root in (".", "") else f"{root}/{inner}"
+
+
+def detect_roots(paths: Iterable[str]) -> tuple[str, ...]:
+    """Folders that hold top-level packages (plus "." and `src`), deepest first, "." last."""
+    known = set(paths)
+    roots = {"."}
+    for path in known:
+        if path.endswith("/__init__.py"):
+            folder = posixpath.dirname(path)
+            above = posixpath.dirname(folder)
+            while above and f"{above}/__init__.py" in known:
+                above = posixpath.dirname(above)
+            roots.add(above or ".")
+        if path.startswith("src/") and path.endswith(SUFFIXES):
+            roots.add("src")
+    if "src/__init__.py" in known:
+        roots.discard("src")
+    return order_roots(roots)
+
+
+def order_roots(roots: Iterable[str]) -> tuple[str, ...]:
+    """Normalised, deepest first."""
+    clean = {posixpath.normpath(root) for root in roots}
+    return tuple(sorted(clean, key=lambda root: (root == ".", -root.count("/"), root)))
+
+
+class Modules:
+    """Names <-> paths of every Python file under the source roots.
+
+    A file has one name, under its deepest root; `find` also accepts the name it has under another root,
+    and, for code in a plain folder, the bare name of a neighbour (a script's own folder is on its path).
+    """
+
+    __slots__ = ("_by_name", "_by_path", "_folders", "roots")
+
+    def __init__(self, paths: Iterable[str], roots: Sequence[str]) -> None:
+        self.roots = order_roots(roots or (".",))
+        self._by_path: dict[str, Module] = {}
+        self._by_name: dict[str, Module] = {}
+        self._folders: set[str] = set()  # folders that hold Python files, at any depth
+        python = sorted(path for path in paths if path.endswith(SUFFIXES))
+        for path in python:
+            self._add_folders(path)
+            self._add(path)
+
+    def _add_folders(self, path: str) -> None:
+        folder = posixpath.dirname(path)
+        while folder and folder not in self._folders:
+            self._folders.add(folder)
+            folder = posixpath.dirname(folder)
+
+    def _add(self, path: str) -> None:
+        root = self.root_of(path)
+        stem = posixpath.splitext(below_root(path, root))[0]
+        folder = ""
+        if posixpath.basename(stem) == "__init__":
+            folder, stem = posixpath.dirname(path), posixpath.dirname(stem)
+            if not stem:
+                return
+        name = stem.replace("/", ".")
+        module = Module(name, path, folder, root)
+        known = self._by_name.get(name)
+        self._by_path[path] = module
+        if known is None or (folder and not known.folder) or (known.path.endswith(".pyi") and path.endswith(".py")):
+            self._by_name[name] = module
+
+    def root_of(self, path: str) -> str:
+        """The deepest source root above `path`; "." when it lies under none."""
+        return next((root for root in self.roots if root != "." and beneath(path, root) and path != root), ".")
+
+    def at(self, path: str) -> Module | None:
+        """The module that a file is, or None."""
+        return self._by_path.get(path)
+
+    def __iter__(self) -> Iterator[Module]:
+        return iter(self._by_name.values())
+
+    def __contains__(self, name: str) -> bool:
+        return self.get(name) is not None
+
+    def get(self, name: str) -> Module | None:
+        """The module called `name` under its own root, namespace packages included."""
+        known = self._by_name.get(name)
+        if known is not None or not name:
+            return known
+        inner = name.replace(".", "/")
+        for root in self.roots:
+            folder = at_root(root, inner)
+            if folder in self._folders and self.root_of(folder + "/x.py") == root:
+                return Module(name, "", folder, root)
+        return None
+
+    def find(self, name: str, near: str = "") -> Found | None:
+        """The module that `name` means in the file `near`, and the root through which it is reached."""
+        module = self.get(name)
+        if module is not None:
+            return Found(module, module.root)
+        inner = name.replace(".", "/")
+        roots = list(self.roots)
+        if near:
+            folder = posixpath.dirname(near) or "."
+            if folder not in roots and at_root(folder, "__init__.py") not in self._by_path:
+                roots.append(folder)
+        for root in roots:
+            path = at_root(root, inner)
+            for candidate in (f"{path}/__init__.py", f"{path}.py", f"{path}.pyi", f"{path}/__init__.pyi"):
+                if candidate in self._by_path:
+                    return Found(self._by_path[candidate], root)
+            if path in self._folders:
+                own = self.root_of(path + "/x.py")
+                inside = below_root(path, own)
+                if inside:
+                    return Found(Module(inside.replace("/", "."), "", path, own), root)
+        return None
+
+    def children(self, package: str) -> Iterator[Module]:
+        """The modules directly below a package, sorted by name."""
+        for name in sorted(self._by_name):
+            if name.startswith(package + ".") and "." not in name[len(package) + 1 :]:
+                yield self._by_name[name]
+
+    def below(self, package: str) -> Iterator[Module]:
+        """Every module below a package, sorted by name."""
+        for name in sorted(self._by_name):
+            if name.startswith(package + "."):
+                yield self._by_name[name]

@@ -1,0 +1,77 @@
+"""A source file as UTF-8 bytes without BOM, and the way back to the bytes on disk."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from bisect import bisect_right
+from dataclasses import dataclass
+
+_COOKIE = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
+_BLANK = re.compile(rb"^[ \t\f]*(?:[#\r\n]|$)")
+_LINE = re.compile(rb"\r\n|\r|\n")
+
+
+class Undecodable(ValueError):
+    """The bytes are not text in the encoding that the file declares."""
+
+
+def encoding_of(data: bytes) -> str:
+    """The encoding that a Python file declares (PEP 263); `utf-8` when it declares none."""
+    lines = _LINE.split(data[:4096], maxsplit=2)
+    for number, line in enumerate(lines[:2]):
+        found = _COOKIE.match(line)
+        if found:
+            return found.group(1).decode("ascii", "replace")
+        if number == 0 and not _BLANK.match(line):
+            break
+    return "utf-8"
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A file's text as UTF-8 (`data`), where each line starts in it, and how it is stored."""
+
+    data: bytes
+    starts: tuple[int, ...]
+    encoding: str
+    bom: bool
+
+    @classmethod
+    def of(cls, raw: bytes) -> Text:
+        """Decode a Python file; raises Undecodable."""
+        bom = raw.startswith(codecs.BOM_UTF8)
+        body = raw[3:] if bom else raw
+        encoding = encoding_of(body)
+        try:
+            name = codecs.lookup(encoding).name
+            data = body.decode(name).encode("utf-8") if name != "utf-8" else body
+            if name == "utf-8" and not body.isascii():
+                body.decode("utf-8")
+        except (LookupError, UnicodeError) as error:
+            raise Undecodable(str(error)) from None
+        starts = (0, *(found.end() for found in _LINE.finditer(data)))
+        return cls(data, starts, name, bom)
+
+    def raw(self, data: bytes) -> bytes:
+        """Bytes for the disk of an edited `data`; raises UnicodeEncodeError where the encoding lacks a character."""
+        body = data if self.encoding == "utf-8" else data.decode("utf-8").encode(self.encoding)
+        return codecs.BOM_UTF8 + body if self.bom else body
+
+    def offset(self, line: int, column: int) -> int:
+        """Byte offset of ast's (line from 1, column in UTF-8 bytes)."""
+        return self.starts[line - 1] + column
+
+    def line(self, offset: int) -> int:
+        """The line, from 1, that holds a byte offset."""
+        return bisect_right(self.starts, offset)
+
+    def column(self, offset: int) -> int:
+        """The column, from 1 and in bytes, of a byte offset."""
+        return offset - self.starts[self.line(offset) - 1] + 1
+
+    @property
+    def newline(self) -> bytes:
+        """The line ending of the first line; LF when there is none."""
+        found = _LINE.search(self.data)
+        return found.group() if found else b"\n"

@@ -1,0 +1,1 @@
+"""Proofs on the tree that is to be, before anything is written."""
