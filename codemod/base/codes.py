@@ -1,0 +1,44 @@
+"""Every reason code: what it means and what to do about it (`codemod explain CODE`)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """The explanation of a reason code."""
+
+    title: str
+    text: str  # what it means and why we stop or tell
+    remedy: str  # the smallest change that helps
+
+
+REASONS: dict[str, Reason] = {
+    "import-cycle": Reason(
+        "A circular import would appear",
+        "Replaying the top-level statements of the changed modules, a name is asked of a module that is still being "
+        "imported and has not bound it yet. The same start worked before the phase.",
+        "Leave one of the modules out of the barrel or the move, or move the two modules together.",
+    ),
+    "link-broken": Reason(
+        "An import would no longer resolve",
+        "An internal import or a name behind it resolved before the phase and does not after it.",
+        "Move the name along, or report it: the engine should have rewritten this reference.",
+    ),
+    "source-missing": Reason(
+        "The source is not there",
+        "The plan names a module, package or top-level name that this repository does not have.",
+        "Correct the name; the message offers the nearest ones that exist.",
+    ),
+    "syntax-left-alone": Reason(
+        "A file does not parse and was left alone",
+        "The file may hold references, but it is not Python that we can read, so nothing in it was changed.",
+        "Repair the file and run the phase again: it rewrites just what is left.",
+    ),
+    "target-taken": Reason(
+        "The target exists already",
+        "Another module or name stands where the plan wants to put this one.",
+        "Choose another target, or move what stands there in the same phase.",
+    ),
+}

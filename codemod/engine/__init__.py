@@ -1,0 +1,1 @@
+"""The only sequencer of core and shell."""
