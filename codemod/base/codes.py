@@ -26,6 +26,28 @@ REASONS: dict[str, Reason] = {
         "An internal import or a name behind it resolved before the phase and does not after it.",
         "Move the name along, or report it: the engine should have rewritten this reference.",
     ),
+    "plan-conflict": Reason(
+        "The plan contradicts itself",
+        "Each part reads well, but two of them cannot both be meant: a source listed twice, an id that is taken, a "
+        "phase that depends on a later one.",
+        "Keep one of the two; the message names both places.",
+    ),
+    "plan-key": Reason(
+        "The plan has a key that means nothing here, or lacks one",
+        "Unknown keys are errors, so that a misspelled setting is never silently ignored.",
+        "Use the key that the message offers; `codemod schema` gives editors what each mapping may hold.",
+    ),
+    "plan-syntax": Reason(
+        "The plan file cannot be read",
+        "The file is not UTF-8, not YAML, more than one document, or uses what plans do not use: tags, merge keys, the "
+        "same key twice.",
+        "Correct the file at the place that the message names; quote texts that begin with a special character.",
+    ),
+    "plan-value": Reason(
+        "The plan has a value that does not fit its key",
+        "A number, a name, a path or a choice was expected and something else is written.",
+        "Correct the value; docs/plan.md lists what each key takes.",
+    ),
     "source-missing": Reason(
         "The source is not there",
         "The plan names a module, package or top-level name that this repository does not have.",
