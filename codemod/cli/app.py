@@ -1,0 +1,38 @@
+"""The application: every command, in the order in which people meet them."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from codemod import __version__
+
+from . import check, diff, explain, rehearse, residue, run, schema, status, undo
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"codemod {__version__}")
+        raise typer.Exit
+
+
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    """A plan of phases restructures a Python repository, in small provable git commits.
+
+    Write a plan, check it, look at the diff, rehearse it, run it phase by phase.
+    Nothing ever prompts; only run and rehearse execute anything that a plan names.
+    """
+
+
+def build() -> typer.Typer:
+    """The typer application with all commands registered."""
+    app = typer.Typer(name="codemod", no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False)
+    app.callback()(_root)
+    for module in (check, status, diff, rehearse, run, undo, residue, explain, schema):
+        module.register(app)
+    return app

@@ -1,0 +1,114 @@
+"""The entry point: parse, dispatch, and turn every kind of failure into its message and exit code."""
+
+from __future__ import annotations
+
+import errno
+import os
+import sys
+import tempfile
+import traceback
+from collections.abc import Sequence
+
+from codemod import __version__
+from codemod.base.errors import CodemodError, PlanError, Refused, RepositoryError
+from codemod.base.findings import Finding, Weight
+from codemod.report.findings import findings_block
+from codemod.report.page import Span, line
+
+from .terminal import Output
+
+USAGE, REPOSITORY, BUG, INTERRUPTED = 2, 3, 70, 130
+_SYSTEM = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EMFILE, errno.ENFILE)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command line (default: sys.argv) and return its exit code; the only place that catches everything."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    output = Output.of(arguments)
+    if arguments[:1] == ["--version"]:  # before anything heavy is imported
+        output.result([line(f"codemod {__version__}")])
+        return 0
+    if os.name == "nt":
+        finding = Finding("unsupported-system", "codemod runs on Linux and macOS, not on Windows", Weight.MISMATCH)
+        return _fail(output, "repository", (finding,), REPOSITORY)
+    try:
+        return _dispatch(arguments, output)
+    except KeyboardInterrupt:
+        return _interrupted(output)
+    except CodemodError as error:
+        return _fail(output, _kind(error), error.findings, error.exit_code)
+    except OSError as error:
+        if error.errno not in _SYSTEM:
+            return _bug(output, error)
+        finding = Finding("system-refused", str(error), Weight.MISMATCH)
+        return _fail(output, "repository", (finding,), REPOSITORY)
+    except Exception as error:
+        return _bug(output, error)
+
+
+def _dispatch(arguments: list[str], output: Output) -> int:
+    import typer
+
+    from .app import build
+
+    try:
+        code = typer.main.get_command(build())(arguments, prog_name="codemod", standalone_mode=False, obj=output)
+    except typer.Abort:
+        return _interrupted(output)
+    except typer.TyperException as error:
+        return _usage(output, error)
+    if code == INTERRUPTED:
+        return _interrupted(output)
+    return code if isinstance(code, int) else 0
+
+
+def _usage(output: Output, error: Exception) -> int:
+    """A command line that cannot be parsed."""
+    context = getattr(error, "ctx", None)
+    path = context.command_path if context is not None else "codemod"
+    message = str(error.format_message()) if hasattr(error, "format_message") else str(error)
+    message = message.replace("Value error, ", "")  # pydantic's words for what typer checks with it
+    if type(error).__name__ == "NoArgsIsHelpError":
+        sys.stderr.write(message + "\n")
+        return USAGE
+    finding = Finding("usage", message, Weight.REFUSAL, hint=f"{path} --help")
+    return _fail(output, "plan", (finding,), USAGE)
+
+
+def _kind(error: CodemodError) -> str:
+    kinds = {PlanError: "plan", RepositoryError: "repository", Refused: "refused"}
+    return next((name for kind, name in kinds.items() if isinstance(error, kind)), "refused")
+
+
+def _fail(output: Output, kind: str, findings: Sequence[Finding], code: int) -> int:
+    output.error(findings_block(findings))
+    if output.json and not output.spoken:
+        from codemod.report.documents import error_document
+
+        output.document(error_document(kind, findings, code))
+    return code
+
+
+def _interrupted(output: Output) -> int:
+    output.error([line(Span("interrupted", "warn"))])
+    if output.json and not output.spoken:
+        from codemod.report.documents import error_document
+
+        output.document(error_document("interrupted", (), INTERRUPTED))
+    return INTERRUPTED
+
+
+def _bug(output: Output, error: BaseException) -> int:
+    """An exception that nobody expected: a short message; the traceback goes to a file, or to stderr with -v."""
+    told = "".join(traceback.format_exception(error))
+    where = "the traceback is above"
+    if output.verbose:
+        sys.stderr.write(told)
+    else:
+        with tempfile.NamedTemporaryFile("w", prefix="codemod-bug-", suffix=".txt", delete=False, encoding="utf-8",
+                                         errors="backslashreplace") as file:  # fmt: skip
+            file.write(f"codemod {__version__}, Python {sys.version}\n{told}")
+        where = f"the traceback is in {file.name}"
+    message = f"this is a bug of ours: {type(error).__name__}: {error}"
+    finding = Finding("bug", message, Weight.REFUSAL, hint=f"{where}; please report it together with the plan")
+    return _fail(output, "bug", (finding,), BUG)

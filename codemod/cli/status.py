@@ -1,0 +1,40 @@
+"""`codemod status PLAN`: where does each phase stand?"""
+
+from __future__ import annotations
+
+import typer
+
+from .listen import Narrator
+from .options import Given, PlanFile, command
+
+EXAMPLES = """
+codemod status plans/services.yaml
+codemod status plans/services.yaml --json | jq -r '.phases[] | select(.state != "done") | .id'
+"""
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    command(app, examples=EXAMPLES)(status)
+
+
+def status(given: Given, plan: PlanFile) -> int:
+    """Tell where each phase stands.
+
+    pending: something is left to do. done: it holds. drifted: it was published, and somebody has since brought an old name back; run it again.
+    unknown: the tree alone cannot tell; run wants --assume done or --assume pending.
+    """
+    from codemod.report.documents import status_document
+    from codemod.report.findings import findings_block, ordered
+    from codemod.report.phases import status_report
+
+    with Narrator(given.output) as narrator:
+        session = given.session(plan, narrator)
+        phases = session.status()
+    if given.output.json:
+        given.output.document(status_document(session.plan, phases))
+        return 0
+    findings = ordered(finding for phase in phases for finding in phase.findings)
+    given.output.result(status_report(phases))
+    given.output.result(findings_block(findings, given.output.limit))
+    return 0

@@ -1,0 +1,188 @@
+"""The two streams: results to stdout, messages to stderr; colour and layout on a terminal, plain lines in a pipe."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from itertools import groupby
+from typing import TYPE_CHECKING, Any, TextIO
+
+from codemod.report.page import Block, Line, Table, line, plain, visible
+
+if TYPE_CHECKING:
+    from rich.console import Console, RenderableType
+    from rich.text import Text
+
+STYLES = {"good": "green", "bad": "red", "warn": "yellow", "dim": "dim", "strong": "bold", "code": "cyan", "": ""}
+LIMIT = 5  # findings of one code that a terminal shows
+
+
+def set_and_not_off(value: str | None) -> bool:
+    """What NO_COLOR and FORCE_COLOR count as yes: anything but nothing and 0 (https://no-color.org)."""
+    return value not in (None, "", "0", "false")
+
+
+@dataclass(slots=True)
+class Stream:
+    """A stream to write to: `live` when a person looks at it, `colour` when colour is wanted."""
+
+    file: TextIO
+    live: bool
+    colour: bool
+    broken: bool = False
+    _console: Console | None = None
+
+    @classmethod
+    def of(cls, file: TextIO, environment: Mapping[str, str]) -> Stream:
+        """NO_COLOR wins over FORCE_COLOR; a dumb terminal is treated as a pipe."""
+        live = file.isatty() and environment.get("TERM") != "dumb"
+        forced = set_and_not_off(environment.get("FORCE_COLOR")) and environment.get("TERM") != "dumb"
+        return cls(file, live, (live or forced) and not environment.get("NO_COLOR"))
+
+    @property
+    def console(self) -> Console:
+        """The rich console of this stream; only where there is a terminal or colour is forced."""
+        if self._console is None:
+            from rich.console import Console
+
+            self._console = Console(
+                file=self.file,
+                force_terminal=True,
+                color_system=("auto" if self.live else "standard") if self.colour else None,
+                width=None if self.live else 100_000,
+                highlight=False,
+                markup=False,
+                emoji=False,
+            )
+        return self._console
+
+    def show(self, blocks: Iterable[Block]) -> None:
+        """Write lines and tables."""
+        if not self.live and not self.colour:
+            text = "".join(shown + "\n" for shown in plain(blocks))
+            self.guard(lambda: self.file.write(text))
+            return
+        for table, group in groupby(blocks, lambda block: isinstance(block, Table)):
+            for renderable in _renderables(table, list(group), self.live):
+                self.guard(partial(self.console.print, renderable, soft_wrap=not table))
+
+    def raw(self, data: bytes) -> None:
+        """Write bytes as they are."""
+
+        def write() -> None:
+            self.file.flush()
+            self.file.buffer.write(data)
+
+        self.guard(write)
+
+    def guard(self, write: Any) -> None:
+        """Call `write`; when the reader has gone (`| head`), be quiet from then on: the work itself goes on."""
+        if self.broken:
+            return
+        try:
+            write()
+            self.file.flush()
+        except BrokenPipeError:
+            self.broken = True
+            os.dup2(os.open(os.devnull, os.O_WRONLY), self.file.fileno())
+
+
+def _renderables(tables: bool, blocks: list[Block], live: bool) -> Iterator[RenderableType]:
+    """Tables one by one; lines that follow each other as one text, which rich prints much faster."""
+    from rich.text import Text
+
+    if tables:
+        yield from (rich_table(block, live) for block in blocks if isinstance(block, Table))
+    else:
+        yield Text("\n").join(rich_line(block) for block in blocks if not isinstance(block, Table))
+
+
+def rich_line(shown: Line) -> Text:
+    """A line for rich."""
+    from rich.text import Text
+
+    return Text.assemble(*((visible(span.text), STYLES[span.role]) for span in shown))
+
+
+def rich_table(table: Table, live: bool = True) -> RenderableType:
+    """A table for rich: no lines, a quiet head; on a terminal the wide last columns are shortened to fit."""
+    from rich import box
+    from rich.table import Table as RichTable
+
+    shown = RichTable(box=None if not live else box.SIMPLE_HEAD, pad_edge=False, header_style="dim", show_edge=False)
+    for number, name in enumerate(table.head):
+        right = number in table.right
+        shown.add_column(name, justify="right" if right else "left", no_wrap=True, overflow="ellipsis")
+    for row in table.rows:
+        shown.add_row(*(rich_line((span,)) for span in row))
+    return shown
+
+
+@dataclass(slots=True)
+class Output:
+    """Where a command says what it has to say."""
+
+    json: bool
+    quiet: bool
+    verbose: bool
+    stdout: Stream
+    stderr: Stream
+    spoken: bool = field(default=False)  # a JSON document is on stdout
+
+    @classmethod
+    def of(cls, arguments: list[str]) -> Output:
+        """The output that a command line asks for, known before it is parsed: errors in it are answered alike."""
+        for file in (sys.stdout, sys.stderr):
+            if hasattr(file, "reconfigure"):
+                file.reconfigure(errors="backslashreplace")
+        options = arguments[: arguments.index("--")] if "--" in arguments else arguments
+        short = {letter for option in options if option[:1] == "-" != option[1:2] for letter in option[1:]}
+        return cls(
+            "--json" in options,
+            "q" in short or "--quiet" in options,
+            "v" in short or "--verbose" in options,
+            Stream.of(sys.stdout, os.environ),
+            Stream.of(sys.stderr, os.environ),
+        )
+
+    @property
+    def limit(self) -> int:
+        """How many findings of one code are shown; 0: all, which is always so in a pipe."""
+        return 0 if self.verbose or not self.stderr.live else LIMIT
+
+    def result(self, blocks: Iterable[Block]) -> None:
+        """Show a result, unless a JSON document is asked for."""
+        if not self.json:
+            self.stdout.show(blocks)
+
+    def message(self, blocks: Iterable[Block]) -> None:
+        """Say something beside the result, unless --quiet."""
+        if not self.quiet:
+            self.stderr.show(blocks)
+
+    def error(self, blocks: Iterable[Block]) -> None:
+        """Say what cannot be left unsaid."""
+        self.stderr.show(blocks)
+
+    def document(self, value: object) -> None:
+        """The one JSON document on stdout, in UTF-8; names that are not UTF-8 on disk come as escapes."""
+        try:
+            data = json.dumps(value, indent=2, ensure_ascii=False).encode()
+        except UnicodeEncodeError:
+            data = json.dumps(value, indent=2).encode()
+        self.spoken = True
+        self.stdout.raw(data + b"\n")
+
+    @contextmanager
+    def busy(self, text: str) -> Iterator[None]:
+        """A spinner on stderr while something runs, on a terminal only."""
+        if self.quiet or not self.stderr.live:
+            yield
+            return
+        with self.stderr.console.status(rich_line(line(text)), spinner="dots"):
+            yield

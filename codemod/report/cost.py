@@ -1,0 +1,99 @@
+"""What a phase would change, in numbers: files, moves, and lines added and deleted."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+
+from codemod.rewrite.outcome import Outcome
+from codemod.source.tree import Tree
+
+from .page import count
+
+_WINDOW = 4_000_000  # pairs of lines that we compare exactly; beyond it, lines are only counted
+_LINES = re.compile(rb"[^\n]*\n|[^\n]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """Files touched in any way, files moved, and lines as `git diff -M` counts them (to within reordered lines)."""
+
+    files: int = 0
+    moved: int = 0
+    added: int = 0
+    deleted: int = 0
+
+    def __str__(self) -> str:
+        moved = f", {self.moved:,} moved" if self.moved else ""
+        return f"{count(self.files, 'file')}{moved}, +{self.added:,} -{self.deleted:,} lines"
+
+
+def cost_of(outcome: Outcome) -> Cost:
+    """The cost of one phase."""
+    return cost_between(outcome.before, outcome.after, outcome.moves)
+
+
+def cost_between(before: Tree, after: Tree, moves: Mapping[str, str]) -> Cost:
+    """The cost of going from one tree to another; `moves` pairs files of other names (old path -> new path)."""
+    files = added = deleted = 0
+    pairs = tuple(_pairs(before, after, moves))
+    for old, new in pairs:
+        files += 1
+        one = before.read(old) if old else b""
+        two = after.read(new) if new else b""
+        plus, minus = changed_lines(one, two)
+        added, deleted = added + plus, deleted + minus
+    return Cost(files, sum(1 for old, new in pairs if old and new and old != new), added, deleted)
+
+
+def _pairs(before: Tree, after: Tree, moves: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """(old path, new path) of each changed file; empty where it did not exist before or does not after.
+
+    A swap makes each path both the old and the new one of a pair, so the two sides are kept apart.
+    """
+    real = {old: new for old, new in moves.items() if old in before and new in after and old != new}
+    arrived = set(real.values())
+    yield from sorted(real.items())
+    for path, was, now in before.delta(after):
+        old = path if was is not None and was.is_file and path not in real else ""
+        new = path if now is not None and now.is_file and path not in arrived else ""
+        if old or new:
+            yield old, new
+
+
+def changed_lines(before: bytes, after: bytes) -> tuple[int, int]:
+    """(added, deleted) lines; a file with a NUL byte has none, as in git."""
+    if before == after or b"\0" in before or b"\0" in after:
+        return 0, 0
+    one, two = _LINES.findall(before), _LINES.findall(after)
+    start = 0
+    while start < min(len(one), len(two)) and one[start] == two[start]:
+        start += 1
+    end = 0
+    while end < min(len(one), len(two)) - start and one[-1 - end] == two[-1 - end]:
+        end += 1
+    one, two = one[start : len(one) - end], two[start : len(two) - end]
+    same = _common(one, two)
+    return len(two) - same, len(one) - same
+
+
+def _common(one: list[bytes], two: list[bytes]) -> int:
+    if not one or not two:
+        return 0
+    if len(one) * len(two) > _WINDOW:
+        return sum((Counter(one) & Counter(two)).values())
+    return sum(block.size for block in SequenceMatcher(None, one, two, autojunk=False).get_matching_blocks())
+
+
+def total(costs: Iterable[Cost]) -> Cost:
+    """The sum of several phases' costs: a file that two phases touch counts twice."""
+    known = tuple(costs)
+    return Cost(
+        sum(cost.files for cost in known),
+        sum(cost.moved for cost in known),
+        sum(cost.added for cost in known),
+        sum(cost.deleted for cost in known),
+    )

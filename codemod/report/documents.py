@@ -1,0 +1,199 @@
+"""The JSON documents of `--json`: plain dicts whose fields docs/cli.md lists."""
+
+from __future__ import annotations
+
+import base64
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from codemod.base.findings import Finding
+from codemod.plan.model import Plan
+from codemod.rewrite.outcome import Forecast, Outcome, Residue
+
+from .cost import Cost, cost_of
+from .patch import FilePatch, files_of
+from .phases import findings_of
+from .records import CheckRecord, CommitRecord, PhaseRecord, RunRecord, StatusRecord
+
+Document = dict[str, Any]
+
+
+def finding_document(finding: Finding) -> Document:
+    """code, weight, message, path, line, column, key, hint; path is null and line 0 where there is none."""
+    place = finding.place
+    return {
+        "code": finding.code,
+        "weight": finding.weight.value,
+        "message": finding.message,
+        "path": place.path if place else None,
+        "line": place.line if place else 0,
+        "column": place.column if place else 0,
+        "key": finding.key,
+        "hint": finding.hint,
+    }
+
+
+def findings_document(findings: Sequence[Finding]) -> list[Document]:
+    """One document a finding."""
+    return [finding_document(finding) for finding in findings]
+
+
+def error_document(kind: str, findings: Sequence[Finding], code: int) -> Document:
+    """`{"error": {"kind", "findings"}, "exit"}`; kind: plan | repository | refused | bug | interrupted."""
+    return {"error": {"kind": kind, "findings": findings_document(findings)}, "exit": code}
+
+
+def plan_document(plan: Plan) -> Document:
+    """name, path, phases (ids in order)."""
+    return {"name": plan.name, "path": plan.path, "phases": [phase.id for phase in plan.phases]}
+
+
+def cost_document(cost: Cost) -> Document:
+    """files, moved, added, deleted."""
+    return {"files": cost.files, "moved": cost.moved, "added": cost.added, "deleted": cost.deleted}
+
+
+def history_document(forecast: Forecast) -> Document:
+    """moved, followed, lost (paths)."""
+    return {"moved": forecast.moved, "followed": forecast.followed, "lost": list(forecast.lost)}
+
+
+def outcome_document(outcome: Outcome) -> Document:
+    """A phase that was computed, not run: id, title, owner, target, state, cost, history, residue, findings."""
+    phase = outcome.phase
+    return {
+        "id": phase.id,
+        "title": phase.title,
+        "owner": phase.owner,
+        "target": phase.target,
+        "state": outcome.state,
+        "refused": outcome.refused,
+        "cost": cost_document(cost_of(outcome)),
+        "history": history_document(outcome.forecast),
+        "residue": dict(sorted(Counter(item.verdict for item in outcome.residue).items())),
+        "findings": findings_document(outcome.findings),
+    }
+
+
+def status_document(plan: Plan, phases: Sequence[StatusRecord]) -> Document:
+    """plan, phases: [{id, title, state, owner, target, commit, findings}], exit."""
+    return {
+        "plan": plan_document(plan),
+        "phases": [
+            {
+                "id": phase.id,
+                "title": phase.title,
+                "state": phase.state,
+                "owner": phase.owner,
+                "target": phase.target,
+                "commit": phase.commit,
+                "findings": findings_document(phase.findings),
+            }
+            for phase in phases
+        ],
+        "exit": 0,
+    }
+
+
+def run_document(plan: Plan, run: RunRecord, costs: Mapping[str, Cost]) -> Document:
+    """plan, head, exit, phases: what became of each."""
+    return {
+        "plan": plan_document(plan),
+        "head": run.head,
+        "phases": [_phase_document(phase, costs.get(phase.phase.id)) for phase in run.phases],
+        "exit": run.exit_code,
+    }
+
+
+def _phase_document(phase: PhaseRecord, cost: Cost | None) -> Document:
+    outcome = phase.outcome
+    return {
+        "id": phase.phase.id,
+        "title": phase.phase.title,
+        "owner": phase.phase.owner,
+        "target": phase.phase.target,
+        "state": phase.state,
+        "cost": cost_document(cost) if cost else None,
+        "history": history_document(outcome.forecast) if outcome else None,
+        "residue": dict(sorted(Counter(item.verdict for item in outcome.residue).items())) if outcome else {},
+        "commits": [_commit_document(commit) for commit in phase.commits],
+        "checks": [_check_document(check) for check in phase.checks],
+        "findings": findings_document(findings_of(phase)),
+    }
+
+
+def _commit_document(commit: CommitRecord) -> Document:
+    return {
+        "sha": commit.sha,
+        "kind": commit.kind,
+        "subject": commit.subject,
+        "files": commit.files,
+        "added": commit.added,
+        "deleted": commit.deleted,
+        "renames": commit.renames,
+    }
+
+
+def _check_document(check: CheckRecord) -> Document:
+    return {
+        "command": check.command,
+        "verdict": check.verdict,
+        "seconds": round(check.seconds, 3),
+        "why": check.why,
+        "output": check.output,
+    }
+
+
+def residue_document(phase: str, items: Sequence[Residue]) -> list[Document]:
+    """phase, path, line, column, name, verdict, why of each occurrence of an old name that is still there."""
+    return [
+        {
+            "phase": phase,
+            "path": item.place.path,
+            "line": item.place.line,
+            "column": item.place.column,
+            "name": item.name,
+            "verdict": item.verdict,
+            "why": item.why,
+        }
+        for item in items
+    ]
+
+
+def patch_document(patch: bytes) -> Document:
+    """encoding (utf-8 | base64) and text: a patch may hold files of any encoding."""
+    try:
+        return {"encoding": "utf-8", "text": patch.decode("utf-8")}
+    except UnicodeDecodeError:
+        return {"encoding": "base64", "text": base64.b64encode(patch).decode("ascii")}
+
+
+def check_document(plan: Plan, outcomes: Sequence[Outcome], code: int) -> Document:
+    """plan, phases (see `outcome_document`), exit."""
+    return {"plan": plan_document(plan), "phases": [outcome_document(o) for o in outcomes], "exit": code}
+
+
+def diff_document(plan: Plan, outcomes: Sequence[Outcome], patch: bytes, code: int) -> Document:
+    """plan, phases, files, patch, exit."""
+    return {
+        "plan": plan_document(plan),
+        "phases": [outcome_document(outcome) for outcome in outcomes],
+        "files": files_document(files_of(patch)),
+        "patch": patch_document(patch),
+        "exit": code,
+    }
+
+
+def files_document(files: Sequence[FilePatch]) -> list[Document]:
+    """path, from (null unless moved or copied), kind, added, deleted of each file of a patch."""
+    return [
+        {
+            "path": file.path,
+            "from": file.old if file.old != file.path and file.old else None,
+            "kind": file.kind,
+            "added": file.added,
+            "deleted": file.deleted,
+        }
+        for file in files
+    ]

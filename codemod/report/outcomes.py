@@ -1,0 +1,58 @@
+"""Phases that were computed, not run: what they would cost, and what was found."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from codemod.base.findings import Finding
+from codemod.rewrite.outcome import Outcome
+
+from .cost import cost_of
+from .findings import ordered, tally
+from .page import BLANK, Block, Line, Span, Table, line
+from .phases import STATE_ROLES, states, without_empty
+
+
+def findings_in(outcomes: Sequence[Outcome]) -> tuple[Finding, ...]:
+    """What was found in all phases, each once, what blocks first."""
+    return ordered(finding for outcome in outcomes for finding in outcome.findings)
+
+
+def check_report(outcomes: Sequence[Outcome]) -> Iterator[Block]:
+    """One row a phase with its cost, then one line that answers."""
+    if outcomes:
+        head = ("PHASE", "STATE", "FILES", "MOVED", "+LINES", "-LINES", "OWNER", "TARGET")
+        yield without_empty(Table(head, tuple(_row(outcome) for outcome in outcomes), frozenset({2, 3, 4, 5})))
+        yield BLANK
+    refused = any(outcome.refused for outcome in outcomes)
+    answer = Span("not ready", "bad") if refused else Span("ok", "good")
+    told = tally(findings_in(outcomes))
+    counted = states([state_of(outcome) for outcome in outcomes], ("refused", "done", "drifted", "pending", "unknown"))
+    yield line(answer, f": {counted}", f"; {told}" if told else "")
+
+
+def state_of(outcome: Outcome) -> str:
+    """The outcome's state, or `refused`."""
+    return "refused" if outcome.refused else outcome.state
+
+
+def _row(outcome: Outcome) -> Line:
+    cost = cost_of(outcome)
+    state = state_of(outcome)
+    numbers = [f"{n:,}" for n in (cost.files, cost.moved, cost.added, cost.deleted)] if cost.files else [""] * 4
+    phase = outcome.phase
+    return line(
+        Span(phase.id, "strong"), Span(state, STATE_ROLES.get(state, "")), *numbers, phase.owner, phase.target
+    )  # fmt: skip
+
+
+def reasons(outcomes: Sequence[Outcome]) -> dict[str, list[str]]:
+    """Path -> `path:line: reason` of every change in the file, for `diff --explain`; both names of a moved file."""
+    told: dict[str, list[str]] = {}
+    for outcome in outcomes:
+        for old, new in outcome.moves.items():
+            told.setdefault(new, []).append(f"{new}: moved from {old} (phase {outcome.phase.id})")
+        for change in outcome.changes:
+            review = " [review]" if change.review else ""
+            told.setdefault(change.place.path, []).append(f"{change.place}: {change.reason}{review}")
+    return told

@@ -1,0 +1,79 @@
+"""What is to be shown, as values: spans with a role, lines and tables; and their plain form for a pipe."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A piece of text and its role: "" | good | bad | warn | dim | strong | code; a terminal gives roles a colour."""
+
+    text: str
+    role: str = ""
+
+
+Line = tuple[Span, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows, one span a cell, under a head; the columns in `right` are aligned to the right."""
+
+    head: tuple[str, ...]
+    rows: tuple[Line, ...]
+    right: frozenset[int] = frozenset()
+
+
+Block = Line | Table
+BLANK: Line = ()
+
+_ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])")
+_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f]")
+
+
+def line(*parts: str | Span) -> Line:
+    """A line of strings and spans."""
+    return tuple(part if isinstance(part, Span) else Span(part) for part in parts)
+
+
+def text_of(shown: Line) -> str:
+    """A line without its roles."""
+    return "".join(span.text for span in shown)
+
+
+def plain(blocks: Iterable[Block]) -> Iterator[str]:
+    """Lines of text without colour, never wrapped or cut, without spaces at the end."""
+    for block in blocks:
+        if isinstance(block, Table):
+            yield from _plain_table(block)
+        else:
+            yield visible(text_of(block)).rstrip()
+
+
+def _plain_table(table: Table) -> Iterator[str]:
+    rows: list[Sequence[str]] = [table.head, *([visible(span.text) for span in row] for row in table.rows)]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(table.head))]
+    for row in rows:
+        padded = (
+            text.rjust(width) if column in table.right else text.ljust(width)
+            for column, (text, width) in enumerate(zip(row, widths, strict=True))
+        )
+        yield "  ".join(padded).rstrip()
+
+
+def visible(text: str) -> str:
+    """`text` with control characters spelled out: a file's name must not steer the terminal or break a line."""
+    return _CONTROL.sub(lambda found: f"\\x{ord(found.group()):02x}", text)
+
+
+def without_colour(text: str) -> str:
+    """`text` without ANSI sequences, for the output of other programs."""
+    return _ANSI.sub("", text)
+
+
+def count(number: int, noun: str, plural: str = "") -> str:
+    """`1 file`, `2 files`, `1,204 files`."""
+    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"

@@ -1,0 +1,1 @@
+"""The report: values in, lines and documents out."""
