@@ -1,0 +1,188 @@
+"""Where files go when modules move: paths, the `__init__` files that new packages need, packages left empty."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from codemod.base import names
+from codemod.base.findings import Finding, Place, Weight
+from codemod.source.inventory import Inventory
+from codemod.source.modules import SUFFIXES, Module, at_root, below_root, beneath
+
+from .move import Row
+
+
+@dataclass(slots=True)
+class Layout:
+    """The file side of the moves of a phase."""
+
+    files: dict[str, str] = field(default_factory=dict)
+    creates: dict[str, bytes] = field(default_factory=dict)
+    findings: list[Finding] = field(default_factory=list)
+
+
+def lay_out(rows: Sequence[Row], inventory: Inventory, extra: Sequence[str] = ()) -> Layout:
+    """Old path -> new path for each row that moves a module, and the `__init__` files that their parents need.
+
+    `extra` names further modules that will be created, whose parents need an `__init__` too.
+    """
+    layout = Layout()
+    moving = [row for row in rows if not row.name and not row.holds]
+    table = {row.module: row.new_module for row in moving}
+    for row in sorted(moving, key=lambda r: -r.module.count(".")):
+        module = inventory.modules.get(row.module)
+        if module is None:
+            continue
+        root = root_for(row.new_module, module.root, inventory, table)
+        for old, new in _files(module, row.new_module, root, inventory):
+            if old not in layout.files and not _claimed(old, module, table, inventory):
+                layout.files[old] = new
+    _collisions(layout, inventory)
+    vacated = set(layout.files) - set(layout.files.values())
+    for row in moving:
+        source = inventory.modules.get(row.module)
+        if source is not None:
+            root = root_for(row.new_module, source.root, inventory, table)
+            _parents(row.new_module, root, source, inventory, vacated, layout, row)
+    for name in extra:
+        _extra_parents(name, inventory, vacated, layout)
+    return layout
+
+
+def root_for(name: str, default: str, inventory: Inventory, table: Mapping[str, str] | None = None) -> str:
+    """The source root of a new module: where its top package stands, else `default`."""
+    top = names.top(name)
+    known = inventory.modules.get(top)
+    if known is None:
+        return default
+    at_default = at_root(default, top)
+    if any(path.startswith(at_default + "/") or path == at_default + ".py" for path in (known.path, known.folder + "/")):
+        return default
+    return known.root
+
+
+def module_path(name: str, root: str, package: bool = False) -> str:
+    """The file of a module below a root."""
+    inner = name.replace(".", "/")
+    return at_root(root, f"{inner}/__init__.py" if package else f"{inner}.py")
+
+
+def _files(module: Module, new: str, root: str, inventory: Inventory) -> Iterator[tuple[str, str]]:
+    if module.folder:
+        target = at_root(root, new.replace(".", "/"))
+        for path in inventory.tree.paths:
+            if path.startswith(module.folder + "/"):
+                yield path, target + path[len(module.folder) :]
+        stub = module.folder + ".pyi"
+        if stub in inventory.tree:
+            yield stub, target + ".pyi"
+        return
+    stem = posixpath.splitext(module.path)[0]
+    for suffix in SUFFIXES:
+        if stem + suffix in inventory.tree:
+            yield stem + suffix, at_root(root, new.replace(".", "/")) + suffix
+
+
+def _claimed(path: str, module: Module, table: Mapping[str, str], inventory: Inventory) -> bool:
+    """True when a deeper row moves this file."""
+    own = inventory.modules.at(path)
+    name = own.name if own else names.join(module.name, below_root(posixpath.dirname(path), module.folder).replace("/", "."))
+    return names.longest_prefix(name, table) not in (None, module.name)
+
+
+def _collisions(layout: Layout, inventory: Inventory) -> None:
+    seen: dict[str, str] = {}
+    for old, new in sorted(layout.files.items()):
+        if new in seen:
+            layout.findings.append(_taken(new, f"{seen[new]} and {old} both go to {new}"))
+        seen[new] = old
+        if new in inventory.tree and new not in layout.files and new != old:
+            layout.findings.append(_taken(new, f"{new} is there already"))
+
+
+def _taken(path: str, message: str) -> Finding:
+    return Finding("target-taken", message, Weight.MISMATCH, Place(path), "choose another target for one of them")
+
+
+def _parents(
+    name: str, root: str, source: Module, inventory: Inventory, vacated: set[str], layout: Layout, row: Row
+) -> None:
+    """`__init__` files for the packages above a new module, where the surroundings use them."""
+    style = _uses_init(source, inventory)
+    for package in list(names.prefixes(name))[:-1]:
+        folder = at_root(root, package.replace(".", "/"))
+        blocking = folder + ".py"
+        if blocking in inventory.tree and blocking not in vacated and folder + "/__init__.py" not in inventory.tree:
+            layout.findings.append(
+                Finding(
+                    "target-taken", f"{package} is a module, so {name} cannot lie below it", Weight.MISMATCH,
+                    Place(blocking), f"move {package} as well, or choose another target", row.mark.key,
+                )
+            )  # fmt: skip
+            return
+        style = _add_init(folder, style, inventory, vacated, layout)
+
+
+def _add_init(folder: str, style: bool, inventory: Inventory, vacated: set[str], layout: Layout) -> bool:
+    """Give a new folder an `__init__` when `style` says so; returns the style that holds below it."""
+    init = folder + "/__init__.py"
+    if init in layout.creates or init in layout.files.values():
+        return True
+    if init in inventory.tree and init not in vacated:
+        return True
+    stays = any(
+        path.startswith(folder + "/") and path.endswith(SUFFIXES) and path not in vacated for path in inventory.tree.paths
+    )
+    if stays:  # a namespace package that is there stays one
+        return False
+    if style:
+        layout.creates[init] = b""
+    return style
+
+
+def _extra_parents(name: str, inventory: Inventory, vacated: set[str], layout: Layout) -> None:
+    root = root_for(name, inventory.modules.roots[-1], inventory)
+    style = True
+    for package in list(names.prefixes(name))[:-1]:
+        style = _add_init(at_root(root, package.replace(".", "/")), style, inventory, vacated, layout)
+
+
+def _uses_init(module: Module, inventory: Inventory) -> bool:
+    """True when the packages around a module are regular ones; a lone top-level module gets regular packages."""
+    top = names.top(module.name)
+    if top == module.name and not module.folder:
+        return True
+    folder = at_root(module.root, top.replace(".", "/"))
+    return folder + "/__init__.py" in inventory.tree
+
+
+def emptied(moved: Mapping[str, str], after: Inventory, spare: set[str]) -> list[str]:
+    """`__init__` files of packages whose last other file left: they say nothing and hold nothing any more.
+
+    `spare` are folders that the plan itself makes.
+    """
+    gone: list[str] = []
+    folders = {posixpath.dirname(path) for path in moved}
+    every = set(after.tree.paths)
+    while folders:
+        folder = folders.pop()
+        if not folder or folder in spare or any(beneath(new, folder) for new in moved.values()):
+            continue
+        inside = [path for path in every if path.startswith(folder + "/")]
+        if inside and all(path in (f"{folder}/__init__.py", f"{folder}/__init__.pyi") for path in inside):
+            if all(_says_nothing(after, path) for path in inside):
+                gone += inside
+                every.difference_update(inside)
+                folders.add(posixpath.dirname(folder))
+        elif not inside:
+            folders.add(posixpath.dirname(folder))
+    return sorted(gone)
+
+
+def _says_nothing(inventory: Inventory, path: str) -> bool:
+    facts = inventory.facts(path)
+    data = inventory.tree.read(path)
+    code = [line for line in data.splitlines() if line.strip() and not line.lstrip().startswith(b"#")]
+    return not facts.imports and not facts.definitions and (not code or bool(facts.docstring))

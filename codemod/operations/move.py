@@ -1,0 +1,292 @@
+"""`move` and `rename`: from the rows of a plan to one rename table of modules, symbols and files."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from codemod.base import names
+from codemod.base.findings import Finding, Place, Weight
+from codemod.plan.model import Mark, Move, Operation, Pair, Phase, Rename
+from codemod.rewrite.intent import Symbol
+from codemod.source.inventory import Inventory
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One resolved row: a module or, with `name`, a top-level name, before and after; `holds` when done already."""
+
+    module: str
+    name: str
+    new_module: str
+    new_name: str
+    holds: bool = False
+    mark: Mark = Mark()
+
+    @property
+    def old(self) -> str:
+        """The dotted name before."""
+        return names.join(self.module, self.name)
+
+    @property
+    def new(self) -> str:
+        """The dotted name after."""
+        return names.join(self.new_module, self.new_name)
+
+
+@dataclass(slots=True)
+class Rows:
+    """What the rows of a phase come to."""
+
+    rows: list[Row] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+
+
+_CAPTURE = re.compile(r"\{(\w+)\}")
+
+
+def later_names(plan_phases: Sequence[Phase], phase: Phase) -> Iterator[Mapping[str, str]]:
+    """For each phase behind `phase`, its literal renames: dotted name -> dotted name."""
+    behind = False
+    for other in plan_phases:
+        if behind:
+            yield dict(literal_pairs(other.do))
+        behind = behind or other.id == phase.id
+
+
+def literal_pairs(operations: Iterable[Operation]) -> Iterator[tuple[str, str]]:
+    """(old, new) dotted names of the rows without captures."""
+    for operation in operations:
+        if isinstance(operation, Move):
+            for pair in operation.pairs:
+                if "{" not in pair.source:
+                    yield pair.source.replace(":", "."), full_target(pair.source, pair.target)
+        elif isinstance(operation, Rename):
+            for pair in operation.pairs:
+                old = pair.source.replace(":", ".")
+                yield old, names.join(names.parent(old), pair.target)
+
+
+def full_target(source: str, target: str) -> str:
+    """`a.b` moved to `x.` is `x.b`."""
+    if not target.endswith("."):
+        return target.replace(":", ".")
+    return target + names.last(source.replace(":", "."))
+
+
+def expand(pair: Pair, inventory: Inventory) -> list[Pair]:
+    """A row with `{captures}` as one row for each module that fits; those already moved are found at their targets."""
+    if "{" not in pair.source:
+        return [pair]
+    target = full_target(pair.source, pair.target)
+    every = sorted(_all_names(inventory))
+    found = {
+        pair.source.format_map(values): target.format_map(values)
+        for values in _matches(pair.source, every)
+    }
+    for values in _matches(target, every):
+        source = pair.source.format_map(_Keep(values))
+        if "{" not in source:
+            found.setdefault(source, target.format_map(values))
+    return [Pair(old, new, pair.mark) for old, new in sorted(found.items()) if old != new]
+
+
+class _Keep(dict[str, str]):
+    """Leaves unknown captures as they are."""
+
+    def __missing__(self, key: str) -> str:
+        return "{" + key + "}"
+
+
+def _matches(pattern: str, every: Iterable[str]) -> Iterator[dict[str, str]]:
+    parts = _CAPTURE.split(pattern)
+    seen: set[str] = set()
+    regex = ""
+    for number, part in enumerate(parts):
+        if number % 2 == 0:
+            regex += re.escape(part)
+        else:
+            regex += f"(?P={part})" if part in seen else rf"(?P<{part}>[^\W\d]\w*)"
+            seen.add(part)
+    compiled = re.compile(regex)
+    for name in every:
+        match = compiled.fullmatch(name)
+        if match:
+            yield match.groupdict()
+
+
+def _all_names(inventory: Inventory) -> set[str]:
+    return {prefix for module in inventory.modules for prefix in names.prefixes(module.name)}
+
+
+def resolve(
+    operations: Sequence[Operation], inventory: Inventory, later: Sequence[Mapping[str, str]], landed: bool | None
+) -> Rows:
+    """The rows of every `move` and `rename` of a phase, checked against the repository as it is."""
+    result = Rows()
+    pairs = [p for op in operations if isinstance(op, Move) for row in op.pairs for p in _rows(row, inventory, result)]
+    taken = {pair.source.replace(":", ".") for pair in pairs}
+    for pair in pairs:
+        _move(pair, inventory, later, landed, taken, result)
+    for operation in operations:
+        if isinstance(operation, Rename):
+            for pair in operation.pairs:
+                old = pair.source.replace(":", ".")
+                target = names.join(names.parent(old), pair.target)
+                _symbol(pair, target, inventory, later, landed, result)
+    _unique(result)
+    return result
+
+
+def _rows(row: Pair, inventory: Inventory, result: Rows) -> list[Pair]:
+    expanded = expand(row, inventory)
+    if not expanded:
+        result.findings.append(_missing(row, row.source, inventory))
+    return expanded
+
+
+def _move(
+    pair: Pair, inventory: Inventory, later: Sequence[Mapping[str, str]], landed: bool | None, taken: set[str], result: Rows
+) -> None:
+    source, target = pair.source, full_target(pair.source, pair.target)
+    old = source.replace(":", ".")
+    modules = inventory.modules
+    if ":" in source or (old not in modules and _is_symbol(old, inventory)):
+        _symbol(pair, target, inventory, later, landed, result)
+        return
+    there = _stands(target, later, lambda name: name in modules)
+    if old not in modules:
+        if there is not None:
+            result.rows.append(Row(old, "", there, "", True, pair.mark))
+        elif _stands_symbol(target, later, inventory) is not None:
+            _symbol(pair, target, inventory, later, landed, result)
+        else:
+            result.findings.append(_missing(pair, old, inventory))
+        return
+    if old == target:
+        return
+    if landed and there is not None:
+        result.rows.append(Row(old, "", there, "", True, pair.mark))
+    elif target in modules and not any(names.within(target, name) for name in taken if name != old):
+        if names.below(target, old) and modules.get(old) is not None:
+            result.findings.append(_undecided(pair, old, target))
+        else:
+            result.findings.append(_taken(pair, target, inventory))
+    else:
+        result.rows.append(Row(old, "", target, "", False, pair.mark))
+
+
+def _symbol(
+    pair: Pair, target: str, inventory: Inventory, later: Sequence[Mapping[str, str]], landed: bool | None, result: Rows
+) -> None:
+    source = pair.source.replace(":", ".")
+    module, name = names.parent(source), names.last(source)
+    new_module, new_name = names.parent(target), names.last(target)
+    known = inventory.modules.get(module)
+    facts = inventory.facts(known.path) if known else None
+    there = _stands_symbol(target, later, inventory)
+    here = facts is not None and name in facts.bound
+    if not here or (landed and there is not None):
+        if there is not None:
+            result.rows.append(Row(module, name, *there, True, pair.mark))
+        else:
+            result.findings.append(_missing(pair, source, inventory))
+        return
+    if facts is not None and name not in facts.defined:
+        result.findings.append(
+            Finding(
+                "symbol-not-defined", f"{module} imports {name}, it does not define it", Weight.MISMATCH,
+                _place(known.path if known else ""), "name the module that defines it", pair.mark.key,
+            )
+        )  # fmt: skip
+        return
+    if target in inventory.modules:
+        result.findings.append(
+            Finding(
+                "target-taken", f"{target} is a module", Weight.MISMATCH, None,
+                f"write `{target}.` to move {name} into it", pair.mark.key,
+            )
+        )  # fmt: skip
+        return
+    if there == (new_module, new_name) and target != source:
+        result.findings.append(_taken(pair, target, inventory))
+        return
+    result.rows.append(Row(module, name, new_module, new_name, False, pair.mark))
+
+
+def _is_symbol(dotted: str, inventory: Inventory) -> bool:
+    module = inventory.modules.get(names.parent(dotted))
+    return module is not None and names.last(dotted) in inventory.facts(module.path).bound
+
+
+def _stands(target: str, later: Sequence[Mapping[str, str]], exists: object) -> str | None:
+    """`target`, or what later phases have made of it: the first that exists."""
+    assert callable(exists)
+    for name in _carried(target, later):
+        if exists(name):
+            return name
+    return None
+
+
+def _stands_symbol(target: str, later: Sequence[Mapping[str, str]], inventory: Inventory) -> Symbol | None:
+    for name in _carried(target, later):
+        if _is_symbol(name, inventory):
+            return names.parent(name), names.last(name)
+    return None
+
+
+def _carried(target: str, later: Sequence[Mapping[str, str]]) -> Iterator[str]:
+    yield target
+    for table in later:
+        moved = names.renamed(target, table)
+        if moved != target:
+            target = moved
+            yield target
+
+
+def _unique(result: Rows) -> None:
+    """Two rows for one target, or for one source, are an error unless they say the same."""
+    by_new: dict[str, Row] = {}
+    for row in result.rows:
+        known = by_new.setdefault(row.new, row)
+        if known.old != row.old and not (known.holds or row.holds):
+            result.findings.append(
+                Finding(
+                    "target-taken", f"{known.old} and {row.old} both go to {row.new}", Weight.MISMATCH, None,
+                    "give each its own target, or merge them", row.mark.key,
+                )
+            )  # fmt: skip
+
+
+def _place(path: str) -> Place | None:
+    return Place(path) if path else None
+
+
+def _missing(pair: Pair, name: str, inventory: Inventory) -> Finding:
+    shown = name.replace("{", "").replace("}", "")
+    known = _all_names(inventory)
+    module = inventory.modules.get(names.parent(shown))
+    if module is not None:
+        known |= {names.join(module.name, bound) for bound in inventory.facts(module.path).defined}
+    near = difflib.get_close_matches(shown, sorted(known), n=3, cutoff=0.6)
+    if not near:
+        near = sorted(k for k in known if names.last(k) == names.last(shown))[:3]
+    hint = f"did you mean {' or '.join(near)}?" if near else "correct the name, or set `source_roots`"
+    return Finding("source-missing", f"there is no {name}", Weight.MISMATCH, None, hint, pair.mark.key)
+
+
+def _taken(pair: Pair, target: str, inventory: Inventory) -> Finding:
+    module = inventory.modules.get(target) or inventory.modules.get(names.parent(target))
+    return Finding(
+        "target-taken", f"{target} exists already", Weight.MISMATCH, _place(module.path if module else ""),
+        "choose another target, or move what stands there in the same phase", pair.mark.key,
+    )  # fmt: skip
+
+
+def _undecided(pair: Pair, old: str, target: str) -> Finding:
+    return Finding(
+        "state-unknown", f"both {old} and {target} are there: the tree alone cannot tell whether this was done",
+        Weight.MISMATCH, None, "run with --assume done or --assume pending", pair.mark.key,
+    )  # fmt: skip

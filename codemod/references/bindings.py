@@ -1,0 +1,220 @@
+"""Names in scopes: whether a bound name may change with what it names, and the edits at its uses when it does."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Callable, Iterator
+
+from codemod.rewrite.edits import Edit
+from codemod.source.binding import Scope
+from codemod.source.scopes import Scopes, Use
+
+from .imports import Clause
+from .view import View
+
+External = Callable[[str, str], bool]
+"""(module, name) -> True when another file may reach the name through the module."""
+
+_IMPORTS = ("import", "from")
+
+
+def inside(scope: Scope, home: Scope) -> bool:
+    """True when `scope` is `home` or lies in it."""
+    here: Scope | None = scope
+    while here is not None:
+        if here is home:
+            return True
+        here = here.parent
+    return False
+
+
+def is_free(scopes: Scopes, name: str, home: Scope, readers: list[Scope]) -> bool:
+    """True when `name` can be bound in `home` and read in `readers` without meeting another meaning of it."""
+    if name in home.bindings or name in home.globals or name in home.nonlocals:
+        return False
+    for use in scopes.named(name):
+        if inside(use.scope, home) and (use.home is None or not inside(use.home, home) or use.home is home):
+            return False
+    for reader in readers:
+        here: Scope | None = reader
+        while here is not None and here is not home:
+            if name in here.bindings or name in here.globals:
+                return False
+            here = here.parent
+    return True
+
+
+def uses_of(scopes: Scopes, name: str, home: Scope) -> list[Use]:
+    """Every use of a name that means its binding in `home`."""
+    return [use for use in scopes.named(name) if use.home is home]
+
+
+def declared(scopes: Scopes, name: str, home: Scope) -> bool:
+    """True when a `global` or `nonlocal` statement somewhere names the binding."""
+    return any(
+        name in scope.globals or name in scope.nonlocals for scope in scopes.scopes if scope is not home
+    )
+
+
+def can_rename(scopes: Scopes, name: str, new: str, home: Scope, kinds: tuple[str, ...] = _IMPORTS) -> bool:
+    """True when every binding of `name` in `home` is one of `kinds` and `new` is free wherever it is read."""
+    bindings = home.bindings.get(name, [])
+    if not bindings or home.kind == "class" or any(b.kind not in kinds for b in bindings):
+        return False
+    if declared(scopes, name, home) and "def" not in kinds:
+        return False
+    readers = [use.scope for use in uses_of(scopes, name, home)]
+    return is_free(scopes, new, home, readers)
+
+
+def rename_uses(scopes: Scopes, name: str, new: str, home: Scope, reason: str) -> Iterator[Edit]:
+    """The edits at every use of the binding."""
+    for use in uses_of(scopes, name, home):
+        start, end = scopes.span(use.node)
+        yield Edit(start, end, new.encode(), reason)
+
+
+def rename_definition(scopes: Scopes, name: str, new: str, reason: str) -> Iterator[Edit]:
+    """The edits that rename a top-level definition in its own module: its statements, its uses, `global` lines."""
+    home, text = scopes.module, scopes.text
+    word = re.compile(rb"(?:(?:async[ \t]+)?def|class|type)(?:[ \t]|\\\r?\n)+")
+    spans: set[tuple[int, int]] = set()
+    for binding in home.bindings.get(name, []):
+        node = binding.node
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            match = word.match(text.data, text.offset(node.lineno, node.col_offset))
+            if match:
+                spans.add((match.end(), match.end() + len(name.encode())))
+        elif isinstance(node, ast.Name):
+            spans.add(scopes.span(node))
+    spans.update(scopes.span(use.node) for use in uses_of(scopes, name, home))
+    for scope in scopes.scopes:
+        if name in scope.globals:
+            spans.update(_global_spans(scopes, scope, name))
+    for start, end in sorted(spans):
+        yield Edit(start, end, new.encode(), reason)
+
+
+def _global_spans(scopes: Scopes, scope: Scope, name: str) -> Iterator[tuple[int, int]]:
+    word = re.compile(rb"(?<![\w\x80-\xff])" + name.encode() + rb"(?![\w\x80-\xff])")
+    for node in ast.walk(scope.node):
+        if isinstance(node, ast.Global) and name in node.names:
+            start, end = scopes.span(node)
+            match = word.search(scopes.text.data, start, end)
+            if match:
+                yield match.span()
+
+
+def home_of(scopes: Scopes, statement_start: int, name: str) -> Scope | None:
+    """The scope in which the import statement at a byte offset binds `name`."""
+    for scope in scopes.scopes:
+        for binding in scope.bindings.get(name, []):
+            if binding.kind in _IMPORTS and isinstance(binding.node, ast.stmt):
+                if scopes.span(binding.node)[0] == statement_start:
+                    return scope
+    return None
+
+
+def exported(tree: ast.Module, name: str) -> bool:
+    """True when a literal `__all__` lists `name`."""
+    return any(element.value == name for element, _ in export_elements(tree))
+
+
+def export_elements(tree: ast.Module) -> Iterator[tuple[ast.Constant, list[ast.expr]]]:
+    """Each string of `__all__` with the list that it stands in."""
+    for node in ast.walk(tree):
+        value: ast.expr | None = None
+        if isinstance(node, (ast.Assign, ast.AugAssign, ast.AnnAssign)):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            if any(isinstance(t, ast.Name) and t.id == "__all__" for t in targets):
+                value = node.value
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.args:
+            if isinstance(node.func.value, ast.Name) and node.func.value.id == "__all__":
+                value = node.args[0]
+        for inner in ast.walk(value) if value is not None else ():
+            if isinstance(inner, (ast.List, ast.Tuple, ast.Set)):
+                for element in inner.elts:
+                    if isinstance(element, ast.Constant) and isinstance(element.value, str):
+                        yield element, inner.elts
+            elif inner is value and isinstance(inner, ast.Constant) and isinstance(inner.value, str):
+                yield inner, []
+
+
+def export_edits(scopes_text: Scopes, renames: dict[str, str], reason: str) -> Iterator[Edit]:
+    """Rename (or, with an empty new name, take out) entries of `__all__`."""
+    text = scopes_text.text
+    for element, siblings in export_elements(scopes_text.tree):
+        new = renames.get(str(element.value))
+        if new is None:
+            continue
+        start, end = scopes_text.span(element)
+        if new:
+            quoted = text.data[start:end].replace(str(element.value).encode(), new.encode())
+            yield Edit(start, end, quoted, reason)
+        elif siblings:
+            yield _cut(scopes_text, element, siblings, reason)
+
+
+def _cut(scopes: Scopes, element: ast.Constant, siblings: list[ast.expr], reason: str) -> Edit:
+    """Take one element out of a list display with its comma."""
+    start, end = scopes.span(element)
+    number = next(n for n, s in enumerate(siblings) if s is element)
+    data = scopes.text.data
+    if number + 1 < len(siblings):
+        return Edit(start, scopes.span(siblings[number + 1])[0], b"", reason)
+    match = re.compile(rb"[ \t]*,").match(data, end)
+    if number:
+        return Edit(scopes.span(siblings[number - 1])[1], end, b"", reason)
+    return Edit(start, match.end() if match else end, b"", reason)
+
+
+class Rebinding:
+    """Decides, clause by clause, which local name a `from` import binds after the phase."""
+
+    def __init__(self, view: View, scopes: Scopes | None, external: External) -> None:
+        self.view = view
+        self.scopes = scopes
+        self.external = external
+        self.renamed: dict[tuple[int, str], tuple[Scope, str]] = {}  # (id of home, old name) -> (home, new name)
+
+    def name(self, clause: Clause, start: int) -> str:
+        """The name that the clause binds; `start` is where its statement begins."""
+        if clause.alias.asname:
+            return clause.bound
+        if clause.name == clause.bound or self.scopes is None:
+            return clause.bound
+        home = home_of(self.scopes, start, clause.bound)
+        if home is None:
+            return clause.bound
+        key = (id(home), clause.bound)
+        if key not in self.renamed and self._may(clause, home):
+            self.renamed[key] = (home, clause.name)
+        return self.renamed[key][1] if key in self.renamed else clause.bound
+
+    def _may(self, clause: Clause, home: Scope) -> bool:
+        assert self.scopes is not None
+        if not can_rename(self.scopes, clause.bound, clause.name, home) or self._mixed(clause, home):
+            return False
+        if home is not self.scopes.module:
+            return True
+        if clause.new.name:  # a symbol: its re-exports follow, see `propagate`
+            return (self.view.module, clause.bound) in self.view.intent.symbols
+        return not (exported(self.scopes.tree, clause.bound) or self.external(self.view.module, clause.bound))
+
+    def _mixed(self, clause: Clause, home: Scope) -> bool:
+        """True when another import of the scope binds the same name to something else."""
+        origins = set()
+        for binding in home.bindings.get(clause.bound, []):
+            node = binding.node
+            if not isinstance(node, ast.ImportFrom) or binding.alias is None or binding.alias.asname:
+                return True
+            origins.add((node.level, node.module))
+        return len(origins) > 1
+
+    def edits(self, reason: str) -> Iterator[Edit]:
+        """The edits at the uses of every name that changes."""
+        if self.scopes is None:
+            return
+        for (_, old), (home, new) in self.renamed.items():
+            yield from rename_uses(self.scopes, old, new, home, reason)

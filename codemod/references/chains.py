@@ -1,0 +1,322 @@
+"""Attribute chains: `a.b.c.f` follows its module, through whatever the file's imports bind after the phase."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from codemod.base import names
+from codemod.rewrite.edits import Edit
+from codemod.rewrite.statement import removal
+from codemod.source.binding import Scope
+from codemod.source.facts import Alias, Import
+from codemod.source.scopes import Chain, Scopes
+from codemod.source.text import Text
+
+from .bindings import External, exported, is_free
+from .imports import Rewritten, clauses_of, plain_edit
+from .view import Ref, View
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """A name that an import binds to a module."""
+
+    name: str
+    module: str
+    statement: Import
+    alias: Alias
+    home: Scope
+    whole: str = ""  # what the import loads: `a.b.c` where `import a.b.c` binds `a`
+    root: str = ""
+
+
+@dataclass(slots=True)
+class Reached:
+    """A chain's meaning: the module and perhaps a name in it, and how many segments spell them."""
+
+    chain: Chain
+    old: Ref
+    new: Ref
+    segments: int  # of the module part
+    via: Bound
+    text: str = ""  # the new spelling of the module part, "" while unknown
+
+
+@dataclass(slots=True)
+class Chains:
+    """The pass over one file's chains.  Statements that need new company get it in `behind`."""
+
+    view: View
+    scopes: Scopes
+    statements: Sequence[Import]
+    external: External
+    rebound: dict[tuple[int, str], str]  # (start of statement, old bound name) -> new bound name
+    before: list[Bound] = field(default_factory=list)
+    after: list[Bound] = field(default_factory=list)
+    plain: dict[tuple[int, int], str] = field(default_factory=dict)  # (statement, alias) -> its new text
+    behind: dict[int, list[str]] = field(default_factory=dict)
+    edits: list[Edit] = field(default_factory=list)
+    taken: set[int] = field(default_factory=set)  # statements that were replaced whole
+
+    def run(self) -> None:
+        """Fill `edits`, `plain` and `behind`."""
+        self._bind()
+        reached = [r for bound in self._roots() for r in self._reach(bound)]
+        for item in reached:
+            self._spell(item)
+        self._drop_unused(reached)
+        self._keep_loaded(reached)
+
+    # -- what is bound, before and after
+
+    def _bind(self) -> None:
+        homes = self._homes()
+        for statement in self.statements:
+            if statement.is_star:
+                continue
+            origin = self.view.origin(statement)
+            if statement.is_from:
+                if origin is None:
+                    continue
+                for clause in clauses_of(self.view, statement, origin):
+                    home = homes.get((statement.start, clause.bound))
+                    if home is None or clause.old.name:
+                        continue
+                    old = Bound(clause.bound, clause.old.module, statement, clause.alias, home, clause.old.module)
+                    name = self.rebound.get((statement.start, clause.bound), clause.bound)
+                    self.before.append(old)
+                    self.after.append(Bound(name, clause.new.module, statement, clause.alias, home, clause.new.module))
+            else:
+                for alias in statement.aliases:
+                    self._bind_plain(statement, alias, homes)
+
+    def _homes(self) -> dict[tuple[int, str], Scope]:
+        found: dict[tuple[int, str], Scope] = {}
+        for scope in self.scopes.scopes:
+            for name, bindings in scope.bindings.items():
+                for binding in bindings:
+                    if binding.kind in ("import", "from") and isinstance(binding.node, ast.stmt):
+                        found[self.scopes.span(binding.node)[0], name] = scope
+        return found
+
+    def _bind_plain(self, statement: Import, alias: Alias, homes: dict[tuple[int, str], Scope]) -> None:
+        ref = self.view.find(alias.name)
+        home = homes.get((statement.start, statement.bound(alias)))
+        if ref is None or home is None:
+            return
+        new = self.view.successor(ref)
+        spelled = self.view.spell(new.module, ref.root)
+        changed = new.module != ref.module
+        if changed:
+            self.plain[statement.start, alias.start] = spelled
+        if alias.asname:
+            self.before.append(Bound(alias.asname, ref.module, statement, alias, home, ref.module))
+            self.after.append(Bound(alias.asname, new.module, statement, alias, home, new.module))
+            return
+        top, new_top = names.top(alias.name), names.top(spelled)
+        extra = alias.name[len(top) :]
+        old_top = ref.module[: len(ref.module) - len(extra)] if extra else ref.module
+        self.before.append(Bound(top, old_top, statement, alias, home, ref.module, ref.root))
+        if not changed:
+            self.after.append(Bound(top, old_top, statement, alias, home, ref.module, ref.root))
+        elif "." not in alias.name and "." in spelled:
+            # `import user` whose module moves into a package: the binding stays, the import becomes a `from`
+            self.after.append(Bound(top, new.module, statement, alias, home, new.module, ref.root))
+            self.plain[statement.start, alias.start] = ""
+        else:
+            rest = spelled[len(new_top) :]
+            denotes = new.module[: len(new.module) - len(rest)] if rest else new.module
+            self.after.append(Bound(new_top, denotes, statement, alias, home, new.module, ref.root))
+
+    # -- chains
+
+    def _roots(self) -> Iterator[Bound]:
+        seen: set[tuple[int, str]] = set()
+        for bound in self.before:
+            key = (id(bound.home), bound.name)
+            if key not in seen:
+                seen.add(key)
+                yield bound
+
+    def _reach(self, bound: Bound) -> Iterator[Reached]:
+        for chain in self.scopes.chains(bound.name):
+            if chain.use.home is not bound.home:
+                continue
+            current, name, used = Ref(bound.module), "", 1
+            for attribute, _, _ in chain.attributes:
+                member = self.view.member(current, attribute)
+                if member.name:
+                    name = attribute
+                    break
+                current, used = member, used + 1
+            old = Ref(current.module, name)
+            yield Reached(chain, old, self.view.successor(old), used, bound)
+
+    def _spell(self, item: Reached) -> None:
+        segments = item.chain.segments
+        old_text = ".".join(name for name, _, _ in segments[: item.segments])
+        home = item.via.home
+        if not self._meant_here(item):
+            return
+        choices = [
+            b for b in self.after if b.home is home and names.within(item.new.module, b.module) and self._readable(b, item)
+        ]
+        choices.sort(key=lambda b: (b.name != item.chain.use.name, -len(b.module), b.name))
+        if choices:
+            best = choices[0]
+            item.text = names.join(best.name, names.tail(item.new.module, best.module))
+        else:
+            item.text = self._import(item)
+        if item.text != old_text:
+            self._replace(item, segments)
+        if item.new.name != item.old.name:
+            _, start, end = segments[item.segments]
+            self.edits.append(Edit(start, end, item.new.name.encode(), _reason(item)))
+
+    def _meant_here(self, item: Reached) -> bool:
+        """False where the text can stay whatever it is: nothing moves, and the root still means the same."""
+        if self.view.affected(item.old):
+            return True
+        name, home = item.chain.use.name, item.via.home
+        return not any(b.name == name and b.home is home and b.module == item.via.module for b in self.after)
+
+    def _replace(self, item: Reached, segments: Sequence[tuple[str, int, int]]) -> None:
+        """Replace the module part, sparing the segments that are the same at either end."""
+        old = [name for name, _, _ in segments[: item.segments]]
+        new = item.text.split(".")
+        if self.rebound.get((item.via.statement.start, old[0]), old[0]) == new[0]:
+            old[0] = new[0]  # the root is renamed with its binding
+        if old == new:
+            return
+        head = 0
+        while head < min(len(old), len(new)) - 1 and old[head] == new[head]:
+            head += 1
+        foot = 0
+        while foot < min(len(old), len(new)) - head - 1 and old[-1 - foot] == new[-1 - foot]:
+            foot += 1
+        start, end = segments[head][1], segments[len(old) - 1 - foot][2]
+        text = ".".join(new[head : len(new) - foot])
+        self.edits.append(Edit(start, end, text.encode(), _reason(item)))
+
+    def _readable(self, bound: Bound, item: Reached) -> bool:
+        """True when the bound name means itself where the chain stands, not something local."""
+        here: Scope | None = item.chain.use.scope
+        while here is not None and here is not bound.home:
+            if bound.name in here.bindings and not (here.kind == "class" and here is not item.chain.use.scope):
+                return False
+            here = here.parent
+        if bound.name == item.chain.use.name:
+            return True
+        return bound.name in bound.home.bindings or is_free(self.scopes, bound.name, bound.home, [item.chain.use.scope])
+
+    # -- new imports
+
+    def _import(self, item: Reached) -> str:
+        """Bind the new module next to the import that served the chain; the text that then reaches it."""
+        via, module = item.via, item.new.module
+        for known in self.after:
+            if known.home is via.home and known.module == module and known.statement is via.statement:
+                return known.name
+        plain_style = not via.statement.is_from and not via.alias.asname
+        top = names.top(module)
+        scopes = [item.chain.use.scope]
+        if plain_style and self._can_bind(top, via.home, scopes, top):
+            self._add(via, f"import {module}", Bound(top, top, via.statement, via.alias, via.home, module))
+            return module
+        last, above = names.last(module), names.parent(module)
+        name = last
+        if not self._can_bind(last, via.home, scopes, module):
+            name = module.replace(".", "_")
+            number = 1
+            while not self._can_bind(name, via.home, scopes, module):
+                number += 1
+                name = f"{module.replace('.', '_')}_{number}"
+        suffix = "" if name == last else f" as {name}"
+        origin = self.view.spell_from(above, via.statement.level) if above else ""
+        line = f"from {origin} import {last}{suffix}" if above else f"import {last}{suffix}"
+        self._add(via, line, Bound(name, module, via.statement, via.alias, via.home, module))
+        return name
+
+    def _can_bind(self, name: str, home: Scope, readers: list[Scope], module: str) -> bool:
+        same = [b for b in self.after if b.name == name and b.home is home]
+        if same:
+            return all(b.module == module for b in same)
+        return is_free(self.scopes, name, home, readers)
+
+    def _add(self, via: Bound, line: str, bound: Bound) -> None:
+        self.behind.setdefault(via.statement.start, []).append(line)
+        self.after.append(bound)
+
+    def _drop_unused(self, reached: Sequence[Reached]) -> None:
+        """An import whose every use moved to a new one makes room for it."""
+        for start, lines in list(self.behind.items()):
+            statement = next(s for s in self.statements if s.start == start)
+            mine = [r for r in reached if r.via.statement is statement]
+            if len(statement.aliases) != 1 or not mine or statement.start in self.taken:
+                continue
+            name, home = mine[0].via.name, mine[0].via.home
+            kept = [r for r in mine if r.text.split(".")[0] == name or not r.text]
+            only = len(home.bindings.get(name, [])) == 1
+            if kept or not only or self._offered(name, home):
+                continue
+            self.taken.add(start)
+            self.plain.pop((start, statement.aliases[0].start), None)
+            unique = list(dict.fromkeys(lines))
+            self.edits.append(Edit(statement.start, statement.end, unique[0].encode(), "import follows its uses"))
+            self.behind[start] = unique[1:]
+
+    def _offered(self, name: str, home: Scope) -> bool:
+        if home is not self.scopes.module:
+            return home.kind == "class"
+        if self.view.is_init or exported(self.scopes.tree, name):
+            return True
+        return self.external(self.view.module, name)
+
+    def _keep_loaded(self, reached: Sequence[Reached]) -> None:
+        """A package that only a moved import used to load, and that is still read, is imported by name."""
+        for item in reached:
+            module = item.new.module
+            if item.via.statement.is_from or not item.text and self.view.affected(item.old):
+                continue
+            was = any(names.within(b.whole, item.old.module) for b in self.before)
+            if not was or any(names.within(b.whole, module) for b in self.after):
+                continue
+            line = f"import {self.view.spell(module, item.via.root)}"
+            self._add(item.via, line, Bound(names.top(module), names.top(module), item.via.statement, item.via.alias,
+                                            item.via.home, module))  # fmt: skip
+
+
+def rewrite_plain(view: View, text: Text, statement: Import, plain: dict[tuple[int, int], str]) -> Rewritten:
+    """The edits to the clauses of `import a.b, c as d`; a clause that became a `from` import leaves its list."""
+    result = Rewritten()
+    froms: list[int] = []
+    for number, alias in enumerate(statement.aliases):
+        new = plain.get((statement.start, alias.start))
+        if new is None:
+            continue
+        ref = view.find(alias.name)
+        assert ref is not None
+        if new:
+            result.edits.append(plain_edit(text, alias, new, f"{ref.module} -> {new}"))
+        else:
+            froms.append(number)
+            result.behind.append(_as_from(view, ref, alias))
+    if froms and len(froms) == len(statement.aliases):
+        result.edits = [Edit(statement.start, statement.end, result.behind[0].encode(), "moved into a package")]
+        result.behind = result.behind[1:]
+    elif froms:
+        result.edits += removal(text.data, statement, froms, "moved into a package")
+    return result
+
+
+def _as_from(view: View, ref: Ref, alias: Alias) -> str:
+    new = view.successor(ref).module
+    spelled = view.spell(new, ref.root)
+    suffix = "" if names.last(spelled) == alias.name else f" as {alias.name}"
+    return f"from {names.parent(spelled)} import {names.last(spelled)}{suffix}"
+
+
+def _reason(item: Reached) -> str:
+    return f"{names.join(item.old.module, item.old.name)} -> {names.join(item.new.module, item.new.name)}"

@@ -1,0 +1,172 @@
+"""Import statements: each clause to its new home, statements divided where names part ways."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from codemod.base import names
+from codemod.rewrite.edits import Edit
+from codemod.rewrite.statement import clauses, dotted_edit, insertion, module_edit, removal, tokens
+from codemod.source.facts import Alias, Import
+from codemod.source.text import Text
+
+from .view import Ref, View
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """One clause of a `from` import: what it means, where that is after the phase, and the name it binds."""
+
+    alias: Alias
+    old: Ref
+    new: Ref
+    bound: str
+
+    @property
+    def module(self) -> str:
+        """The module to import from after the phase."""
+        return self.new.module if self.new.name or not self.new.module else names.parent(self.new.module)
+
+    @property
+    def name(self) -> str:
+        """The name to import after the phase."""
+        return self.new.name or names.last(self.new.module)
+
+
+@dataclass(slots=True)
+class Rewritten:
+    """Edits to one statement, and statements to put behind it."""
+
+    edits: list[Edit] = field(default_factory=list)
+    behind: list[str] = field(default_factory=list)
+
+    def finish(self, text: Text, statement: Import, reason: str) -> list[Edit]:
+        """All edits, the insertion included; an edit that ends where the insertion starts keeps its place."""
+        extra = insertion(text, statement, list(dict.fromkeys(self.behind)), reason)
+        return [*self.edits, *([extra] if extra else [])]
+
+
+def clauses_of(view: View, statement: Import, origin: Ref) -> list[Clause]:
+    """The clauses of a `from` import, each with its meaning before and after."""
+    found = []
+    for alias in statement.aliases:
+        old = view.member(origin, alias.name)
+        new = view.successor(old)
+        found.append(Clause(alias, old, new, statement.bound(alias)))
+    return found
+
+
+def rewrite_star(view: View, text: Text, statement: Import, origin: Ref) -> Rewritten:
+    """`from m import *`: the module alone."""
+    new = view.spell_from(view.successor(origin).module, statement.level, origin.root)
+    return Rewritten(_module_edits(view, text, statement, origin, new))
+
+
+def rewrite_from(
+    view: View, text: Text, statement: Import, origin: Ref, rebind: Callable[[Clause], str]
+) -> Rewritten:
+    """A `from` import.  `rebind` tells the local name that a clause binds after the phase."""
+    parts = clauses_of(view, statement, origin)
+    base = view.successor(origin).module
+    groups: dict[str, list[Clause]] = {}
+    for part in parts:
+        groups.setdefault(_home(part, base), []).append(part)
+    staying = base if base in groups else next(iter(groups))
+    result = Rewritten()
+    module = view.spell_from(staying, statement.level, origin.root) if staying else ""
+    if not staying:  # a module that becomes top-level: nothing can stay in a `from` statement
+        return _as_plain(view, text, statement, groups, rebind)
+    result.edits += _module_edits(view, text, statement, origin, module)
+    for part in groups[staying]:
+        result.edits += _clause_edits(text.data, part, rebind(part))
+    if len(groups) > 1:
+        leaving = [number for number, part in enumerate(parts) if _home(part, base) != staying]
+        result.edits += removal(text.data, statement, leaving, _reason(parts[leaving[0]]))
+        notes = [span.comment for span in clauses(text.data, statement)]
+        for home, members in groups.items():
+            if home != staying:
+                result.behind += _statements(view, statement, home, members, rebind, parts, notes, origin)
+    return result
+
+
+def _home(part: Clause, base: str) -> str:
+    """The module that a clause is imported from; unaffected clauses stay together."""
+    if part.new == part.old and part.old.name:
+        return base
+    return part.module
+
+
+def _module_edits(view: View, text: Text, statement: Import, origin: Ref, new: str) -> list[Edit]:
+    old = "." * statement.level + (statement.module or "")
+    if new == old:
+        return []
+    return module_edit(text.data, statement, new, f"{origin.module} -> {view.successor(origin).module}")
+
+
+def _clause_edits(data: bytes, part: Clause, bound: str) -> list[Edit]:
+    """The clause's own text: another name, and `as` where the bound name must differ from it."""
+    alias = part.alias
+    redundant = alias.asname == alias.name
+    if part.name == alias.name and bound == part.bound:
+        return []
+    text = part.name
+    if bound != part.name or (redundant and bound == part.bound):
+        text += f" as {bound}"
+    return [Edit(alias.start, alias.end, text.encode(), _reason(part))] if data[alias.start : alias.end] != text.encode() else []
+
+
+def _statements(
+    view: View, statement: Import, home: str, members: Sequence[Clause], rebind: Callable[[Clause], str],
+    parts: Sequence[Clause], notes: Sequence[str], origin: Ref,
+) -> list[str]:  # fmt: skip
+    """New statements for the clauses that leave for `home`, with the comments that stood behind them."""
+    if not home:
+        return [_plain(part.name, rebind(part)) for part in members]
+    listed = [_listed(part, rebind(part)) for part in members]
+    comments = [notes[parts.index(part)] for part in members]
+    comment = "  ".join(dict.fromkeys(note for note in comments if note))
+    module = view.spell_from(home, statement.level, origin.root)
+    return [f"from {module} import {', '.join(listed)}" + (f"  {comment}" if comment else "")]
+
+
+def _listed(part: Clause, bound: str) -> str:
+    keep = bound != part.name or part.alias.asname == part.alias.name
+    return f"{part.name} as {bound}" if keep else part.name
+
+
+def _plain(module: str, bound: str) -> str:
+    return f"import {module}" if module == bound else f"import {module} as {bound}"
+
+
+def _as_plain(
+    view: View, text: Text, statement: Import, groups: dict[str, list[Clause]], rebind: Callable[[Clause], str]
+) -> Rewritten:
+    """Every clause names a module that is top-level now."""
+    lines = [_plain(part.name, rebind(part)) for part in groups[""]]
+    others = [p for home, members in groups.items() if home for p in members]
+    result = Rewritten()
+    result.edits.append(Edit(statement.start, statement.end, lines[0].encode(), _reason(groups[""][0])))
+    result.behind += lines[1:]
+    for home, members in groups.items():
+        if home:
+            module = view.spell_from(home, statement.level)
+            result.behind.append(f"from {module} import {', '.join(_listed(p, rebind(p)) for p in members)}")
+    assert others is not None
+    return result
+
+
+def plain_edit(text: Text, alias: Alias, new: str, reason: str) -> Edit:
+    """Another dotted name in `import a.b [as c]`; what follows `as` stays."""
+    end = alias.start
+    for token in tokens(text.data, alias.start, alias.end):
+        if token.kind == "name" and token.text == b"as":
+            break
+        if token.kind in ("name", "mark"):
+            end = token.end
+    return dotted_edit(text.data, alias.start, end, new.encode(), reason)
+
+
+def _reason(part: Clause) -> str:
+    old = names.join(part.old.module, part.old.name)
+    return f"{old} -> {names.join(part.new.module, part.new.name)}"

@@ -1,0 +1,269 @@
+"""Python files: every import, attribute chain, annotation and well-placed string that names something that moves."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from codemod.base import names
+from codemod.base.findings import Finding, Place, Weight
+from codemod.rewrite.edits import Edit, apply
+from codemod.rewrite.intent import Intent
+from codemod.rewrite.outcome import Change
+from codemod.source.facts import Import, Unparsable, imports_of, parse
+from codemod.source.scopes import Scopes, analyse
+from codemod.source.text import Text, Undecodable
+
+from .bindings import External, Rebinding, can_rename, export_edits, rename_definition
+from .chains import Chains, rewrite_plain
+from .imports import Clause, Rewritten, clauses_of, rewrite_from, rewrite_star
+from .strings import string_edits
+from .view import Ref, View
+
+
+@dataclass(slots=True)
+class Result:
+    """What became of one file: its new bytes (the same object when nothing changed), why, and what to tell."""
+
+    data: bytes
+    changes: list[Change] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+
+
+def touched(intent: Intent) -> frozenset[str]:
+    """Every module that something affected lies in or below: `a` and `a.b` when `a.b.c` moves."""
+    found: set[str] = set()
+    for name in intent.modules:
+        found.update(names.prefixes(names.parent(name)))
+    for module, _ in intent.symbols:
+        found.update(names.prefixes(module))
+    return frozenset(found)
+
+
+def rewrite(view: View, raw: bytes, external: External, touch: frozenset[str]) -> Result:
+    """Rewrite one Python file; a file that cannot be read is left alone and said so."""
+    try:
+        text = Text.of(raw)
+        tree = parse(text)
+    except (Undecodable, Unparsable) as error:
+        line = error.line if isinstance(error, Unparsable) else 0
+        finding = Finding("syntax-left-alone", f"not parsed, left alone: {error}", Weight.REVIEW, Place(view.path, line))
+        return Result(raw, [], [finding])
+    return _File(view, text, tree, external, touch).run(raw)
+
+
+class _File:
+    """The pass over one parsed file."""
+
+    def __init__(self, view: View, text: Text, tree: ast.Module, external: External, touch: frozenset[str]) -> None:
+        self.view, self.text, self.tree = view, text, tree
+        self.external, self.touch = external, touch
+        self.statements = list(imports_of(text, tree))
+        self.findings: list[Finding] = []
+        self.scopes: Scopes | None = analyse(tree, text) if self._needs_scopes() else None
+        self.rebinding = Rebinding(view, self.scopes, external)
+
+    def run(self, raw: bytes) -> Result:
+        edits = self.edits()
+        if not edits:
+            return Result(raw, [], self.findings)
+        data = apply(self.text.data, edits)
+        path = self.view.intent.files.get(self.view.path, self.view.path)
+        changes = [Change(Place(path, self.text.line(e.start)), e.reason, e.review) for e in sorted(set(edits))]
+        try:
+            return Result(self.text.raw(data), changes, self.findings)
+        except UnicodeEncodeError as error:
+            finding = Finding(
+                "encoding-cannot-hold", f"{self.text.encoding} has no character for the new name: {error.reason}",
+                Weight.REFUSAL, Place(self.view.path), "store the file as UTF-8 first, or choose an ASCII name",
+            )  # fmt: skip
+            return Result(raw, [], [*self.findings, finding])
+
+    def edits(self) -> list[Edit]:
+        """Every edit to the file."""
+        chains = self._chains()
+        edits: list[Edit] = list(chains.edits) if chains else []
+        for statement in self.statements:
+            if chains and statement.start in chains.taken:
+                done = Rewritten([], list(chains.behind.get(statement.start, [])))
+            else:
+                done = self._statement(statement, chains)
+                done.behind += chains.behind.get(statement.start, []) if chains else []
+            edits += done.finish(self.text, statement, "import follows its uses")
+        if self.view.facade:
+            return edits
+        edits += self.rebinding.edits("the name follows what it names")
+        edits += self._definitions()
+        edits += self._exports()
+        edits += self._strings(edits)
+        return list(dict.fromkeys(edits))
+
+    # -- statements
+
+    def _statement(self, statement: Import, chains: Chains | None) -> Rewritten:
+        view = self.view
+        if not statement.is_from:
+            return self._plain(statement, chains)
+        origin = view.origin(statement)
+        if origin is None:
+            return Rewritten()
+        if statement.is_star:
+            done = rewrite_star(view, self.text, statement, origin)
+            done.behind += self._beside_star(statement, origin)
+            return done
+        if not (view.moves and statement.level) and not any(
+            c.new != c.old or c.module != origin.module for c in clauses_of(view, statement, origin)
+        ):
+            return Rewritten()
+        return rewrite_from(view, self.text, statement, origin, lambda c: self.rebinding.name(c, statement.start))
+
+    def _plain(self, statement: Import, chains: Chains | None) -> Rewritten:
+        if self.view.facade:
+            return Rewritten()
+        plain = dict(chains.plain) if chains else {}
+        if not chains:
+            for alias in statement.aliases:
+                ref = self.view.find(alias.name)
+                if ref is not None and self.view.affected(ref):
+                    plain[statement.start, alias.start] = self.view.spell(self.view.successor(ref).module, ref.root)
+        return rewrite_plain(self.view, self.text, statement, plain)
+
+    def _beside_star(self, statement: Import, origin: Ref) -> list[str]:
+        """Explicit imports of the names that a star import no longer gives."""
+        lines = []
+        for (module, name), (new_module, new_name) in sorted(self.view.intent.symbols.items()):
+            if module != origin.module or name.startswith("_") or (new_module, new_name) == (module, name):
+                continue
+            if new_module == self.view.intent.module(module) and new_name != name:
+                continue
+            used = self.scopes is not None and any(use.home is None for use in self.scopes.named(name))
+            if used or self.view.is_init:
+                suffix = "" if new_name == name else f" as {name}"
+                source = self.view.spell_from(new_module, statement.level)
+                lines.append(f"from {source} import {new_name}{suffix}")
+        return lines
+
+    # -- scopes
+
+    def _needs_scopes(self) -> bool:
+        view, intent = self.view, self.view.intent
+        if view.facade:
+            return False
+        if any(module == view.module and new != name for (module, name), (_, new) in intent.symbols.items()):
+            return True
+        if view.is_init and view.module in self.touch and b"__all__" in self.text.data:
+            return True
+        return any(self._statement_needs_scopes(statement) for statement in self.statements)
+
+    def _statement_needs_scopes(self, statement: Import) -> bool:
+        view = self.view
+        if not statement.is_from:
+            for alias in statement.aliases:
+                ref = view.find(alias.name)
+                if ref is None:
+                    continue
+                bound = ref.module if alias.asname else ref.module[: len(ref.module) - len(alias.name)] + names.top(alias.name)
+                if bound in self.touch or (view.affected(ref) and not alias.asname):
+                    return True
+            return False
+        origin = view.origin(statement)
+        if origin is None:
+            return False
+        if statement.is_star:
+            return origin.module in self.touch
+        return any(self._clause_needs_scopes(clause) for clause in clauses_of(view, statement, origin))
+
+    def _clause_needs_scopes(self, clause: Clause) -> bool:
+        if not clause.alias.asname and clause.name != clause.bound:
+            return True
+        return not clause.old.name and clause.old.module in self.touch
+
+    def _chains(self) -> Chains | None:
+        if self.scopes is None:
+            return None
+        rebound: dict[tuple[int, str], str] = {}
+        for statement in self.statements:
+            origin = self.view.origin(statement) if statement.is_from and not statement.is_star else None
+            if origin is not None:
+                for clause in clauses_of(self.view, statement, origin):
+                    rebound[statement.start, clause.bound] = self.rebinding.name(clause, statement.start)
+        chains = Chains(self.view, self.scopes, self.statements, self.external, rebound)
+        chains.run()
+        return chains
+
+    # -- definitions, `__all__`, strings
+
+    def _definitions(self) -> list[Edit]:
+        if self.scopes is None:
+            return []
+        edits: list[Edit] = []
+        for (module, name), (new_module, new) in self.view.intent.symbols.items():
+            if module != self.view.module or new == name or new_module != self.view.new_module:
+                continue
+            bindings = self.scopes.module.bindings.get(name, [])
+            if not bindings or all(b.kind in ("import", "from") for b in bindings):
+                continue
+            if not can_rename(self.scopes, name, new, self.scopes.module, tuple({b.kind for b in bindings} | {"def"})):
+                self.findings.append(
+                    Finding(
+                        "rename-captured", f"{new} is already bound or read where {name} is used", Weight.REFUSAL,
+                        Place(self.view.path), f"choose another new name for {module}.{name}",
+                    )
+                )  # fmt: skip
+                continue
+            edits += rename_definition(self.scopes, name, new, f"{module}.{name} -> {new_module}.{new}")
+        return edits
+
+    def _exports(self) -> list[Edit]:
+        if self.scopes is None:
+            return []
+        renames: dict[str, str] = {}
+        for (module, name), (new_module, new) in self.view.intent.symbols.items():
+            if module == self.view.module and new != name and new_module == self.view.new_module:
+                renames[name] = new
+        if self.view.is_init:
+            bound = self.scopes.module.bindings
+            for old, new in self.view.intent.modules.items():
+                name = names.last(old)
+                if names.parent(old) == self.view.module and name not in bound:
+                    same = names.parent(new) == self.view.new_module
+                    if not same or names.last(new) != name:
+                        renames[name] = names.last(new) if same else ""
+        return list(export_edits(self.scopes, renames, "the export follows")) if renames else []
+
+    def _strings(self, edits: Sequence[Edit]) -> list[Edit]:
+        spans = [(edit.start, edit.end) for edit in edits]
+        return [
+            edit
+            for edit in string_edits(self.view, self.text, self.tree)
+            if not any(start < edit.end and edit.start < end for start, end in spans)
+            and not any(edit.start <= start <= edit.end for start, _ in spans)
+        ]
+
+
+def propagate(view: View, raw: bytes, external: External, touch: frozenset[str]) -> dict[tuple[str, str], tuple[str, str]]:
+    """Further symbols that a rename reaches: re-exports of renamed names whose binding can follow.
+
+    Empty for a file that does not parse.
+    """
+    try:
+        text = Text.of(raw)
+        tree = parse(text)
+    except (Undecodable, Unparsable):
+        return {}
+    found: dict[tuple[str, str], tuple[str, str]] = {}
+    scopes: Scopes | None = None
+    for statement in imports_of(text, tree):
+        origin = view.origin(statement) if statement.is_from and not statement.is_star else None
+        if origin is None or statement.scope != "module":
+            continue
+        for clause in clauses_of(view, statement, origin):
+            if clause.old.name and not clause.alias.asname and clause.name != clause.bound:
+                scopes = scopes or analyse(tree, text)
+                if can_rename(scopes, clause.bound, clause.name, scopes.module):
+                    found[view.module, clause.bound] = (view.new_module, clause.name)
+    return found
+
+
+__all__ = ["Result", "propagate", "rewrite", "touched"]

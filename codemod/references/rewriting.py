@@ -1,0 +1,113 @@
+"""The single pass over the files: candidates found by bytes, each visited once, every edit made in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field, replace
+
+from codemod.base import names
+from codemod.base.findings import Finding
+from codemod.rewrite.intent import Intent, Symbol
+from codemod.rewrite.outcome import Change
+from codemod.source.inventory import Inventory
+from codemod.source.search import Search, candidates, module_pattern
+
+from .python import propagate, rewrite, touched
+from .view import View
+
+PYTHON = (".py", ".pyi")
+
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(slots=True)
+class Rewriting:
+    """The outcome of a pass: new bytes by old path, and what to tell."""
+
+    writes: dict[str, bytes] = field(default_factory=dict)
+    changes: list[Change] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+    candidates: tuple[str, ...] = ()
+    intent: Intent = field(default_factory=Intent)
+
+
+def search_for(intent: Intent) -> Search:
+    """The search that finds every file which may hold a reference to something that the intent renames."""
+    words = {name for _, name in intent.symbols}
+    return Search(intent.modules, words)
+
+
+def rewrite_references(
+    inventory: Inventory, intent: Intent, progress: Progress | None = None, also: Collection[str] = (),
+    facade: bool = False,
+) -> Rewriting:  # fmt: skip
+    """Rewrite every reference in the files of `inventory` (names before) by `intent`."""
+    if intent.empty:
+        return Rewriting(intent=intent)
+    visited = set(candidates(inventory.tree, search_for(intent)))
+    parents = (inventory.modules.get(names.parent(name)) for name in intent.modules)
+    visited |= {module.path for module in parents if module is not None and module.path}  # `__all__` names submodules
+    visited |= {path for path in (*intent.files, *also) if path.endswith(PYTHON) and path in inventory.tree}
+    external = _external(inventory)
+    intent = _propagated(inventory, intent, visited, external)
+    touch = touched(intent)
+    result = Rewriting(candidates=tuple(sorted(visited)), intent=intent)
+    for number, path in enumerate(result.candidates):
+        if progress:
+            progress("rewrite", number, len(result.candidates))
+        entry = inventory.tree.entry(path)
+        if entry is None or not entry.is_file:
+            continue
+        data = inventory.tree.read(path)
+        done = rewrite(View.of(path, inventory, intent, facade), data, external, touch)
+        result.findings += done.findings
+        if done.data != data:
+            result.writes[path] = done.data
+            result.changes += done.changes
+    return result
+
+
+def _external(inventory: Inventory) -> Callable[[str, str], bool]:
+    """Whether any other file spells `module.name`; answers are kept for the length of the pass."""
+    known: dict[Symbol, bool] = {}
+
+    def external(module: str, name: str) -> bool:
+        if not module:
+            return False
+        key = (module, name)
+        if key not in known:
+            pattern, word = module_pattern(names.join(module, name)), name.encode()
+            own = inventory.modules.get(module)
+            known[key] = any(
+                word in data and pattern.search(data) is not None
+                for path in inventory.tree.paths
+                if path.endswith(PYTHON) and (own is None or path != own.path)
+                for entry in [inventory.tree.entry(path)]
+                if entry is not None and entry.is_file
+                for data in [inventory.tree.read(path)]
+            )
+        return known[key]
+
+    return external
+
+
+def _propagated(
+    inventory: Inventory, intent: Intent, visited: Collection[str], external: Callable[[str, str], bool]
+) -> Intent:
+    """The intent with the re-exports that follow a renamed symbol, to the fixed point."""
+    fresh = {old: new for old, new in intent.symbols.items() if old[1] != new[1]}
+    while fresh:
+        words = [name.encode() for _, name in fresh]
+        found: dict[Symbol, Symbol] = {}
+        touch = touched(intent)
+        for path in sorted(visited):
+            entry = inventory.tree.entry(path)
+            if entry is None or not entry.is_file:
+                continue
+            data = inventory.tree.read(path)
+            if any(word in data for word in words):
+                found.update(propagate(View.of(path, inventory, intent), data, external, touch))
+        fresh = {old: new for old, new in found.items() if old not in intent.symbols}
+        symbols: Mapping[Symbol, Symbol] = {**intent.symbols, **fresh}
+        intent = replace(intent, symbols=symbols)
+    return intent
