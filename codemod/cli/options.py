@@ -14,7 +14,8 @@ import typer
 from .terminal import Output
 
 if TYPE_CHECKING:
-    from codemod.engine.session import Listener, Session
+    from codemod.engine.events import Listener
+    from codemod.engine.session import Session
 
 PlanFile = Annotated[Path, typer.Argument(metavar="PLAN", help="The plan file.", show_default=False)]
 Repo = Annotated[
@@ -34,11 +35,11 @@ def complete_phase(context: typer.Context, incomplete: str) -> list[str]:
     plan = context.params.get("plan")
     if not plan:
         return []
-    from codemod.plan.load import load
+    from codemod.engine.session import read_plan
 
     try:
-        phases = load(Path(plan)).phases
-    except (CodemodError, OSError):
+        phases = read_plan(Path(plan)).phases
+    except CodemodError:
         return []
     return [phase.id for phase in phases if phase.id.startswith(incomplete)]
 
@@ -61,7 +62,8 @@ class Given:
 
     def session(self, plan: Path, listener: Listener | None = None, **wanted: Any) -> Session:
         """Open the engine on a plan; the further arguments are those of its Request."""
-        from codemod.engine.session import Request, Session, Silent
+        from codemod.engine.events import Request, Silent
+        from codemod.engine.session import Session
 
         request = Request(plan=plan, repo=self.repo, checks=self.checks, **wanted)
         return Session.open(request, listener or Silent())

@@ -21,7 +21,8 @@ def register(app: typer.Typer) -> None:
 def residue(given: Given, plan: PlanFile) -> int:
     """List what still holds an old name or path, and why.
 
-    Every phase is computed in memory. The verdicts: kept-by-shim, kept (settled in the plan), ours, ambiguous, out-of-reach.
+    Every phase is computed in memory. The verdicts: kept-by-shim, kept (settled in the plan), ours, ambiguous,
+    out-of-reach.
     """
     from codemod.report.documents import plan_document, residue_document
     from codemod.report.residue import residue_report

@@ -21,8 +21,8 @@ def register(app: typer.Typer) -> None:
 def status(given: Given, plan: PlanFile) -> int:
     """Tell where each phase stands.
 
-    pending: something is left to do. done: it holds. drifted: it was published, and somebody has since brought an old name back; run it again.
-    unknown: the tree alone cannot tell; run wants --assume done or --assume pending.
+    done: it holds. pending: something is left to do. drifted: it was published, and an old name has come back since:
+    run it again. unknown: the tree alone cannot tell, run wants --assume done or --assume pending.
     """
     from codemod.report.documents import status_document
     from codemod.report.findings import findings_block, ordered

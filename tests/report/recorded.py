@@ -80,7 +80,7 @@ BLOCKING = Finding(
 )
 REVIEW = Finding("residue-ambiguous", "'app.a' may be a name", Weight.REVIEW, Place("app/use.py", 4, 7))
 NOTE = Finding("syntax-left-alone", "invalid syntax; left alone", Weight.NOTE, Place("bad.py", 1))
-LOW = Phase("low-risk", (), "Move the internal modules", "Platform Foundations", "2025-11-26")
+LOW = Phase("low-risk", (), "Move the internal modules", "Platform", "2025-11-26")
 OUTCOME = Outcome(
     LOW,
     BEFORE,

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from codemod.report.cost import Cost, changed_lines, cost_between, cost_of, total
 from codemod.source.tree import Tree
 
-from .recorded import AFTER, BEFORE, HOLDS, OUTCOME
+from tests.report.recorded import AFTER, BEFORE, HOLDS, OUTCOME
 
 
 def test_files_moves_and_lines() -> None:

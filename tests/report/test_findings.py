@@ -4,7 +4,7 @@ from codemod.base.findings import Finding, Place, Weight
 from codemod.report.findings import finding_lines, findings_block, ordered, tally
 from codemod.report.page import plain
 
-from .recorded import BLOCKING, NOTE, REVIEW
+from tests.report.recorded import BLOCKING, NOTE, REVIEW
 
 
 def shown(*findings: Finding, limit: int = 0) -> list[str]:
@@ -31,7 +31,7 @@ def test_further_lines_of_a_message_are_indented() -> None:
 
 
 def test_an_empty_message_is_still_a_line() -> None:
-    assert [text for text in plain(finding_lines(Finding("x", "")))] == ["x:"]
+    assert list(plain(finding_lines(Finding("x", "")))) == ["x:"]
 
 
 def test_what_blocks_comes_first_and_each_once() -> None:

@@ -14,7 +14,7 @@ from codemod.report.phases import (
 )
 from codemod.report.residue import residue_report
 
-from .recorded import (
+from tests.report.recorded import (
     BLOCKING,
     HOLDS,
     LOW,
@@ -69,9 +69,9 @@ def test_status_of_an_empty_plan() -> None:
 
 def test_run() -> None:
     assert list(plain(run_report(RUN, {"low-risk": cost_of(OUTCOME)}))) == [
-        "PHASE      STATE      FILES  MOVED  +LINES  -LINES  COMMITS  CHECKS                OWNER                 TARGET",
+        "PHASE      STATE      FILES  MOVED  +LINES  -LINES  COMMITS  CHECKS                OWNER     TARGET",
         "baseline   holds",
-        "low-risk   published      3      1       1       1        1  1 passed, 1 unproven  Platform Foundations  2025-11-26",
+        "low-risk   published      3      1       1       1        1  1 passed, 1 unproven  Platform  2025-11-26",
         "high-risk  refused",
         "",
         "low-risk: ruff check .: proves nothing (it could not start)",
@@ -90,9 +90,9 @@ def test_nothing_to_do() -> None:
 
 def test_check() -> None:
     assert list(plain(check_report((HOLDS, OUTCOME, REFUSED)))) == [
-        "PHASE      STATE    FILES  MOVED  +LINES  -LINES  OWNER                 TARGET",
+        "PHASE      STATE    FILES  MOVED  +LINES  -LINES  OWNER     TARGET",
         "baseline   done",
-        "low-risk   pending      3      1       1       1  Platform Foundations  2025-11-26",
+        "low-risk   pending      3      1       1       1  Platform  2025-11-26",
         "high-risk  refused",
         "",
         "not ready: 3 phases: 1 refused, 1 done, 1 pending; 1 blocking, 1 to review, 1 note",

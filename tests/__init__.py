@@ -1,1 +1,0 @@
-"""Tests, one folder a layer."""

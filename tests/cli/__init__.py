@@ -1,1 +1,0 @@
-"""The command line, from outside: processes, streams, exit codes."""

@@ -1,1 +1,0 @@
-"""The report: values in, lines and documents out."""
