@@ -1,8 +1,22 @@
-"""Newer Python grammar than the interpreter's, read with libcst and blanked in place."""
+"""Newer Python grammar than the interpreter's, rewritten in place to older grammar of the same shape."""
 
 from __future__ import annotations
 
 
 def downgrade(source: str) -> str | None:
-    """`source` with newer syntax rewritten to older of the same length and line breaks; None if it is not Python."""
-    return None
+    """`source` with newer syntax rewritten to older of the same length and line breaks; None if it is not Python.
+
+    Every expression keeps its line and its column in UTF-8 bytes: a replacement field `{a.b!r}` becomes ` a.b,  `
+    in a tuple, `type X[T: B] = Y` becomes `def  X(T: B) : Y`, `def f[T: B](x)` becomes `def f(T: B ,x)`, and the
+    comma of `except A, B` a bar.  Literal text is blanked.  The result is for reading names, not for running.
+    """
+    from .newer import respellings  # libcst takes a while to import and is rarely needed here
+
+    edits = respellings(source)
+    if edits is None:
+        return None
+    pieces, position = [], 0
+    for start, end, new in sorted(edits):
+        pieces += [source[position:start], new]
+        position = end
+    return "".join([*pieces, source[position:]])
