@@ -42,7 +42,7 @@ def archive(source: Source) -> Path:
         kept.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=kept.parent) as folder:
             subprocess.run(
-                [sys.executable, "-m", "pip", "download", "-q", "--no-deps", "--no-binary", source.project]
+                [sys.executable, "-m", "pip", "download", "-qq", "--no-deps", "--no-binary", source.project]
                 + ["-d", folder, f"{source.project}=={source.version}"],
                 check=True,
             )
@@ -73,6 +73,6 @@ def environment(requirements: tuple[str, ...]) -> Path:
     if not done.is_file():
         shutil.rmtree(home, ignore_errors=True)
         subprocess.run([sys.executable, "-m", "venv", str(home)], check=True)
-        subprocess.run([str(python), "-m", "pip", "install", "-q", *requirements], check=True)
+        subprocess.run([str(python), "-m", "pip", "install", "-qq", *requirements], check=True)
         done.touch()
     return python

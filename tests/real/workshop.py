@@ -83,11 +83,8 @@ class Workshop:
     def surroundings(self) -> dict[str, str]:
         """The environment in which the package's own code runs: the repository's tree first on the path."""
         kept = {name: os.environ[name] for name in ("HOME", "PATH", "LANG", "TMPDIR") if name in os.environ}
-        roots = [
-            str(self.repository / self.package.root),
-            *(str(self.repository / at) for at in self.package.extra_path),
-        ]
-        return {**kept, "PYTHONPATH": os.pathsep.join([*roots, str(INSIDE)]), "PYTHONDONTWRITEBYTECODE": "1"}
+        path = os.pathsep.join([str(self.repository / self.package.root), str(INSIDE)])
+        return {**kept, "PYTHONPATH": path, "PYTHONDONTWRITEBYTECODE": "1"}
 
     def run_tests(self) -> Suite:
         """Run the package's own tests on the work tree."""
