@@ -15,6 +15,11 @@ class Reason:
 
 
 REASONS: dict[str, Reason] = {
+    "bug": Reason(
+        "A bug of ours",
+        "An invariant of ours does not hold, or something was raised that nobody expected (exit 70).",
+        "Report it with the traceback, which is in the file that the message names, and with the plan.",
+    ),
     "import-cycle": Reason(
         "A circular import would appear",
         "Replaying the top-level statements of the changed modules, a name is asked of a module that is still being "
@@ -58,9 +63,29 @@ REASONS: dict[str, Reason] = {
         "The file may hold references, but it is not Python that we can read, so nothing in it was changed.",
         "Repair the file and run the phase again: it rewrites just what is left.",
     ),
+    "system-refused": Reason(
+        "The operating system said no",
+        "A disk is full or read-only, a file or folder may not be read or written, or too many files are open.",
+        "Make room or give access, and run the command again: nothing is half-done.",
+    ),
     "target-taken": Reason(
         "The target exists already",
         "Another module or name stands where the plan wants to put this one.",
         "Choose another target, or move what stands there in the same phase.",
+    ),
+    "unknown-code": Reason(
+        "There is no such reason code",
+        "`codemod explain` knows every code that a message can carry, and this is none of them.",
+        "Run `codemod explain` for the list.",
+    ),
+    "unsupported-system": Reason(
+        "Not on this operating system",
+        "codemod is made for and tested on Linux and macOS.",
+        "Run it there, in a container, or under WSL.",
+    ),
+    "usage": Reason(
+        "The command line is wrong",
+        "An option or argument is missing, unknown, or does not go with the others.",
+        "`codemod COMMAND --help` shows what a command takes, with examples.",
     ),
 }
