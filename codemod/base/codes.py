@@ -15,6 +15,44 @@ class Reason:
 
 
 REASONS: dict[str, Reason] = {
+    "barrel-module-is-script": Reason(
+        "A module runs as a program",
+        "It ends in a main guard. Imported by the barrel it would be loaded twice when somebody runs it with "
+        "-m, so the barrel leaves it out.",
+        "Nothing; or name what shall be exported in the plan to force it.",
+    ),
+    "barrel-name-clash": Reason(
+        "Two modules define the same public name",
+        "Exporting one of them silently would change what the name means, so the barrel leaves it out.",
+        "Name module.name in the plan to choose one, or rename one of the two.",
+    ),
+    "barrel-name-conditional": Reason(
+        "A name may not be there",
+        "The module binds it in a branch, a loop or a try block only. A barrel that imports it would fail "
+        "where that branch is not taken.",
+        "Name it in the plan to force it, or define it on every way through the module.",
+    ),
+    "barrel-name-is-submodule": Reason(
+        "A name is also a submodule of the package",
+        "Exported, it would hide the submodule: `package.name` and strings that patch it would reach the "
+        "object instead.",
+        "Name it in the plan to force it, or rename the module.",
+    ),
+    "barrel-name-missing": Reason(
+        "The plan forces a name that no module defines",
+        "The list beside the barrel names something that none of its modules offers.",
+        "Correct the name or take it out of the list.",
+    ),
+    "barrel-name-taken": Reason(
+        "Another thing of that name is in the way",
+        "The package's own code, or a file that star-imports the package, means something else by the name.",
+        "Rename one of the two, or let the caller import from the module itself.",
+    ),
+    "barrel-not-a-package": Reason(
+        "A barrel is asked for a module",
+        "Only a package has an `__init__` that can export what its modules define.",
+        "Name the package that holds the module.",
+    ),
     "bug": Reason(
         "A bug of ours",
         "An invariant of ours does not hold, or something was raised that nobody expected (exit 70).",

@@ -1,0 +1,50 @@
+"""What a plan's names are called now that later phases may have been carried out."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Iterator
+
+from codemod.base import names
+from codemod.base.findings import Finding, Weight
+from codemod.source.inventory import Inventory
+from codemod.source.modules import Module
+
+from .context import Context
+from .move import later_names
+
+
+def carried(name: str, context: Context) -> Iterator[str]:
+    """`name`, then what each later phase of the plan makes of it."""
+    yield name
+    for table in later_names(context.plan.phases, context.phase):
+        moved = names.renamed(name, table)
+        if moved != name:
+            name = moved
+            yield name
+
+
+def standing(name: str, context: Context) -> Module | None:
+    """The module `name`, under that name or the first later one that exists."""
+    return next(filter(None, (context.now.modules.get(other) for other in carried(name, context))), None)
+
+
+def no_such_module(name: str, inventory: Inventory, key: str) -> Finding:
+    """The finding for a name that the plan uses and the repository lacks."""
+    near = nearest_names(name, (module.name for module in inventory.modules))
+    hint = f"did you mean {' or '.join(near)}?" if near else "correct the name, or set `source_roots`"
+    return Finding("source-missing", f"there is no {name}", Weight.MISMATCH, None, hint, key)
+
+
+def nearest_names(name: str, known: Iterable[str]) -> list[str]:
+    """Up to three names that `name` may be meant to be."""
+    every = sorted(set(known))
+    near = difflib.get_close_matches(name, every, n=3, cutoff=0.6)
+    return near or [other for other in every if names.last(other) == names.last(name)][:3]
+
+
+def later_phases(context: Context) -> frozenset[str]:
+    """Ids of the phases behind this one in the plan."""
+    ids = [phase.id for phase in context.plan.phases]
+    at = ids.index(context.phase.id) if context.phase.id in ids else len(ids)
+    return frozenset(ids[at + 1 :])

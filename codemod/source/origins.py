@@ -1,0 +1,83 @@
+"""Where a name of a module was defined, followed through re-exports."""
+
+from __future__ import annotations
+
+from .facts import Import
+from .graph import nearest
+from .inventory import Inventory, Target
+from .modules import Module
+
+
+def origin_of(inventory: Inventory, module: Module, name: str) -> Target | None:
+    """The module and name that `name` in `module` comes from, as far as the repository tells.
+
+    A name of a third-party module is `Target("its.module", "name")`, an imported module has an empty name.
+    None where the module does not bind the name by statements that we can follow.
+    """
+    return _follow(inventory, module, name, frozenset())
+
+
+def _follow(inventory: Inventory, module: Module, name: str, seen: frozenset[tuple[str, str]]) -> Target | None:
+    key = (module.name, name)
+    if key in seen:
+        return None
+    seen = seen | {key}
+    facts = inventory.facts(module.path)
+    if name in facts.defined:
+        return Target(module.name, name)
+    stars = []
+    for statement in reversed(facts.imports):
+        if statement.scope != "module" or statement.guard == "checking":
+            continue
+        if statement.is_star:
+            stars.append(statement)
+            continue
+        for alias in statement.aliases:
+            if statement.bound(alias) == name:
+                return _imported(inventory, module, statement, alias.name, bool(alias.asname), seen)
+    if name in facts.globals:
+        return Target(module.name, name)
+    for statement in stars:
+        origin = inventory.origin(statement, module.path)
+        found = inventory.modules.find(origin, module.path) if origin else None
+        if found is not None and name in star_names(inventory, found.module):
+            return _follow(inventory, found.module, name, seen) or Target(found.module.name, name)
+    if module.is_package and f"{module.name}.{name}" in inventory.modules:
+        return Target(f"{module.name}.{name}")
+    return None
+
+
+def _imported(
+    inventory: Inventory, module: Module, statement: Import, name: str, renamed: bool, seen: frozenset[tuple[str, str]]
+) -> Target | None:
+    if not statement.is_from:
+        bound = name if renamed else name.partition(".")[0]
+        known = nearest(inventory, bound, module.path)
+        return Target(known.name if known is not None and known.name.endswith(bound) else bound)
+    origin = inventory.origin(statement, module.path)
+    if origin is None:
+        return None
+    found = inventory.modules.find(origin, module.path)
+    if found is None:
+        return Target(origin, name)
+    target = inventory.target(found.module, name)
+    if not target.name:
+        return target
+    return _follow(inventory, found.module, name, seen) or target
+
+
+def star_names(inventory: Inventory, module: Module, seen: frozenset[str] = frozenset()) -> frozenset[str]:
+    """What `from module import *` binds, as far as the repository tells."""
+    facts = inventory.facts(module.path)
+    if facts.exports is not None:
+        return frozenset(facts.exports)
+    found = {name for name in facts.bound if not name.startswith("_")}
+    if module.name in seen:
+        return frozenset(found)
+    for statement in facts.imports:
+        if statement.is_star and statement.scope == "module" and statement.guard != "checking":
+            origin = inventory.origin(statement, module.path)
+            inner = inventory.modules.find(origin, module.path) if origin else None
+            if inner is not None:
+                found |= star_names(inventory, inner.module, seen | {module.name})
+    return frozenset(found)
