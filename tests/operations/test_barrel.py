@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.operations.writing import Files, perform, python, tree_of, write_to
 
 from codemod.operations.barrel import run
 from codemod.plan.model import Barrel
+from tests.operations.writing import Files, perform, python, tree_of, write_to
 
 CART = "class Cart:\n    n = 1\n\n\ndef _secret(): ...\n"
 PRICE = "RATE = 2\n\n\ndef price():\n    return 3\n"
@@ -63,7 +63,9 @@ WRITES = [
     pytest.param(
         {
             "shop/__init__.py": '"""Shop."""\n\nfrom shop.a import A\nfrom shop.z import Z\n\n__all__ = ["A", "Z"]\n',
-            "shop/a.py": "class A: ...\n", "shop/m.py": "class M: ...\n", "shop/z.py": "class Z: ...\n",
+            "shop/a.py": "class A: ...\n",
+            "shop/m.py": "class M: ...\n",
+            "shop/z.py": "class Z: ...\n",
         },
         '"""Shop."""\n\nfrom shop.a import A\nfrom shop.m import M\nfrom shop.z import Z\n\n'
         '__all__ = ["A", "M", "Z"]\n',
@@ -71,29 +73,37 @@ WRITES = [
     ),
     pytest.param(
         {
-            "shop/__init__.py": "from .cart import Cart\n", "shop/cart.py": CART + "class Basket: ...\n",
+            "shop/__init__.py": "from .cart import Cart\n",
+            "shop/cart.py": CART + "class Basket: ...\n",
         },
         'from .cart import Cart\nfrom .cart import Basket\n\n__all__ = ["Basket", "Cart"]\n',
         id="a hand's statement stays, its names are not imported again",
     ),
     pytest.param(
         {
-            "shop/__init__.py": 'from .cart import Cart\n\n__all__ = ["Cart"]\n', "shop/cart.py": CART + "class Basket: ...\n",
+            "shop/__init__.py": 'from .cart import Cart\n\n__all__ = ["Cart"]\n',
+            "shop/cart.py": CART + "class Basket: ...\n",
         },
         'from .cart import Basket, Cart\n\n__all__ = ["Basket", "Cart"]\n',
         id="a barrel of ours grows",
     ),
     pytest.param(
         {
-            "shop/__init__.py": "from .cart import *\nfrom .money import price as cost\n__all__ = (\n    'Cart',  # ours\n    'cost'\n)\n",
-            "shop/cart.py": CART, "shop/money.py": PRICE,
+            "shop/__init__.py": "from .cart import *\nfrom .money import price as cost\n"
+            "__all__ = (\n    'Cart',  # ours\n    'cost'\n)\n",
+            "shop/cart.py": CART,
+            "shop/money.py": PRICE,
         },
-        "from .cart import *\nfrom .money import price as cost\nfrom .money import RATE, price\n\n__all__ = (\n    'Cart',  # ours\n    'RATE',\n    'cost',\n"
+        "from .cart import *\nfrom .money import price as cost\nfrom .money import RATE, price\n\n"
+        "__all__ = (\n    'Cart',  # ours\n    'RATE',\n    'cost',\n"
         "    'price'\n)\n",
         id="an own __all__ is extended in its own style",
     ),
     pytest.param(
-        {"shop/__init__.py": "from . import cart\n__all__ = cart.__all__ + ['x']\nx = 1\n", "shop/cart.py": "__all__ = ['Cart']\nclass Cart: ...\n"},
+        {
+            "shop/__init__.py": "from . import cart\n__all__ = cart.__all__ + ['x']\nx = 1\n",
+            "shop/cart.py": "__all__ = ['Cart']\nclass Cart: ...\n",
+        },
         "from . import cart\nfrom .cart import Cart\n\n__all__ = cart.__all__ + ['x']\n__all__ += [\"Cart\"]\nx = 1\n",
         id="a computed __all__ is added to",
     ),
@@ -109,7 +119,9 @@ WRITES = [
     ),
     pytest.param(
         {
-            "shop/__init__.py": "", "shop/a.py": "from . import Base\nclass A(Base): ...\n", "shop/b.py": "class Base: ...\n",
+            "shop/__init__.py": "",
+            "shop/a.py": "from . import Base\nclass A(Base): ...\n",
+            "shop/b.py": "class Base: ...\n",
         },
         '# isort: off\nfrom .b import Base\nfrom .a import A\n# isort: on\n\n__all__ = ["A", "Base"]\n',
         id="what others need comes first",
@@ -120,12 +132,20 @@ WRITES = [
         id="a module's own __all__ decides",
     ),
     pytest.param(
-        {"shop/__init__.py": "", "shop/a.py": "class A: ...\n", "shop/b.py": "from .a import A\n__all__ = ['A', 'B']\nclass B: ...\n"},
+        {
+            "shop/__init__.py": "",
+            "shop/a.py": "class A: ...\n",
+            "shop/b.py": "from .a import A\n__all__ = ['A', 'B']\nclass B: ...\n",
+        },
         'from .a import A\nfrom .b import B\n\n__all__ = ["A", "B"]\n',
         id="one object under two modules is no clash; its definer gives it",
     ),
     pytest.param(
-        {"shop/__init__.py": "", "shop/cart/__init__.py": "from .x import Cart\n__all__ = ['Cart']\n", "shop/cart/x.py": CART},
+        {
+            "shop/__init__.py": "",
+            "shop/cart/__init__.py": "from .x import Cart\n__all__ = ['Cart']\n",
+            "shop/cart/x.py": CART,
+        },
         'from .cart import Cart\n\n__all__ = ["Cart"]\n',
         id="a child's barrel is passed on",
     ),
@@ -135,12 +155,16 @@ WRITES = [
         id="a namespace package gets an init",
     ),
     pytest.param(
-        {"shop/__init__.py": "", "pyproject.toml": "[tool.ruff]\nline-length = 30\n", "shop/cart.py": "class First: ...\nclass Second: ...\n"},
+        {
+            "shop/__init__.py": "",
+            "pyproject.toml": "[tool.ruff]\nline-length = 30\n",
+            "shop/cart.py": "class First: ...\nclass Second: ...\n",
+        },
         'from .cart import (\n    First,\n    Second,\n)\n\n__all__ = ["First", "Second"]\n',
         id="the repository's line length",
     ),
     pytest.param({"shop/__init__.py": ""}, "__all__: list[str] = []\n", id="nothing to export"),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("files", "expected"), WRITES)
@@ -151,19 +175,29 @@ def test_writes(files: Files, expected: str) -> None:
 
 
 KEEPS = [
-    pytest.param({"shop/__init__.py": 'from .cart import Cart\n\n__all__ = ["Cart"]\n', "shop/cart.py": CART}, id="ours"),
-    pytest.param({"shop/__init__.py": 'from .cart import (Cart)\n__all__=("Cart",)\n', "shop/cart.py": CART}, id="a hand's"),
+    pytest.param(
+        {"shop/__init__.py": 'from .cart import Cart\n\n__all__ = ["Cart"]\n', "shop/cart.py": CART}, id="ours"
+    ),
+    pytest.param(
+        {"shop/__init__.py": 'from .cart import (Cart)\n__all__=("Cart",)\n', "shop/cart.py": CART}, id="a hand's"
+    ),
     pytest.param({"shop/__init__.py": '"""Doc."""\n__all__ = []\n', "shop/_x.py": "_a = 1\n"}, id="nothing public"),
     pytest.param({"shop/__init__.py": "__all__ = []\n", "shop/test_x.py": CART, "shop/conftest.py": CART}, id="tests"),
     pytest.param({"shop/__init__.py": "__all__ = []\n", "shop/__main__.py": CART}, id="__main__"),
-    pytest.param({"shop/__init__.py": "__all__ = []\n", "shop/a.py": "import os\nfrom re import compile\n"}, id="imports"),
-    pytest.param({"shop/__init__.py": "__all__ = []\n", "shop/a.py": "for x in ():\n    pass\nwith open as f:\n    pass\n"},
-                 id="loop names"),
+    pytest.param(
+        {"shop/__init__.py": "__all__ = []\n", "shop/a.py": "import os\nfrom re import compile\n"}, id="imports"
+    ),
+    pytest.param(
+        {"shop/__init__.py": "__all__ = []\n", "shop/a.py": "for x in ():\n    pass\nwith open as f:\n    pass\n"},
+        id="loop names",
+    ),
     pytest.param({"shop/__init__.py": "__all__ = []\n", "shop/sub/x.py": CART}, id="a plain folder below"),
     pytest.param({"shop/__init__.py": "__all__ = []\n", "shop/fast.pyi": CART}, id="stub of a compiled module"),
-    pytest.param({"shop/__init__.py": "__all__ = []\n", "shop/old.py": "# codemod: shim shop.old -> b\nX = 1\n"}, id="shim"),
+    pytest.param(
+        {"shop/__init__.py": "__all__ = []\n", "shop/old.py": "# codemod: shim shop.old -> b\nX = 1\n"}, id="shim"
+    ),
     pytest.param({"shop/__init__.py": "__all__ = []\n", "shop/two.words.py": CART}, id="not a module name"),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize("files", KEEPS)
@@ -175,34 +209,56 @@ def test_keeps(files: Files) -> None:
 
 LEAVES_OUT = [
     pytest.param(
-        {"shop/__init__.py": "", "shop/a.py": "class Item: ...\nclass A: ...\n", "shop/b.py": "class Item: ...\nclass B: ...\n"},
-        "barrel-name-clash", 'from .a import A\nfrom .b import B\n\n__all__ = ["A", "B"]\n', id="two definitions",
+        {
+            "shop/__init__.py": "",
+            "shop/a.py": "class Item: ...\nclass A: ...\n",
+            "shop/b.py": "class Item: ...\nclass B: ...\n",
+        },
+        "barrel-name-clash",
+        'from .a import A\nfrom .b import B\n\n__all__ = ["A", "B"]\n',
+        id="two definitions",
     ),
     pytest.param(
         {"shop/__init__.py": "", "shop/price.py": PRICE},
-        "barrel-name-is-submodule", 'from .price import RATE\n\n__all__ = ["RATE"]\n', id="a submodule's name",
+        "barrel-name-is-submodule",
+        'from .price import RATE\n\n__all__ = ["RATE"]\n',
+        id="a submodule's name",
     ),
     pytest.param(
         {"shop/__init__.py": "", "shop/a.py": "import sys\nif sys.platform == 'x':\n    def f(): ...\ng = 1\n"},
-        "barrel-name-conditional", 'from .a import g\n\n__all__ = ["g"]\n', id="perhaps not there",
+        "barrel-name-conditional",
+        'from .a import g\n\n__all__ = ["g"]\n',
+        id="perhaps not there",
     ),
     pytest.param(
         {"shop/__init__.py": "from typing import Any\n", "shop/a.py": "class Any: ...\ng = 1\n"},
-        "barrel-name-taken", 'from typing import Any\n\nfrom .a import g\n\n__all__ = ["g"]\n', id="bound by hand",
+        "barrel-name-taken",
+        'from typing import Any\n\nfrom .a import g\n\n__all__ = ["g"]\n',
+        id="bound by hand",
     ),
     pytest.param(
         {"shop/__init__.py": "", "shop/a.py": "X = 1\ng = 1\n", "main.py": "from shop import *\nX = 3\n"},
-        "barrel-name-taken", 'from .a import g\n\n__all__ = ["g"]\n', id="a star importer's own",
+        "barrel-name-taken",
+        'from .a import g\n\n__all__ = ["g"]\n',
+        id="a star importer's own",
     ),
     pytest.param(
-        {"shop/__init__.py": "", "shop/a.py": "g = 1\n", "shop/tool.py": "X = 1\nif __name__ == '__main__':\n    print(X)\n"},
-        "barrel-module-is-script", 'from .a import g\n\n__all__ = ["g"]\n', id="a program",
+        {
+            "shop/__init__.py": "",
+            "shop/a.py": "g = 1\n",
+            "shop/tool.py": "X = 1\nif __name__ == '__main__':\n    print(X)\n",
+        },
+        "barrel-module-is-script",
+        'from .a import g\n\n__all__ = ["g"]\n',
+        id="a program",
     ),
     pytest.param(
         {"shop/__init__.py": "", "shop/a.py": "g = 1\n", "shop/broken.py": "def (:\n"},
-        "syntax-left-alone", 'from .a import g\n\n__all__ = ["g"]\n', id="a module that does not parse",
+        "syntax-left-alone",
+        'from .a import g\n\n__all__ = ["g"]\n',
+        id="a module that does not parse",
     ),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("files", "code", "expected"), LEAVES_OUT)
@@ -291,9 +347,11 @@ def test_a_namespace_tree_keeps_its_names(tmp_path: Path) -> None:
 
 def test_barrel_runs_and_is_formatted(tmp_path: Path) -> None:
     files = {
-        "shop/__init__.py": '"""Shop."""\n', "shop/cart.py": CART, "shop/price.py": PRICE,
+        "shop/__init__.py": '"""Shop."""\n',
+        "shop/cart.py": CART,
+        "shop/price.py": PRICE,
         "shop/more.py": "".join(f"class Thing{n}: ...\n" for n in range(30)),
-    }  # fmt: skip
+    }
     ran = barrel(files)
     write_to(ran.tree, tmp_path)
     out, _ = python(
@@ -313,10 +371,26 @@ name = st.sampled_from(["a", "B", "CC", "d_e", "F1", "_g", "open", "os"])
 
 @settings(max_examples=60, deadline=None)
 @given(
-    st.lists(st.sampled_from(["import os\n", "from .m import a\n", "X = 1\n", '"""d"""\n', "# c\n", "\n", "__all__ = ['B']\n",
-                              "from .n import *\n", "print()\n", "def f(): ...\n"]), max_size=6),
-    st.lists(name, unique=True, max_size=5), st.lists(name, unique=True, max_size=5),
-)  # fmt: skip
+    st.lists(
+        st.sampled_from(
+            [
+                "import os\n",
+                "from .m import a\n",
+                "X = 1\n",
+                '"""d"""\n',
+                "# c\n",
+                "\n",
+                "__all__ = ['B']\n",
+                "from .n import *\n",
+                "print()\n",
+                "def f(): ...\n",
+            ]
+        ),
+        max_size=6,
+    ),
+    st.lists(name, unique=True, max_size=5),
+    st.lists(name, unique=True, max_size=5),
+)
 def test_any_init_keeps_its_lines(lines: list[str], first: list[str], second: list[str]) -> None:
     files = {
         "shop/__init__.py": "".join(lines),
