@@ -69,9 +69,8 @@ def _alone(operation: Operation) -> Iterator[Conflict]:
         yield from _repeated(operation.sources, operation.mark, "is listed twice")
     elif isinstance(operation, Delete) and not (operation.paths or operation.modules):
         yield operation.mark, "names neither paths nor modules"
-    elif isinstance(operation, Document) and bool(operation.text) == operation.remove:
-        what = "both a text and remove: true" if operation.remove else "neither a text nor remove: true"
-        yield operation.mark, f"says {what}"
+    elif isinstance(operation, Document) and not (operation.text or operation.remove):
+        yield operation.mark, "says neither a text nor remove: true"
     elif isinstance(operation, Limit) and not (operation.modules_per_package or operation.lines_per_module):
         yield operation.mark, "says neither modules_per_package nor lines_per_module"
 

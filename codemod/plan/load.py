@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
@@ -13,7 +13,7 @@ from codemod.base.findings import Finding, Place, Weight
 
 from . import build, conflicts, model, written
 from .digest import digest
-from .nodes import Location, Mapping, Node, Scalar, Sequence, Unreadable, compose, key_path, kind, plain
+from .nodes import Location, Mapping, Node, Scalar, Sequence, Unreadable, absent, compose, key_path, kind, plain
 from .problems import Problems, render
 
 __all__ = ["load", "render"]
@@ -71,7 +71,7 @@ class _Reader:
 
     def phase(self, node: Node, location: Location, defaults: model.Settings) -> model.Phase | None:
         if not isinstance(node, Mapping):
-            self.problems.add("plan-value", f"a phase is a mapping, not {kind(node)}", location)
+            self.problems.add("plan-value", f"expected a phase, which is a mapping, found {kind(node)}", location)
             return None
         keys = self.valid(written.PhaseKeys, node, location, "phase", without="do")
         do: list[model.Operation] = []
@@ -86,10 +86,12 @@ class _Reader:
 
     def step(self, node: Node, location: Location) -> tuple[model.Operation, ...]:
         if not isinstance(node, Mapping):
-            self.problems.add("plan-value", f"an operation is a mapping of one verb, not {kind(node)}", location)
+            self.problems.add("plan-value", f"expected a mapping of one verb, found {kind(node)}", location)
             return ()
         verb = self.verb(node, location)
         step = self.valid(written.Step, node, location, "operation")
+        if step is None:
+            step = _sound_rows(node, verb)
         if step is None or not verb:
             return ()
         return build.operations(step, verb, lambda *steps: self.problems.mark(location + steps))
@@ -97,6 +99,9 @@ class _Reader:
     def verb(self, node: Mapping, location: Location) -> str:
         """The one verb of an operation; "" when there is none, or more than one."""
         verbs = [key for key in node.entries if key in written.VERBS]
+        for key, (_, value) in node.entries.items():
+            if key in KEYS["operation"] and absent(value):
+                self.problems.add("plan-value", "needs a value", (*location, key))
         for key in verbs[1:]:
             hint = "begin a new list item"
             message = f"an operation is one verb; {verbs[0]!r} stands here already"
@@ -124,7 +129,7 @@ class _Reader:
             yield from ((item, (*location, key, number)) for number, item in enumerate(node.items))
         elif isinstance(node, Sequence):
             self.problems.add("plan-value", "is empty", (*location, key))
-        elif isinstance(node, Scalar) and node.plain and node.text in ("", "~", "null"):
+        elif absent(node):
             self.problems.add("plan-value", "needs a value", (*location, key))
         else:
             self.problems.add("plan-value", f"expected a list, found {kind(node)}", (*location, key))
@@ -142,6 +147,25 @@ class _Reader:
             return None
 
 
+def _sound_rows(node: Mapping, verb: str) -> written.Step | None:
+    """The operation without the rows of its tables that are wrong, so that the others are still compared."""
+    raw: dict[str, Any] = {key: plain(value) for key, (_, value) in node.entries.items() if key in written.TABLES}
+    if "split" in node.entries:
+        raw["split"] = plain(node.entries["split"][1])
+    for _ in range(2):
+        try:
+            return written.Step.model_validate(raw) if verb in raw else None
+        except ValidationError as error:
+            for wrong in error.errors(include_url=False):
+                key, *row = wrong["loc"]
+                table = raw.get(str(key))
+                if row and isinstance(table, dict):
+                    table.pop(next((step for step in row if step in table), ""), None)
+                else:
+                    raw.pop(str(key), None)
+    return None
+
+
 def _keys(kind_of: type[BaseModel]) -> tuple[str, ...]:
     return tuple(field.alias or name for name, field in kind_of.model_fields.items())
 
@@ -152,7 +176,8 @@ KEYS = {
     "operation": _keys(written.Step),
     "defaults": _keys(written.Settings),
     "budget": _keys(written.Budget),
-    "checks": (*_keys(written.Check), *_keys(written.Replace)),
+    "check": _keys(written.Check),
+    "checks": _keys(written.Replace),
     "worktree": _keys(written.Worktree),
     "keep": _keys(written.Settled),
     "rewrite": _keys(written.Settled),

@@ -110,6 +110,11 @@ def kind(node: Node) -> str:
     return "a list" if isinstance(node, Sequence) else "a mapping"
 
 
+def absent(node: Node) -> bool:
+    """True for a key that is there without a value."""
+    return isinstance(node, Scalar) and node.plain and node.text in ("", "~", "null")
+
+
 class Null(str):
     """A plain `null`: no value where one may be left out, the text `null` everywhere else."""
 

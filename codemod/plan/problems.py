@@ -10,7 +10,7 @@ from typing import Any
 from codemod.base.findings import Finding, Place, Weight
 
 from .model import Mark
-from .nodes import Location, Mapping, Node, Problem, Scalar, Spot, existing, key_path, kind, locate
+from .nodes import Location, Mapping, Node, Problem, Scalar, Spot, absent, existing, key_path, kind, locate
 
 
 def render(finding: Finding) -> str:
@@ -23,7 +23,9 @@ def render(finding: Finding) -> str:
 def did_you_mean(written: str, known: Iterable[str]) -> str:
     """`, did you mean 'move'?`, or nothing when no known word is near."""
     words = sorted(known)
-    near = difflib.get_close_matches(written, words, 1, 0.6) or [w for w in words if w.casefold() == written.casefold()]
+    near = difflib.get_close_matches(written, words, 1, 0.65) or [
+        w for w in words if w.casefold() == written.casefold()
+    ]
     return f", did you mean {near[0]!r}?" if near else ""
 
 
@@ -80,6 +82,8 @@ class Problems:
         # The verb decides in an operation, the nearest key elsewhere: other keys on the way are the user's own.
         steps = location[:-1] if default == "operation" else location[-2::-1]
         owner = next((step for step in steps if step in known), default)
+        if owner == "checks" and any(isinstance(step, int) for step in location):
+            owner = "check"
         keys, key = known[str(owner)], str(location[-1])
         elsewhere = [place for place in ("plan", "phase", "operation") if key in known[place] and place != owner]
         hint = f"{key!r} is a key of the {elsewhere[0]}" if elsewhere else "known here: " + ", ".join(sorted(keys))
@@ -89,8 +93,7 @@ class Problems:
     def value(self, location: Location, error: Any) -> None:
         """A value that is not what it should be."""
         node = existing(self.top, location)[0]
-        absent = isinstance(node, Scalar) and node.plain and node.text in ("", "~", "null")
-        if absent and error["type"] != "value_error":
+        if absent(node) and error["type"] != "value_error":
             self.add("plan-value", "needs a value", location)
         else:
             # A mapping's own place is its first key; its key's place tells more.

@@ -37,6 +37,20 @@ def version(text: str) -> str:
     return text
 
 
+def moved(text: str) -> str:
+    """The one word that stands for the old names of all moves."""
+    if text != "moved":
+        raise ValueError(f"expected 'moved', or names: [...], found {text!r}")
+    return text
+
+
+def every(text: str) -> str:
+    """The one word that stands for all shims."""
+    if text != "all":
+        raise ValueError(f"expected 'all' or a list of names, found {text!r}")
+    return text
+
+
 def phase_id(text: str) -> str:
     """A phase id: it becomes a commit trailer and a part of ref names."""
     if not _PHASE.fullmatch(text) or ".." in text or text.endswith((".", ".lock")):
@@ -46,8 +60,7 @@ def phase_id(text: str) -> str:
 
 def identifier(text: str) -> str:
     """One Python name."""
-    _segment(word(text), text)
-    if "." in text or keyword.iskeyword(text):
+    if not word(text).isidentifier() or keyword.iskeyword(text):
         raise ValueError(f"{text!r} is not one Python name")
     return text
 
@@ -72,7 +85,7 @@ def named(text: str) -> str:
 
 def source(text: str) -> str:
     """What moves: `a.b.c`, `a.b:c` for the name `c` in module `a.b`, `{name}` for any one segment."""
-    module, colon, name = word(text).partition(":")
+    module, colon, name = _parts(text)
     _segments(module, text)
     if colon:
         _segment(name, text)
@@ -84,7 +97,7 @@ def source(text: str) -> str:
 
 def target(text: str) -> str:
     """Where it goes: `x.y.z`; `x.y.` goes into `x.y` under its own name; `x.y:z` is the name `z` in module `x.y`."""
-    module, colon, name = word(text).partition(":")
+    module, colon, name = _parts(text)
     _segments(module if colon else module.removesuffix("."), text)
     if colon:
         _segment(name, text)
@@ -171,6 +184,13 @@ def _inside(text: str) -> str:
     if text.startswith(":"):
         raise ValueError(f"{text!r} begins with a colon, which git reads as a pattern")
     return text
+
+
+def _parts(text: str) -> tuple[str, str, str]:
+    module, colon, name = word(text).partition(":")
+    if colon and not (module and name):
+        raise ValueError(f"{text!r} is not of the form module:name")
+    return module, colon, name
 
 
 def _segments(module: str, text: str) -> None:

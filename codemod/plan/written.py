@@ -15,6 +15,7 @@ from pydantic import (
     GetCoreSchemaHandler,
     GetJsonSchemaHandler,
     Tag,
+    WithJsonSchema,
     model_validator,
 )
 from pydantic_core import CoreSchema, core_schema
@@ -25,8 +26,11 @@ from .nodes import Null
 TEXT, LIST, TABLE = "<text>", "<list>", "<table>"  # no key of a plan can be spelled like these
 _SHAPES = {str: TEXT, list: LIST, dict: TABLE}
 
-_SEGMENT = r"(?:[^\W\d]\w*|\{[^\W\d]\w*\})"
-_NAME = r"[^\W\d]\w*"
+# For editors, whose regular expressions know no Unicode letters: what a name may not hold.
+_NAME = r"[^\s\d.:{}()/\\*-][^\s.:{}()/\\*-]*"
+_SEGMENT = rf"(?:{_NAME}|\{{{_NAME}\}})"
+_DOTTED = rf"{_NAME}(?:\.{_NAME})*"
+_INSIDE = r"(?![-/~:\\])(?!.*(?:^|/)\.\.(?:/|$))[^\\]+"
 
 
 def _shape(value: object) -> str | None:
@@ -65,30 +69,29 @@ def _no_null(value: object) -> object:
     return None if isinstance(value, Null) else value
 
 
-_INSIDE = r"(?![-/~:\\])(?!.*(?:^|/)\.\.(?:/|$))[^\\]+"
-
 Line = Annotated[str, Spelled(spelling.line, r"[^\r\n]*")]
 Word = Annotated[str, Spelled(spelling.word, r"(?!-)[^\r\n]*\S[^\r\n]*")]
 PhaseId = Annotated[str, Spelled(spelling.phase_id, "[A-Za-z0-9][A-Za-z0-9._-]*", "low-risk", ("string", "number"))]
+Option = Annotated[str, Spelled(str, kinds=("string", "number", "boolean"))]
 Identifier = Annotated[str, Spelled(spelling.identifier, _NAME)]
-Dotted = Annotated[str, Spelled(spelling.dotted, rf"{_NAME}(?:\.{_NAME})*", "app.services.billing")]
-Destination = Annotated[str, Spelled(spelling.destination, rf"{_NAME}(?:\.{_NAME})*", "app.services.billing")]
-Named = Annotated[
-    str, Spelled(spelling.named, rf"{_NAME}(?:\.{_NAME})*(?::{_NAME})?", "app.services.billing.BillingError")
-]
+Dotted = Annotated[str, Spelled(spelling.dotted, _DOTTED, "app.services.billing")]
+Destination = Annotated[str, Spelled(spelling.destination, _DOTTED, "app.services.billing")]
+Named = Annotated[str, Spelled(spelling.named, rf"{_DOTTED}(?::{_NAME})?", "app.services.billing.BillingError")]
 Source = Annotated[
     str, Spelled(spelling.source, rf"{_SEGMENT}(?:\.{_SEGMENT})*(?::{_SEGMENT})?", "app.services.status_service")
 ]
 Target = Annotated[
     str, Spelled(spelling.target, rf"{_SEGMENT}(?:\.{_SEGMENT})*(?:\.|:{_SEGMENT})?", "app.services.status.")
 ]
-NameOrGlob = Annotated[str, Spelled(spelling.name_or_glob, r"[\w*?\[\]!-]+", "Cohort*")]
+NameOrGlob = Annotated[str, Spelled(spelling.name_or_glob, r"[^\s.:{}()/\\]+", "Cohort*")]
 Path = Annotated[str, Spelled(spelling.path, _INSIDE, "docs/architecture")]
 File = Annotated[str, Spelled(spelling.file, _INSIDE, "docs/architecture/services.md")]
 Glob = Annotated[str, Spelled(spelling.glob, _INSIDE, "services/*/app")]
-Repository = Annotated[str, Spelled(spelling.repository, r"(?!-).*", "../fixtures/anything-agents")]
+Repository = Annotated[str, Spelled(spelling.repository, r"(?!-)(?!.*://)[^\\]+", "../fixtures/anything-agents")]
 Pattern = Annotated[str, Spelled(spelling.pattern, "", r"^# moved from")]
-Class = Annotated[str, Spelled(spelling.codemod, rf"{_NAME}(?:\.{_NAME})*:{_NAME}", "tools.codemods:AddTimeout")]
+Moved = Annotated[str, Spelled(spelling.moved), WithJsonSchema({"const": "moved"})]
+Every = Annotated[str, Spelled(spelling.every), WithJsonSchema({"const": "all"})]
+Class = Annotated[str, Spelled(spelling.codemod, rf"{_DOTTED}:{_NAME}", "tools.codemods:AddTimeout")]
 
 
 S = TypeVar("S")
@@ -164,13 +167,17 @@ class Settings(Written):
     """What may stand under `defaults` and in a phase."""
 
     imports: Literal["direct", "facade"] | None = Field(
-        None, description="facade: call sites import from the package's barrel. Default direct."
+        None,
+        description="facade: call sites import from the package's barrel.",
+        json_schema_extra={"default": "direct"},
     )
     shims: Literal["none", "file", "redirect"] | None = Field(
-        None, description="What stays at the old paths. Default none."
+        None, description="What stays at the old paths.", json_schema_extra={"default": "none"}
     )
     history: Literal["auto", "waypoint", "two-commit", "squash-safe"] | None = Field(
-        None, description="How the commits are laid so that git follows the moved lines. Default auto."
+        None,
+        description="How the commits are laid so that git follows the moved lines.",
+        json_schema_extra={"default": "auto"},
     )
     budget: Budgets | None = Field(
         None, description="How large a commit may be; a number counts lines. Default: no limit."
@@ -239,12 +246,12 @@ class Document(Written):
 
     file: File = Field(description="The file; made when it is not there.")
     section: Word = Field(description="A Markdown heading, or a TOML table such as tool.ruff.lint.per-file-ignores.")
-    text: str | None = Field(None, description="What stands there.")
-    remove: bool = Field(False, description="Take it out again.")
+    text: str | None = Field(None, description="What stands there, or with remove, what goes.")
+    remove: bool = Field(False, description="Take the text out again; the whole section when no text is named.")
 
 
 Banned = Annotated[
-    Annotated[Literal["moved"], Tag(TEXT)] | Annotated[Some[Named], Tag(LIST)],
+    Annotated[Moved, Tag(TEXT)] | Annotated[Some[Named], Tag(LIST)],
     _either("'moved' or a list of names"),
 ]
 
@@ -280,7 +287,7 @@ class Transform(Written):
 
     codemod: Class = Field(description="package.module:Class, a subclass of libcst.codemod.Codemod.")
     paths: Many[Glob] | None = Field(None, description="Files. Default **/*.py.")
-    options: dict[Identifier, str] = Field({}, description="Keyword arguments of the class, as texts.")
+    options: dict[Identifier, Option] = Field({}, description="Keyword arguments of the class, as texts.")
 
 
 Received = Annotated[
@@ -297,9 +304,9 @@ Barrels = Annotated[
     | Annotated[Table[Destination, list[Identifier]], Tag(TABLE)],
     _either("a list of packages, or packages with the names to force"),
 ]
-Bans = Annotated[Annotated[Literal["moved"], Tag(TEXT)] | Annotated[Ban, Tag(TABLE)], _either("'moved' or a mapping")]
+Bans = Annotated[Annotated[Moved, Tag(TEXT)] | Annotated[Ban, Tag(TABLE)], _either("'moved' or a mapping")]
 Unshims = Annotated[
-    Annotated[Literal["all"], Tag(TEXT)] | Annotated[Some[Named], Tag(LIST)], _either("'all' or a list of old names")
+    Annotated[Every, Tag(TEXT)] | Annotated[Some[Named], Tag(LIST)], _either("'all' or a list of old names")
 ]
 
 
@@ -336,6 +343,7 @@ class Step(Written):
 
 SIBLINGS = ("into", "replicate", "assemble")
 VERBS = tuple(name for name in Step.model_fields if name not in SIBLINGS)
+TABLES = ("move", "rename", "merge", "scaffold", "barrel", "into")  # rows that stand each by itself
 LATER = ("contracts",)  # in the design of the format, not in this version
 
 
@@ -346,7 +354,7 @@ class PhaseKeys(Settings):
     title: Line = Field("", description="What the phase does, in a line.")
     owner: Line = Field("", description="Who answers for it.")
     target: Line = Field("", description="When it shall be done, such as 2025-11-26.")
-    depends_on: Many[Word] | None = Field(None, description="Ids of earlier phases.")
+    depends_on: Many[PhaseId] | None = Field(None, description="Ids of earlier phases.")
     needs_ok: Line = Field("", description="Whose word is needed: run stops until --ok ID.")
     keep: list[Settled] = Field([], description="Occurrences of old names that stay.")
     rewrite: list[Settled] = Field([], description="Doubtful occurrences of old names that are rewritten.")
@@ -355,7 +363,7 @@ class PhaseKeys(Settings):
     )
 
 
-Version = Annotated[str, Spelled(spelling.version, "1", "1", ("integer", "string"))]
+Version = Annotated[str, Spelled(spelling.version), WithJsonSchema({"enum": [1, "1"]})]
 
 
 class PlanKeys(Written):
