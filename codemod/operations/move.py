@@ -121,6 +121,22 @@ def _all_names(inventory: Inventory) -> set[str]:
     return {prefix for module in inventory.modules for prefix in names.prefixes(module.name)}
 
 
+def moved_pairs(phases: Sequence[Phase], until: Phase, inventory: Inventory) -> tuple[tuple[str, str], ...]:
+    """(old, new) of every row of every phase up to and with `until`, in order; captures by what stands there now."""
+    found: list[tuple[str, str]] = []
+    for phase in phases:
+        for operation in phase.do:
+            if isinstance(operation, Move):
+                for row in operation.pairs:
+                    for pair in expand(row, inventory):
+                        found.append((pair.source.replace(":", "."), full_target(pair.source, pair.target)))
+            elif isinstance(operation, Rename):
+                found += literal_pairs([operation])
+        if phase.id == until.id:
+            break
+    return tuple(found)
+
+
 def resolve(
     operations: Sequence[Operation], inventory: Inventory, later: Sequence[Mapping[str, str]], landed: bool | None
 ) -> Rows:
@@ -128,8 +144,9 @@ def resolve(
     result = Rows()
     pairs = [p for op in operations if isinstance(op, Move) for row in op.pairs for p in _rows(row, inventory, result)]
     taken = {pair.source.replace(":", ".") for pair in pairs}
+    made = {full_target(pair.source, pair.target) for pair in pairs}
     for pair in pairs:
-        _move(pair, inventory, later, landed, taken, result)
+        _move(pair, inventory, later, landed, taken, made, result)
     for operation in operations:
         if isinstance(operation, Rename):
             for pair in operation.pairs:
@@ -148,8 +165,9 @@ def _rows(row: Pair, inventory: Inventory, result: Rows) -> list[Pair]:
 
 
 def _move(
-    pair: Pair, inventory: Inventory, later: Sequence[Mapping[str, str]], landed: bool | None, taken: set[str], result: Rows
-) -> None:
+    pair: Pair, inventory: Inventory, later: Sequence[Mapping[str, str]], landed: bool | None, taken: set[str],
+    made: set[str], result: Rows,
+) -> None:  # fmt: skip
     source, target = pair.source, full_target(pair.source, pair.target)
     old = source.replace(":", ".")
     modules = inventory.modules
@@ -167,15 +185,35 @@ def _move(
         return
     if old == target:
         return
-    if landed and there is not None:
-        result.rows.append(Row(old, "", there, "", True, pair.mark))
-    elif target in modules and not any(names.within(target, name) for name in taken if name != old):
-        if names.below(target, old) and modules.get(old) is not None:
-            result.findings.append(_undecided(pair, old, target))
-        else:
-            result.findings.append(_taken(pair, target, inventory))
-    else:
+    _present(pair, old, target, there, inventory, Case(later, landed, taken, made), result)
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What else bears on a row: later renames, the history, and the other rows' sources and targets."""
+
+    later: Sequence[Mapping[str, str]]
+    landed: bool | None
+    taken: set[str]
+    made: set[str]
+
+
+def _present(
+    pair: Pair, old: str, target: str, there: str | None, inventory: Inventory, case: Case, result: Rows
+) -> None:
+    """A row whose source is there: pending, unless its target is there too."""
+    vacated = any(names.within(target, name) for name in case.taken if name != old)
+    reused = old in case.made or any(old in table.values() for table in case.later)
+    if there is None or (target not in inventory.modules and not (case.landed or reused)):
         result.rows.append(Row(old, "", target, "", False, pair.mark))
+    elif case.landed:
+        result.rows.append(Row(old, "", there, "", True, pair.mark))
+    elif names.below(target, old) or (case.landed is None and (vacated or reused)):
+        result.findings.append(_undecided(pair, old, target))
+    elif vacated:
+        result.rows.append(Row(old, "", target, "", False, pair.mark))
+    else:
+        result.findings.append(_taken(pair, target, inventory))
 
 
 def _symbol(

@@ -10,7 +10,7 @@ from codemod.base.findings import Finding
 from codemod.rewrite.intent import Intent, Symbol
 from codemod.rewrite.outcome import Change
 from codemod.source.inventory import Inventory
-from codemod.source.search import Search, candidates, module_pattern
+from codemod.source.search import Search, Spelling, candidates
 
 from .python import propagate, rewrite, touched
 from .view import View
@@ -76,10 +76,10 @@ def _external(inventory: Inventory) -> Callable[[str, str], bool]:
             return False
         key = (module, name)
         if key not in known:
-            pattern, word = module_pattern(names.join(module, name)), name.encode()
+            spelling, word = Spelling.of(names.join(module, name)), name.encode()
             own = inventory.modules.get(module)
             known[key] = any(
-                word in data and pattern.search(data) is not None
+                word in data and spelling.found(data)
                 for path in inventory.tree.paths
                 if path.endswith(PYTHON) and (own is None or path != own.path)
                 for entry in [inventory.tree.entry(path)]

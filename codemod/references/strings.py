@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import ast
+import functools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from codemod.base import names
 from codemod.rewrite.edits import Edit
+from codemod.rewrite.intent import Intent
 from codemod.source.text import Text
 
 from .view import Ref, View
@@ -63,8 +65,7 @@ class _Place:
 
 def string_edits(view: View, text: Text, tree: ast.Module) -> Iterator[Edit]:
     """The edits to string literals of one file."""
-    lasts = {names.last(name) for name in view.intent.modules} | {name for _, name in view.intent.symbols}
-    if not any(last.encode() in text.data for last in lasts) or not (b'"' in text.data or b"'" in text.data):
+    if not may_hold_strings(view.intent, text.data):
         return
     importing = any(word.encode() in text.data for word in IMPORTING)
     for node, place in _literals(tree):
@@ -72,6 +73,28 @@ def string_edits(view: View, text: Text, tree: ast.Module) -> Iterator[Edit]:
             yield from _fstring(view, text, node, place)
         elif isinstance(node.value, str) and 1 < len(node.value) < 2000:
             yield from _literal(view, text, node, node.value, place, importing)
+
+
+def may_hold_strings(intent: Intent, data: bytes) -> bool:
+    """True when some quoted text may spell an old name; a cheap question before a walk over every literal."""
+    dotted = {join for name in intent.modules for join in [_spelled(name)]}
+    dotted |= {f"{names.last(module)}.{name}" for module, name in intent.symbols}
+    dotted |= {f"{names.last(module)}:{name}" for module, name in intent.symbols}
+    if any(word.encode() in data and _quoted(word).search(data) for word in dotted):
+        return True
+    return any(word.encode() in data for word in IMPORTING)
+
+
+def _spelled(name: str) -> str:
+    """The last two segments of a dotted name, or the only one."""
+    above = names.last(names.parent(name))
+    return names.join(above, names.last(name))
+
+
+@functools.lru_cache(maxsize=4096)
+def _quoted(word: str) -> re.Pattern[bytes]:
+    """`word` somewhere behind a quote on the same line."""
+    return re.compile(rb"[\"'][^\"'\n]*" + re.escape(word.encode()))
 
 
 def _literals(tree: ast.Module) -> Iterator[tuple[ast.Constant | ast.JoinedStr, _Place]]:
@@ -182,7 +205,8 @@ def _judge(view: View, match: re.Match[str], place: _Place, importing: bool) -> 
         return False, False
     if match["attr"] or (ref.name and _is_bound(view, ref)):
         return bool(match["attr"]), True
-    return False, not rest and not ref.name and (importing or bool(_TELLING.search(place.label)))
+    telling = importing or match["module"].count(".") > 1 or bool(_TELLING.search(place.label))
+    return False, telling and not rest and not ref.name
 
 
 def _is_bound(view: View, ref: Ref) -> bool:

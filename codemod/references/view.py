@@ -79,13 +79,15 @@ class View:
         if (origin.module, name) in self.intent.symbols:
             return Ref(origin.module, name, origin.root)
         inner = names.join(origin.module, name)
+        listed = inner in self.intent.modules
+        if not listed and inner not in self.inventory.modules:
+            return Ref(origin.module, name, origin.root)
         module = self.inventory.modules.get(origin.module)
+        if module is not None and not module.is_package and not listed:
+            return Ref(origin.module, name, origin.root)
         if module is not None and module.path and self.inventory.binds(module, name):
             return Ref(origin.module, name, origin.root)
-        if inner in self.inventory.modules or inner in self.intent.modules:
-            if module is None or module.is_package or inner in self.intent.modules:
-                return Ref(inner, "", origin.root)
-        return Ref(origin.module, name, origin.root)
+        return Ref(inner, "", origin.root)
 
     def successor(self, ref: Ref) -> Ref:
         """The same thing after the phase."""

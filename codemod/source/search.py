@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 from codemod.base import names
 
@@ -11,38 +12,53 @@ from .tree import Tree
 
 _GAP = rb"(?:[ \t\f]|\\\r?\n)*"
 _LIST = rb"(?:\((?:[^)#]|#[^\n]*)*?|(?:[^\n\\;#]|\\\r?\n)*?)"
+_END = rb"(?![\w\x80-\xff])"
 
 
-def _word(text: str) -> bytes:
-    """A pattern for `text` as a whole identifier, in bytes."""
-    return rb"(?<![\w\x80-\xff])" + re.escape(text.encode()) + rb"(?![\w\x80-\xff])"
-
-
-def module_pattern(name: str) -> re.Pattern[bytes]:
-    """Matches wherever Python can spell the module `name`: dotted, in a `from` list, relative, as a whole string.
+@dataclass(frozen=True, slots=True)
+class Spelling:
+    """The ways in which Python can spell one module.
 
     The last two segments meet in every spelling but two: a relative import leaves the parent out, and an alias
-    (`import a.b as q`) hides it; both match on their own.
+    (`import a.b as q`) hides it.  The patterns begin with literals, which `re` finds fast; they may match a longer
+    word, and then a file is parsed in vain.
     """
-    last = _word(names.last(name))
-    above = names.last(names.parent(name))
-    if not above:
-        return re.compile(last)
-    parent = _word(above)
-    return re.compile(
-        b"|".join(
-            (
-                parent + _GAP + rb"\." + _GAP + last,
-                parent + _GAP + rb"import\b" + _LIST + last,
-                rb"\bfrom" + _GAP + rb"\.[.\w \t\\\x80-\xff]*" + last,
-                rb"\bfrom" + _GAP + rb"\.[.\w \t\\\x80-\xff]*\bimport\b" + _LIST + last,
-                rb"[\"']\.+(?:[\w.\x80-\xff]+\.)?" + last,
-                parent + _GAP + rb"as\b",
-                parent + rb"[\"']",  # import_module(".x", package="a.b")
-                parent + _GAP + rb"import" + _GAP + rb"\(?" + _GAP + rb"\*",
-            )
+
+    last: bytes
+    parent: bytes  # b"" for a top-level module
+    dotted: bytes
+    from_parent: re.Pattern[bytes]
+    relative: re.Pattern[bytes]
+    in_string: re.Pattern[bytes]
+    loose: re.Pattern[bytes]  # an alias of the parent, a star import of it, the parent as a whole string
+
+    @classmethod
+    def of(cls, name: str) -> Spelling:
+        """The spellings of a dotted module name."""
+        last, parent = names.last(name).encode(), names.last(names.parent(name)).encode()
+        e_last, e_parent = re.escape(last), re.escape(parent)
+        word = rb"(?<![\w\x80-\xff])" + e_last + _END
+        return cls(
+            last,
+            parent,
+            parent + b"." + last,
+            re.compile(e_parent + _GAP + rb"(?:\." + _GAP + rb"|import\b" + _LIST + rb"(?<![\w\x80-\xff]))" + e_last + _END),
+            re.compile(rb"from" + _GAP + rb"\.[.\w \t\\\r\n\x80-\xff]*?(?:\bimport\b" + _LIST + rb")?" + word),
+            re.compile(rb"[\"']\.+(?:[\w.\x80-\xff]+\.)?" + e_last + _END),
+            re.compile(e_parent + _GAP + rb"(?:as\b|[\"']|import" + _GAP + rb"\(?" + _GAP + rb"\*)"),
         )
-    )
+
+    def found(self, data: bytes) -> bool:
+        """True when `data`, which holds the last segment, may spell the module."""
+        if not self.parent:
+            return True
+        if self.parent in data:
+            if self.dotted in data or self.from_parent.search(data) or self.loose.search(data):
+                return True
+        if b"from ." in data or b"from\\" in data or b"from \\" in data or b"from." in data:
+            if self.relative.search(data):
+                return True
+        return b"import_module" in data and self.in_string.search(data) is not None
 
 
 class Search:
@@ -54,13 +70,15 @@ class Search:
         grouped: dict[bytes, list[str]] = {}
         for name in modules:
             grouped.setdefault(names.last(name).encode(), []).append(name)
-        self._modules = [(last, [module_pattern(name) for name in group]) for last, group in sorted(grouped.items())]
-        self._words = [(word.encode(), re.compile(_word(word))) for word in sorted(set(words))]
+        self._modules = [(last, [Spelling.of(name) for name in group]) for last, group in sorted(grouped.items())]
+        self._words = [
+            (word.encode(), re.compile(re.escape(word.encode()) + _END)) for word in sorted(set(words))
+        ]
 
     def __call__(self, data: bytes) -> bool:
         """True when `data` may hold a reference."""
-        for last, patterns in self._modules:
-            if last in data and any(pattern.search(data) for pattern in patterns):
+        for last, spellings in self._modules:
+            if last in data and any(spelling.found(data) for spelling in spellings):
                 return True
         return any(word in data and pattern.search(data) for word, pattern in self._words)
 
