@@ -23,7 +23,6 @@ def check(given: Given, plan: PlanFile) -> int:
 
     Computes every phase in memory and tells what would stop it and what to look at. Writes nothing.
     """
-    from codemod.report.documents import check_document
     from codemod.report.findings import findings_block
     from codemod.report.outcomes import check_report, findings_in
 
@@ -33,9 +32,11 @@ def check(given: Given, plan: PlanFile) -> int:
     findings = findings_in(outcomes)
     code = max((outcome.exit_code for outcome in outcomes), default=0)
     if given.output.json:
+        from codemod.report.documents import check_document
+
         given.output.document(check_document(session.plan, outcomes, code))
         return code
     given.output.result(findings_block([found for found in findings if not found.blocks], given.output.limit))
     given.output.error(findings_block([found for found in findings if found.blocks]))
-    given.output.result(check_report(outcomes))
+    given.output.result(check_report(session.plan, outcomes))
     return code

@@ -27,8 +27,10 @@ TAIL = 20  # lines of a failed check's output; all that the engine kept with -v
 class Narrator:
     """The listener of the command line: stderr, with bars on a terminal and plain lines in a pipe."""
 
-    def __init__(self, output: Output) -> None:
+    def __init__(self, output: Output, *, steps: bool = False) -> None:
         self.output = output
+        self.steps = steps  # whether each phase gets a line; commands that only compute leave it out
+        self.at = ""
         self.costs: dict[str, Cost] = {}
         self._open = ExitStack()
         self._progress: Progress | None = None
@@ -47,7 +49,10 @@ class Narrator:
         """A phase begins."""
         from codemod.report.phases import phase_line
 
-        self._say(phase_line(phase.id, phase.title, number, total))
+        self.at = phase.id
+        if self.steps or self.output.verbose:
+            self._say(phase_line(phase.id, phase.title, number, total))
+        self._rest()
         self._since = time.monotonic()
 
     def progress(self, stage: str, done: int, total: int) -> None:
@@ -59,7 +64,7 @@ class Narrator:
             self._progress = self._open.enter_context(_bar(self.output))
             self._task = self._progress.add_task(stage, total=total or None)
         assert self._task is not None
-        self._progress.update(self._task, description=stage, completed=done, total=total or None)
+        self._progress.update(self._task, description=f"{self.at} {stage}".strip(), completed=done, total=total or None)
 
     def cost(self, outcome: Outcome) -> None:
         """What a phase will change, before its checks run and its commits are made."""

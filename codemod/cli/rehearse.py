@@ -27,7 +27,7 @@ def rehearse(given: Given, plan: PlanFile) -> int:
 
     from .running import answer
 
-    with Narrator(given.output) as narrator:
+    with Narrator(given.output, steps=True) as narrator:
         session = given.session(plan, narrator)
         done = session.rehearse()
     return answer(given.output, session.plan, done, narrator.costs, REHEARSED)

@@ -24,13 +24,14 @@ def residue(given: Given, plan: PlanFile) -> int:
     Every phase is computed in memory. The verdicts: kept-by-shim, kept (settled in the plan), ours, ambiguous,
     out-of-reach.
     """
-    from codemod.report.documents import plan_document, residue_document
     from codemod.report.residue import residue_report
 
     with Narrator(given.output) as narrator:
         session = given.session(plan, narrator)
         outcomes = session.preview()
     if given.output.json:
+        from codemod.report.documents import plan_document, residue_document
+
         items = [found for outcome in outcomes for found in residue_document(outcome.phase.id, outcome.residue)]
         given.output.document({"plan": plan_document(session.plan), "residue": items, "exit": 0})
     else:

@@ -57,7 +57,7 @@ def run(
     from .running import answer, one_of
 
     one_of(every, next, bool(phase))
-    with Narrator(given.output) as narrator:
+    with Narrator(given.output, steps=True) as narrator:
         session = given.session(
             plan,
             narrator,

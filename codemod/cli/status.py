@@ -24,7 +24,6 @@ def status(given: Given, plan: PlanFile) -> int:
     done: it holds. pending: something is left to do. drifted: it was published, and an old name has come back since:
     run it again. unknown: the tree alone cannot tell, run wants --assume done or --assume pending.
     """
-    from codemod.report.documents import status_document
     from codemod.report.findings import findings_block, ordered
     from codemod.report.phases import status_report
 
@@ -32,6 +31,8 @@ def status(given: Given, plan: PlanFile) -> int:
         session = given.session(plan, narrator)
         phases = session.status()
     if given.output.json:
+        from codemod.report.documents import status_document
+
         given.output.document(status_document(session.plan, phases))
         return 0
     findings = ordered(finding for phase in phases for finding in phase.findings)

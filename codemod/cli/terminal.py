@@ -12,7 +12,7 @@ from functools import partial
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, TextIO
 
-from codemod.report.page import Block, Line, Table, line, plain, visible
+from codemod.report.page import Block, Line, Table, fitted, line, plain, visible
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -68,7 +68,7 @@ class Stream:
             self.guard(lambda: self.file.write(text))
             return
         for table, group in groupby(blocks, lambda block: isinstance(block, Table)):
-            for renderable in _renderables(table, list(group), self.live):
+            for renderable in _renderables(table, list(group), self.console.width):
                 self.guard(partial(self.console.print, renderable, soft_wrap=not table))
 
     def raw(self, data: bytes) -> None:
@@ -92,12 +92,12 @@ class Stream:
             os.dup2(os.open(os.devnull, os.O_WRONLY), self.file.fileno())
 
 
-def _renderables(tables: bool, blocks: list[Block], live: bool) -> Iterator[RenderableType]:
+def _renderables(tables: bool, blocks: list[Block], width: int) -> Iterator[RenderableType]:
     """Tables one by one; lines that follow each other as one text, which rich prints much faster."""
     from rich.text import Text
 
     if tables:
-        yield from (rich_table(block, live) for block in blocks if isinstance(block, Table))
+        yield from (rich_table(block, width) for block in blocks if isinstance(block, Table))
     else:
         yield Text("\n").join(rich_line(block) for block in blocks if not isinstance(block, Table))
 
@@ -109,16 +109,15 @@ def rich_line(shown: Line) -> Text:
     return Text.assemble(*((visible(span.text), STYLES[span.role]) for span in shown))
 
 
-def rich_table(table: Table, live: bool = True) -> RenderableType:
-    """A table for rich: no lines, a quiet head; on a terminal the wide last columns are shortened to fit."""
-    from rich import box
+def rich_table(table: Table, width: int) -> RenderableType:
+    """A table for rich: columns and a quiet head, no lines; shortened to the width of a terminal."""
     from rich.table import Table as RichTable
 
-    shown = RichTable(box=None if not live else box.SIMPLE_HEAD, pad_edge=False, header_style="dim", show_edge=False)
-    for number, name in enumerate(table.head):
-        right = number in table.right
-        shown.add_column(name, justify="right" if right else "left", no_wrap=True, overflow="ellipsis")
-    for row in table.rows:
+    fitting = fitted(table, width)
+    shown = RichTable(box=None, pad_edge=False, header_style="dim")
+    for number, name in enumerate(fitting.head):
+        shown.add_column(name, justify="right" if number in fitting.right else "left", no_wrap=True, overflow="fold")
+    for row in fitting.rows:
         shown.add_row(*(rich_line((span,)) for span in row))
     return shown
 

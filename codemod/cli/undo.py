@@ -32,7 +32,7 @@ def undo(given: Given, plan: PlanFile, phase: OnePhase) -> int:
 
     from .running import answer
 
-    with Narrator(given.output) as narrator:
+    with Narrator(given.output, steps=True) as narrator:
         session = given.session(plan, narrator)
         done = session.undo(phase)
     return answer(given.output, session.plan, done, narrator.costs, UNDONE)

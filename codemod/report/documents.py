@@ -12,6 +12,7 @@ from codemod.plan.model import Plan
 from codemod.rewrite.outcome import Forecast, Outcome, Residue
 
 from .cost import Cost, cost_of
+from .outcomes import not_reached
 from .patch import FilePatch, files_of
 from .phases import findings_of
 from .records import CheckRecord, CommitRecord, PhaseRecord, RunRecord, StatusRecord
@@ -170,8 +171,13 @@ def patch_document(patch: bytes) -> Document:
 
 
 def check_document(plan: Plan, outcomes: Sequence[Outcome], code: int) -> Document:
-    """plan, phases (see `outcome_document`), exit."""
-    return {"plan": plan_document(plan), "phases": [outcome_document(o) for o in outcomes], "exit": code}
+    """plan, phases (see `outcome_document`), not_reached (ids), exit."""
+    return {
+        "plan": plan_document(plan),
+        "phases": [outcome_document(outcome) for outcome in outcomes],
+        "not_reached": [phase.id for phase in not_reached(plan, outcomes)],
+        "exit": code,
+    }
 
 
 def diff_document(plan: Plan, outcomes: Sequence[Outcome], patch: bytes, code: int) -> Document:

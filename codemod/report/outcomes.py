@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from codemod.base.findings import Finding
+from codemod.plan.model import Phase, Plan
 from codemod.rewrite.outcome import Outcome
 
 from .cost import cost_of
@@ -12,23 +13,34 @@ from .findings import ordered, tally
 from .page import BLANK, Block, Line, Span, Table, line
 from .phases import STATE_ROLES, states, without_empty
 
+BEYOND = "not reached"
+
 
 def findings_in(outcomes: Sequence[Outcome]) -> tuple[Finding, ...]:
     """What was found in all phases, each once, what blocks first."""
     return ordered(finding for outcome in outcomes for finding in outcome.findings)
 
 
-def check_report(outcomes: Sequence[Outcome]) -> Iterator[Block]:
-    """One row a phase with its cost, then one line that answers."""
+def check_report(plan: Plan, outcomes: Sequence[Outcome]) -> Iterator[Block]:
+    """One row a phase with its cost, then one line that answers; phases behind a refused one are not reached."""
+    beyond = [line(Span(phase.id, "strong"), Span(BEYOND, "dim"), *("",) * 4, phase.owner, phase.target)
+              for phase in not_reached(plan, outcomes)]  # fmt: skip
     if outcomes:
         head = ("PHASE", "STATE", "FILES", "MOVED", "+LINES", "-LINES", "OWNER", "TARGET")
-        yield without_empty(Table(head, tuple(_row(outcome) for outcome in outcomes), frozenset({2, 3, 4, 5})))
+        yield without_empty(Table(head, (*map(_row, outcomes), *beyond), frozenset({2, 3, 4, 5})))
         yield BLANK
     refused = any(outcome.refused for outcome in outcomes)
     answer = Span("not ready", "bad") if refused else Span("ok", "good")
     told = tally(findings_in(outcomes))
-    counted = states([state_of(outcome) for outcome in outcomes], ("refused", "done", "drifted", "pending", "unknown"))
+    found = [*map(state_of, outcomes), *[BEYOND] * len(beyond)]
+    counted = states(found, ("refused", "done", "drifted", "pending", "unknown"))
     yield line(answer, f": {counted}", f"; {told}" if told else "")
+
+
+def not_reached(plan: Plan, outcomes: Sequence[Outcome]) -> tuple[Phase, ...]:
+    """The phases that were not computed, because one before them was refused."""
+    reached = {outcome.phase.id for outcome in outcomes}
+    return tuple(phase for phase in plan.phases if phase.id not in reached)
 
 
 def state_of(outcome: Outcome) -> str:
@@ -52,7 +64,7 @@ def reasons(outcomes: Sequence[Outcome]) -> dict[str, list[str]]:
     for outcome in outcomes:
         for old, new in outcome.moves.items():
             told.setdefault(new, []).append(f"{new}: moved from {old} (phase {outcome.phase.id})")
-        for change in outcome.changes:
+        for change in sorted(outcome.changes, key=lambda change: change.place):
             review = " [review]" if change.review else ""
             told.setdefault(change.place.path, []).append(f"{change.place}: {change.reason}{review}")
     return told

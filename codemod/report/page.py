@@ -29,6 +29,9 @@ class Table:
 
 Block = Line | Table
 BLANK: Line = ()
+ELASTIC = frozenset({"OWNER", "TITLE", "CHECKS", "MEANING", "WHAT IT IMPORTS", "PATH"})
+NARROW = 8
+"""Columns that a narrow terminal may shorten, and how far; identifiers and numbers are never among them."""
 
 _ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])")
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f]")
@@ -53,10 +56,42 @@ def plain(blocks: Iterable[Block]) -> Iterator[str]:
             yield visible(text_of(block)).rstrip()
 
 
+def _texts(table: Table) -> list[Sequence[str]]:
+    return [table.head, *([visible(span.text) for span in row] for row in table.rows)]
+
+
+def widths_of(table: Table) -> list[int]:
+    """The width of each column."""
+    rows = _texts(table)
+    return [max(len(row[column]) for row in rows) for column in range(len(table.head))]
+
+
+def fitted(table: Table, width: int) -> Table:
+    """The table shortened for a terminal: cells of the columns that may shrink, the widest first, end in `…`."""
+    widths = widths_of(table)
+    over = sum(widths) + 2 * (len(widths) - 1) - width
+    elastic = [column for column, name in enumerate(table.head) if name in ELASTIC]
+    while over > 0 and elastic:
+        column = max(elastic, key=lambda column: widths[column])
+        second = max((widths[other] for other in elastic if other != column), default=0)
+        less = min(over, max(widths[column] - max(second, NARROW), 1))
+        if widths[column] - less < NARROW:
+            break
+        widths[column], over = widths[column] - less, over - less
+    rows = (
+        tuple(Span(_short(visible(span.text), widths[n]), span.role) for n, span in enumerate(row))
+        for row in table.rows
+    )
+    return Table(table.head, tuple(rows), table.right)
+
+
+def _short(text: str, width: int) -> str:
+    return text if len(text) <= width else text[: width - 1] + "…"
+
+
 def _plain_table(table: Table) -> Iterator[str]:
-    rows: list[Sequence[str]] = [table.head, *([visible(span.text) for span in row] for row in table.rows)]
-    widths = [max(len(row[column]) for row in rows) for column in range(len(table.head))]
-    for row in rows:
+    widths = widths_of(table)
+    for row in _texts(table):
         padded = (
             text.rjust(width) if column in table.right else text.ljust(width)
             for column, (text, width) in enumerate(zip(row, widths, strict=True))

@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 
 from codemod.report.cost import Cost, changed_lines, cost_between, cost_of, total
 from codemod.source.tree import Tree
-
 from tests.report.recorded import AFTER, BEFORE, HOLDS, OUTCOME
 
 

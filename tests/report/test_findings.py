@@ -3,7 +3,6 @@ from __future__ import annotations
 from codemod.base.findings import Finding, Place, Weight
 from codemod.report.findings import finding_lines, findings_block, ordered, tally
 from codemod.report.page import plain
-
 from tests.report.recorded import BLOCKING, NOTE, REVIEW
 
 

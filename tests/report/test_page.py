@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from codemod.report.page import BLANK, Span, Table, count, line, plain, visible, without_colour
+from codemod.report.page import BLANK, Span, Table, count, fitted, line, plain, visible, without_colour
 
 
 def test_lines_lose_their_roles_and_their_spaces_at_the_end() -> None:
@@ -14,6 +14,15 @@ def test_a_table_is_aligned_and_never_cut() -> None:
     long = "x" * 300
     table = Table(("NAME", "N"), (line("a", "1"), line(long, "1,000")), frozenset({1}))
     assert list(plain([table])) == [f"{'NAME':300}      N", f"{'a':300}      1", f"{long}  1,000"]
+
+
+def test_a_terminal_shortens_titles_and_owners_never_identifiers() -> None:
+    table = Table(("PHASE", "OWNER", "TITLE"), (line("a-long-identifier", "Platform Foundations", "t" * 40),))
+    for width in (45, 60, 80):
+        shown = list(plain([fitted(table, width)]))
+        assert max(map(len, shown)) <= width and shown[1].startswith("a-long-identifier  Plat")
+    assert list(plain([fitted(table, 10)]))[1] == "a-long-identifier  Platfor…  ttttttt…"
+    assert fitted(table, 200) == table
 
 
 def test_a_table_without_rows_is_its_head() -> None:

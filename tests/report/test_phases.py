@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from codemod.plan.model import Phase, Plan
 from codemod.report.cost import cost_of
 from codemod.report.outcomes import check_report, findings_in, reasons
 from codemod.report.page import plain
@@ -13,7 +14,6 @@ from codemod.report.phases import (
     status_report,
 )
 from codemod.report.residue import residue_report
-
 from tests.report.recorded import (
     BLOCKING,
     HOLDS,
@@ -89,15 +89,18 @@ def test_nothing_to_do() -> None:
 
 
 def test_check() -> None:
-    assert list(plain(check_report((HOLDS, OUTCOME, REFUSED)))) == [
-        "PHASE      STATE    FILES  MOVED  +LINES  -LINES  OWNER     TARGET",
+    plan = Plan("demo", (HOLDS.phase, LOW, REFUSED.phase, Phase("last", (), owner="Platform")))
+    assert list(plain(check_report(plan, (HOLDS, OUTCOME, REFUSED)))) == [
+        "PHASE      STATE        FILES  MOVED  +LINES  -LINES  OWNER     TARGET",
         "baseline   done",
-        "low-risk   pending      3      1       1       1  Platform  2025-11-26",
+        "low-risk   pending          3      1       1       1  Platform  2025-11-26",
         "high-risk  refused",
+        "last       not reached                                Platform",
         "",
-        "not ready: 3 phases: 1 refused, 1 done, 1 pending; 1 blocking, 1 to review, 1 note",
+        "not ready: 4 phases: 1 refused, 1 done, 1 pending, 1 not reached; 1 blocking, 1 to review, 1 note",
     ]
-    assert list(plain(check_report((HOLDS,))))[-1] == "ok: 1 phase: 1 done"
+    plan = Plan("demo", (HOLDS.phase,))
+    assert list(plain(check_report(plan, (HOLDS,))))[-1] == "ok: 1 phase: 1 done"
 
 
 def test_findings_of_the_computation_and_of_the_run_are_told_once() -> None:
