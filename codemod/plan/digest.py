@@ -16,7 +16,8 @@ def digest(phase: model.Phase) -> str:
     """sha256 of the phase with its defaults, as canonical JSON, without marks.
 
     Order counts where it means something: operations, checks, the sources of a merge, the targets of a split.
-    The rows of a move or rename, and scaffolds and merges that stand together, are sorted.
+    The rows of a move or rename, and scaffolds and merges that stand together, are sorted.  What has its default is
+    left out, so that a later version with one more setting gives the same digest.
     """
     value = _value(dataclasses.replace(phase, do=tuple(_ordered(phase.do)), digest=""))
     text = json.dumps(value, ensure_ascii=True, sort_keys=True, separators=(",", ":"))
@@ -40,7 +41,7 @@ def _value(item: object) -> object:
         fields = {
             field.name: _field(item, field.name)
             for field in dataclasses.fields(item)
-            if field.name not in ("mark", "digest")
+            if field.name not in ("mark", "digest") and getattr(item, field.name) != field.default
         }
         return {"": type(item).__name__, **fields}
     if isinstance(item, tuple):
