@@ -15,6 +15,11 @@ class Reason:
 
 
 REASONS: dict[str, Reason] = {
+    "bare-repository": Reason(
+        "There is no work tree",
+        "The repository is bare, or you stand in a git directory: there are no files to bring along.",
+        "Stand in a work tree, or name one with `--repo DIR`.",
+    ),
     "barrel-module-is-script": Reason(
         "A module runs as a program",
         "It ends in a main guard. Imported by the barrel it would be loaded twice when somebody runs it with "
@@ -58,16 +63,132 @@ REASONS: dict[str, Reason] = {
         "An invariant of ours does not hold, or something was raised that nobody expected (exit 70).",
         "Report it with the traceback, which is in the file that the message names, and with the plan.",
     ),
+    "case-collision": Reason(
+        "Two paths are one file on this disk",
+        "The disk does not tell upper from lower case, and the phase would make a path that differs from "
+        "another in case alone.",
+        "Use another name.",
+    ),
+    "depends-on": Reason(
+        "A phase that this one depends on is not done",
+        "`depends_on` names a phase that neither holds on this tree nor has a commit in HEAD's history.",
+        "Run that phase first.",
+    ),
+    "dirty-file": Reason(
+        "A file has changes that are not committed",
+        "The phase would change a file that differs from HEAD, on disk or in the index; your changes would be"
+        " mixed with ours.",
+        "Commit or stash the file's changes first. Files that the phase does not touch may stay as they are.",
+    ),
+    "file-in-the-way": Reason(
+        "A file stands where the phase puts one",
+        "A file or folder that git does not track, perhaps an ignored one, stands at a target path. It is "
+        "never overwritten.",
+        "Move or remove it, or choose another target.",
+    ),
+    "git-failed": Reason(
+        "A git command failed",
+        "git refused a command for a reason that we do not know; the message is git's own.",
+        "Repair what git complains about; `git fsck` and `git status` help.",
+    ),
+    "git-missing": Reason(
+        "git was not found",
+        "We start `git` from PATH, and it is not there.",
+        "Install git 2.39 or newer.",
+    ),
+    "hook-undid": Reason(
+        "A hook's edits undo the phase",
+        "The pre-commit hook has changed the files, and on its result the phase no longer holds.",
+        "Adjust the hook, or exclude the files from it.",
+    ),
+    "hook-veto": Reason(
+        "A hook says no",
+        "The repository's own pre-commit or commit-msg hook ended with an error, as it would at `git commit`.",
+        "Read its output; repair what it names, then run the phase again.",
+    ),
     "import-cycle": Reason(
         "A circular import would appear",
         "Replaying the top-level statements of the changed modules, a name is asked of a module that is still being "
         "imported and has not bound it yet. The same start worked before the phase.",
         "Leave one of the modules out of the barrel or the move, or move the two modules together.",
     ),
+    "index-locked": Reason(
+        "The index is locked",
+        "Another git command holds `index.lock`, or left it behind.",
+        "Wait for it to end; if none is at work, remove the file.",
+    ),
     "link-broken": Reason(
         "An import would no longer resolve",
         "An internal import or a name behind it resolved before the phase and does not after it.",
         "Move the name along, or report it: the engine should have rewritten this reference.",
+    ),
+    "locked": Reason(
+        "Another run is at work",
+        "One run at a time may change a work tree.",
+        "Wait for the other one to end.",
+    ),
+    "needs-ok": Reason(
+        "The phase waits for an approval",
+        "`needs_ok` names somebody who has to agree before this phase is run.",
+        "Run it with `--ok ID` once they have.",
+    ),
+    "nested-repository": Reason(
+        "Another repository is in the way",
+        "A path that the phase would write lies in a submodule or in a nested repository.",
+        "Choose a target in this repository.",
+    ),
+    "no-commit": Reason(
+        "There is nothing committed",
+        "We work on what is committed, and this branch, or the plan's folder in it, has no commit.",
+        "Commit your files first.",
+    ),
+    "no-identity": Reason(
+        "git does not know who you are",
+        "A commit needs a name and a mail address, and git has none for this repository.",
+        "Set user.name and user.email with `git config`.",
+    ),
+    "no-repository": Reason(
+        "This is not a git repository",
+        "The folder is not in a git work tree, or git does not trust its owner.",
+        "Stand in a repository, or name one with `--repo DIR`.",
+    ),
+    "not-a-top-level": Reason(
+        "A folder in a repository cannot be run",
+        "The plan is about a folder below a git top level: previews and rehearsals take it as a repository of"
+        " its own, a run cannot.",
+        "Use `rehearse`, or make the folder a repository.",
+    ),
+    "not-landed": Reason(
+        "The phase is not published here",
+        "No commit of this phase is in HEAD's history, or it was undone already.",
+        "Look at `codemod status`, and at the branch that you are on.",
+    ),
+    "not-readable": Reason(
+        "A file cannot be read",
+        "A file that the phase touches cannot be read by you.",
+        "Change its mode.",
+    ),
+    "not-writable": Reason(
+        "A folder cannot be written",
+        "The phase has to write, replace or remove a file in a folder that you may not write.",
+        "Change its mode, or run as its owner.",
+    ),
+    "object-missing": Reason(
+        "git lacks an object",
+        "A content that HEAD names is not in the object store: a partial clone that has not fetched it, or a "
+        "damaged repository. Nothing is fetched by itself.",
+        "Fetch the missing objects, or see `git fsck`.",
+    ),
+    "outside-worktree": Reason(
+        "Checks would test another tree",
+        "The interpreter takes a module of the repository from elsewhere than the tree that is checked, so "
+        "that a check would prove nothing about it.",
+        "Name another interpreter with `python:` in the plan, remove that installation, or use `--no-checks`.",
+    ),
+    "phase-unknown": Reason(
+        "There is no such phase",
+        "The command line names a phase that the plan does not have.",
+        "Use one of the plan's ids, as written.",
     ),
     "plan-conflict": Reason(
         "The plan contradicts itself",
@@ -86,15 +207,46 @@ REASONS: dict[str, Reason] = {
         "same key twice.",
         "Correct the file at the place that the message names; quote texts that begin with a special character.",
     ),
+    "plan-unreadable": Reason(
+        "The plan cannot be read",
+        "The file that you named as the plan is not there or cannot be read.",
+        "Name the plan file.",
+    ),
     "plan-value": Reason(
         "The plan has a value that does not fit its key",
         "A number, a name, a path or a choice was expected and something else is written.",
         "Correct the value; docs/plan.md lists what each key takes.",
     ),
+    "publication-failed": Reason(
+        "The files could not follow the branch",
+        "Writing to the work tree failed, as on a full disk. The branch was taken back where that was possible.",
+        "Make room or permit writing; the next command finishes or takes back what is left.",
+    ),
+    "ref-moved": Reason(
+        "The branch has moved meanwhile",
+        "Somebody committed, switched or pushed while the phase was computed and checked; nothing was "
+        "published on top.",
+        "Run it again: it starts from what is there now.",
+    ),
+    "signing-failed": Reason(
+        "The commit could not be signed",
+        "commit.gpgSign is set, and git could not sign.",
+        "Unlock the key, or see git's signing configuration.",
+    ),
     "source-missing": Reason(
         "The source is not there",
         "The plan names a module, package or top-level name that this repository does not have.",
         "Correct the name; the message offers the nearest ones that exist.",
+    ),
+    "sparse-checkout": Reason(
+        "A file is left out by a sparse checkout",
+        "The phase touches a file that this work tree does not hold.",
+        "Run `git sparse-checkout disable` first.",
+    ),
+    "symlink-in-the-way": Reason(
+        "A symbolic link is in the way",
+        "A path that the phase would write lies behind a symbolic link, so that it could reach outside.",
+        "Choose a target that is reached without the link.",
     ),
     "syntax-left-alone": Reason(
         "A file does not parse and was left alone",
@@ -111,15 +263,40 @@ REASONS: dict[str, Reason] = {
         "Another module or name stands where the plan wants to put this one.",
         "Choose another target, or move what stands there in the same phase.",
     ),
+    "undo-conflict": Reason(
+        "The phase cannot be reverted cleanly",
+        "Later commits changed the same places.",
+        "Undo the later phases first, or revert by hand.",
+    ),
+    "undone": Reason(
+        "The branch is back where it was",
+        "Nothing had come after the phase, so its commits were taken off the branch; they stay in the reflog.",
+        "Nothing to do.",
+    ),
+    "unfinished-operation": Reason(
+        "A merge, rebase or the like is in progress",
+        "The repository is in the middle of another operation.",
+        "Finish or abort it first.",
+    ),
     "unknown-code": Reason(
         "There is no such reason code",
         "`codemod explain` knows every code that a message can carry, and this is none of them.",
         "Run `codemod explain` for the list.",
     ),
+    "unmerged": Reason(
+        "The index has conflicts",
+        "A file is unmerged.",
+        "Resolve it and commit first.",
+    ),
     "unsupported-system": Reason(
         "Not on this operating system",
         "codemod is made for and tested on Linux and macOS.",
         "Run it there, in a container, or under WSL.",
+    ),
+    "untracked-reference": Reason(
+        "An untracked file refers to what moves",
+        "A file that git does not track, and does not ignore, holds a reference that the phase would break.",
+        "Add it to git, or decide with `--untracked rewrite` or `--untracked leave`.",
     ),
     "usage": Reason(
         "The command line is wrong",

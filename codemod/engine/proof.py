@@ -1,0 +1,124 @@
+"""What has to be run before a phase is published: hooks, imports and the plan's checks, in a work tree of our own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import ExitStack
+from pathlib import Path
+
+from codemod.base import names
+from codemod.base.errors import RepositoryError
+from codemod.plan.model import Phase
+from codemod.shell import checks, hooks, imports
+from codemod.shell.checks import Bench, CheckResult, Snapshot
+from codemod.shell.process import interpreter
+from codemod.shell.worktree import Worktree, worktree
+from codemod.source.inventory import Inventory
+from codemod.source.modules import Module
+
+from .session import Session
+
+
+class Proof:
+    """Makes the work tree when something has to run in it, once for a whole run."""
+
+    def __init__(self, session: Session, run: str, origin: Path) -> None:
+        self.session = session
+        self._run = run
+        self._origin = origin
+        self._stack = ExitStack()
+        self._worktree: Worktree | None = None
+        self._benches: dict[str, Bench] = {}
+        self._hooks = {name for name in ("pre-commit", "commit-msg") if hooks.configured(session.repository, name)}
+
+    def close(self) -> None:
+        """Remove the work tree."""
+        self._stack.close()
+
+    def hooked(self, phase: Phase, parent: str, tree_id: str) -> str:
+        """The tree of a commit after the user's pre-commit hook; raises Refused on its veto."""
+        if "pre-commit" not in self._hooks:
+            return tree_id
+        self.session.listener.starting("git hook run pre-commit")
+        return hooks.pre_commit(self._place(phase, parent), parent, tree_id)
+
+    def worded(self, phase: Phase, parent: str, text: str) -> str:
+        """The message of a commit after the user's commit-msg hook; raises Refused on its veto."""
+        if "commit-msg" not in self._hooks:
+            return text
+        self.session.listener.starting("git hook run commit-msg")
+        return hooks.commit_msg(self._place(phase, parent), text)
+
+    def judged(
+        self, phase: Phase, before: tuple[str, str, Inventory], after: tuple[str, str, Inventory],
+        moves: Mapping[str, str],
+    ) -> tuple[CheckResult, ...]:  # fmt: skip
+        """The verdicts on a commit; each state is (commit, tree id, inventory).
+
+        Raises RepositoryError where the interpreter would test another tree than this one.
+        """
+        wanted = changed_modules(before[2], after[2], moves)
+        plan_checks = phase.settings.checks
+        if not self.session.request.checks or not (plan_checks or wanted):
+            return ()
+        bench = self._bench(phase, before[0])
+        parent = Snapshot(before[0], before[1], before[2].modules.roots)
+        at = Snapshot(after[0], after[1], after[2].modules.roots)
+        tops = first_party(after[2])
+        stale = imports.outside(bench, at, sorted(tops))
+        if stale:
+            raise RepositoryError(*stale)
+        results = []
+        if wanted:
+            results.append(imports.judge(bench, at, parent, wanted, tops))
+            self.session.listener.check(results[0])
+            if results[0].fails:
+                return tuple(results)
+        results += checks.all_judged(bench, plan_checks, at, parent, moves, self.session.listener.check)
+        return tuple(results)
+
+    def _place(self, phase: Phase, commit: str) -> Worktree:
+        if self._worktree is None:
+            self._worktree = self._stack.enter_context(
+                worktree(self.session.repository, commit, self._run, phase.settings.link, self._origin)
+            )
+        if tuple(self._worktree.links) != phase.settings.link:
+            self._worktree.links = phase.settings.link
+            self._worktree.tree_id = ""
+        return self._worktree
+
+    def _bench(self, phase: Phase, commit: str) -> Bench:
+        place = self._place(phase, commit)
+        python = interpreter(phase.settings.python, self._origin)
+        if python not in self._benches:
+            self._benches[python] = Bench(place, python, self.session.listener.starting)
+        return self._benches[python]
+
+
+def first_party(inventory: Inventory) -> frozenset[str]:
+    """Top-level names of the repository's own regular packages and modules."""
+    regular = (module for module in inventory.modules if module.path and not names.parent(module.name))
+    return frozenset(module.name for module in regular if module.name.isidentifier())
+
+
+def changed_modules(before: Inventory, after: Inventory, moves: Mapping[str, str]) -> dict[str, str]:
+    """The modules of packages whose file changed: name now -> name before, "" for a new one.
+
+    Scripts are left out: importing one may run it.
+    """
+    came_from = {new: old for old, new in moves.items()}
+    found = {}
+    for path, _, entry in before.tree.delta(after.tree):
+        module = after.modules.at(path) if entry is not None and entry.is_file else None
+        if module is None or not path.endswith(".py") or not _importable(module, after):
+            continue
+        old = before.modules.at(came_from.get(path, path))
+        found[module.name] = old.name if old is not None else ""
+    return found
+
+
+def _importable(module: Module, inventory: Inventory) -> bool:
+    if not names.is_dotted(module.name) or names.last(module.name) in ("__main__", "conftest", "setup"):
+        return False
+    top = inventory.modules.get(names.top(module.name))
+    return top is not None and top.is_package and bool(top.path) and names.top(module.name) not in ("tests", "test")

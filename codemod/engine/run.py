@@ -1,0 +1,259 @@
+"""Phases are published one by one: computed, checked on a parked commit, then the user's branch moves."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
+from pathlib import Path
+
+from codemod.base.errors import CodemodError, PlanError, Refused, RepositoryError
+from codemod.base.findings import Finding, Weight
+from codemod.plan.model import Phase
+from codemod.rewrite.outcome import Outcome
+from codemod.shell import lock, publish
+from codemod.shell.checks import CheckResult
+from codemod.shell.commits import Step, commit_tree, message, park
+from codemod.shell.git import mismatch
+from codemod.shell.journal import Item, changes
+from codemod.shell.objects import read_tree
+from codemod.shell.obstacles import obstacles
+from codemod.shell.repository import Identity, Repository, identity, refuse_unfinished
+from codemod.shell.trees import cost, scratch
+from codemod.source.tree import Tree
+
+from .events import CommitInfo, PhaseResult, RunResult
+from .proof import Proof
+from .session import Session, Start
+from .untracked import loose_items
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """The tree of a commit to be, in git's object store."""
+
+    kind: str
+    tree_id: str
+    tree: Tree
+
+
+@dataclass(frozen=True, slots=True)
+class Committed:
+    """A parked commit."""
+
+    info: CommitInfo
+    tree_id: str
+    tree: Tree
+
+
+@dataclass(slots=True)
+class Runner:
+    """The state of a run: where the branch is, and what stands there."""
+
+    session: Session
+    run: str
+    who: Identity
+    start: Start
+    proof: Proof
+    results: list[PhaseResult] = field(default_factory=list)
+
+    @property
+    def repository(self) -> Repository:
+        """The repository that the run publishes to."""
+        return self.session.repository
+
+
+@contextmanager
+def running(session: Session, links_from: Path | None = None) -> Iterator[Runner]:
+    """A runner that holds the repository; raises RepositoryError where it is not fit for commits."""
+    repository = session.repository
+    if repository.prefix:
+        raise mismatch(
+            "not-a-top-level",
+            f"{repository.prefix} is a folder in the repository {repository.top}, not a repository",
+            "use `rehearse`, which works on a copy of the folder",
+        )
+    with lock.interruptible(), lock.only_run(repository.git_dir):
+        publish.recover(repository, session.listener.message)
+        publish.tidy(repository)
+        refuse_unfinished(repository)
+        start, who = session.start(), identity(repository)
+        run = secrets.token_hex(4)
+        with publish.parked(repository, run):
+            origin = links_from or repository.top
+            proof = Proof(session, run, origin)
+            try:
+                yield Runner(session, run, who, start, proof)
+            finally:
+                proof.close()
+
+
+def run(session: Session, chosen: Sequence[Phase], *, next_only: bool = False) -> RunResult:
+    """Publish phases in the plan's order; ends with the first that does not pass."""
+    with running(session) as runner:
+        for number, phase in enumerate(chosen, 1):
+            session.listener.phase(phase, number, len(chosen))
+            result = attempt(runner, phase)
+            runner.results.append(result)
+            if exit_code_of(result) or (next_only and result.state == "published"):
+                break
+        return finished(runner)
+
+
+def finished(runner: Runner) -> RunResult:
+    """The result of a run; its exit code is the first phase's that did not pass."""
+    codes = [exit_code_of(result) for result in runner.results]
+    return RunResult(tuple(runner.results), next(filter(None, codes), 0), runner.start.head.commit)
+
+
+def exit_code_of(result: PhaseResult) -> int:
+    """0 for a phase that passed; 3 when the repository is not as assumed; else 1."""
+    if result.state in ("published", "holds"):
+        return 0
+    if result.state in ("failed", "waiting", "skipped"):
+        return 1
+    weights = {finding.weight for finding in result.findings}
+    return 3 if Weight.MISMATCH in weights else 1
+
+
+def attempt(runner: Runner, phase: Phase) -> PhaseResult:
+    """Carry a phase out and publish it; nothing has changed where it does not pass."""
+    session, start = runner.session, runner.start
+    outcome: Outcome | None = None
+    try:
+        missing = _missing(runner, phase)
+        if missing:
+            return PhaseResult(phase, None, "refused", findings=missing)
+        outcome = session.compute(phase, start.inventory, start.head.commit, runner.who.date)
+        if outcome.refused:
+            return PhaseResult(phase, outcome, "refused", findings=outcome.findings)
+        if not outcome.commits:
+            return PhaseResult(phase, outcome, "holds", findings=outcome.findings)
+        if phase.needs_ok and phase.id not in session.request.ok:
+            return PhaseResult(phase, outcome, "waiting", findings=(*outcome.findings, _needs_ok(phase)))
+        session.listener.cost(outcome)
+        return _carried_out(runner, phase, outcome)
+    except PlanError:
+        raise
+    except CodemodError as error:
+        state = "refused" if isinstance(error, RepositoryError) else "failed"
+        return PhaseResult(phase, outcome, state, findings=error.findings)
+
+
+def _carried_out(runner: Runner, phase: Phase, outcome: Outcome) -> PhaseResult:
+    repository, start = runner.repository, runner.start
+    loose = loose_items(runner.session, phase, outcome, start, runner.who.date)
+    with scratch(repository, start.inventory.tree, start.tree_id, keep=True) as trees:
+        planned = [Made(commit.kind, trees.write(commit.tree), commit.tree) for commit in outcome.commits]
+    made = [
+        now
+        for before, now in pairwise([Made("", start.tree_id, start.inventory.tree), *planned])
+        if before.tree_id != now.tree_id
+    ]
+    if not made:
+        return PhaseResult(phase, outcome, "holds", findings=outcome.findings)
+    return finish(runner, phase, outcome, made, loose)
+
+
+def finish(runner: Runner, phase: Phase, outcome: Outcome, made: Sequence[Made], loose: Sequence[Item]) -> PhaseResult:
+    """Commit, check and publish trees that differ from what HEAD has."""
+    start = runner.start
+    blocked = _blocked(runner, made[-1].tree_id, loose)
+    if blocked:
+        return PhaseResult(phase, outcome, "refused", findings=(*outcome.findings, *blocked))
+    commits = list(_committed(runner, phase, outcome, made))
+    if [one.tree_id for one in commits] != [one.tree_id for one in made]:  # a hook has edited what is committed
+        if commits[-1].info.kind != "undo":
+            _still_holds(runner, phase, commits[-1])
+        blocked = _blocked(runner, commits[-1].tree_id, loose)
+        if blocked:
+            return PhaseResult(phase, outcome, "refused", findings=(*outcome.findings, *blocked))
+    checks: list[CheckResult] = []
+    before = (start.head.commit, start.tree_id, start.inventory)
+    for number, one in enumerate(commits):
+        after = (one.info.sha, one.tree_id, start.inventory.after(one.tree))
+        checks += runner.proof.judged(phase, before, after, {} if number else outcome.moves)
+        if any(check.fails for check in checks):
+            return PhaseResult(phase, outcome, "failed", checks=tuple(checks), findings=outcome.findings)
+        before = after
+    return _published(runner, phase, outcome, commits, loose, tuple(checks))
+
+
+def _blocked(runner: Runner, tree_id: str, loose: Sequence[Item]) -> list[Finding]:
+    """What stands against giving the user's files this tree."""
+    repository = runner.repository
+    return list(obstacles(repository, [*changes(repository.git, runner.start.tree_id, tree_id), *loose]))
+
+
+def _committed(runner: Runner, phase: Phase, outcome: Outcome, made: Sequence[Made]) -> Iterator[Committed]:
+    """Make and park the commits of a phase, the user's hooks having their say.  Raises Refused on a veto."""
+    repository, proof, parent = runner.repository, runner.proof, runner.start.head.commit
+    number_of_phase = len(runner.results)
+    for number, one in enumerate(made, 1):
+        tree_id = proof.hooked(phase, parent, one.tree_id)
+        edited = tree_id != one.tree_id
+        tree = read_tree(repository.git, tree_id) if edited else one.tree
+        moves = outcome.moves if number == 1 else {}
+        step = Step(one.kind, number, len(made), runner.session.plan.path, moves, edited)
+        text = proof.worded(phase, parent, message(phase, step))
+        sha = commit_tree(repository, tree_id, [parent], text, runner.who)
+        park(repository.git, runner.run, number_of_phase, number, sha)
+        size = cost(repository.git, parent, sha)
+        title = text.partition("\n")[0]
+        info = CommitInfo(sha, one.kind, title, size.files, size.added, size.deleted, size.renames)
+        yield Committed(info, tree_id, tree)
+        parent = sha
+
+
+def _still_holds(runner: Runner, phase: Phase, last: Committed) -> None:
+    """What a hook has edited is verified as the phase was: raises Refused unless the phase holds there."""
+    again = runner.session.compute(phase, runner.start.inventory.after(last.tree), last.info.sha, runner.who.date)
+    if again.refused or again.commits:
+        why = next((finding.message for finding in again.findings if finding.blocks), "the phase no longer holds")
+        raise Refused(Finding("hook-undid", f"after the edits of the pre-commit hook: {why}", Weight.REFUSAL))
+
+
+def _published(
+    runner: Runner, phase: Phase, outcome: Outcome, commits: Sequence[Committed], loose: Sequence[Item],
+    checks: tuple[CheckResult, ...],
+) -> PhaseResult:  # fmt: skip
+    repository, start, last = runner.repository, runner.start, commits[-1]
+    items = [*changes(repository.git, start.tree_id, last.tree_id), *loose]
+    blocked = list(obstacles(repository, items))  # checks take their time: look once more
+    if blocked:
+        return PhaseResult(phase, outcome, "refused", checks=checks, findings=(*outcome.findings, *blocked))
+    publish.publish(repository, start.head, last.info.sha, items, runner.run, reason=f"phase {phase.id}")
+    head = replace(start.head, commit=last.info.sha)
+    runner.start = Start(head, last.tree_id, start.inventory.after(last.tree))
+    for one in commits:
+        runner.session.listener.commit(one.info)
+    infos = tuple(one.info for one in commits)
+    return PhaseResult(phase, outcome, "published", infos, checks, outcome.findings)
+
+
+def _missing(runner: Runner, phase: Phase) -> tuple[Finding, ...]:
+    """Findings for phases that this one depends on and that are neither done nor hold."""
+    passed = {result.phase.id for result in runner.results if result.state in ("published", "holds")}
+    found = []
+    for other in runner.session.chosen(phase.depends_on) if phase.depends_on else ():
+        if other.id not in passed and not _holds(runner, other):
+            message = f"phase {phase.id} depends on {other.id}, which is not done"
+            found.append(Finding("depends-on", message, Weight.MISMATCH, hint=f"run --phase {other.id} first"))
+    return tuple(found)
+
+
+def _holds(runner: Runner, phase: Phase) -> bool:
+    start = runner.start
+    if runner.session.landed(phase, start.head.commit) is not None:
+        return True
+    outcome = runner.session.compute(phase, start.inventory, start.head.commit, runner.who.date)
+    return not outcome.refused and not outcome.commits
+
+
+def _needs_ok(phase: Phase) -> Finding:
+    return Finding(
+        "needs-ok", f"phase {phase.id} waits for the approval of {phase.needs_ok}", Weight.REFUSAL,
+        hint=f"run it with --ok {phase.id} once you have it",
+    )  # fmt: skip

@@ -1,0 +1,212 @@
+"""A session: one plan over one repository, from what is committed there."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+
+from codemod.base.errors import PlanError, RepositoryError
+from codemod.base.findings import Finding, Weight
+from codemod.plan.model import Phase, Plan
+from codemod.rewrite.outcome import Outcome
+from codemod.shell import lock, publish
+from codemod.shell.commits import Landed, landed, newest
+from codemod.shell.objects import read_tree
+from codemod.shell.repository import Head, Repository, discover, identity, today
+from codemod.shell.trees import Cost, cost, patch, scratch
+from codemod.source.inventory import Inventory
+from codemod.source.tree import Tree
+
+from .events import Listener, PhaseStatus, Request, RunResult, Silent
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """What a computation starts from: a commit, its tree, and what is in its history."""
+
+    head: Head
+    tree_id: str
+    inventory: Inventory
+
+
+class Session:
+    """A plan and the repository that it is for.  Nothing but `run` and `undo` changes either."""
+
+    def __init__(self, request: Request, plan: Plan, repository: Repository, listener: Listener) -> None:
+        self.request = request
+        self.plan = plan
+        self.repository = repository
+        self.listener = listener
+        self._history: tuple[str, tuple[Landed, ...]] = ("", ())
+
+    @classmethod
+    def open(cls, request: Request, listener: Listener | None = None) -> Session:
+        """Read the plan and find its repository; raises PlanError or RepositoryError.
+
+        A publication that was killed is finished or taken back first.
+        """
+        listener = listener or Silent()
+        plan = read_plan(request.plan)
+        repository = find_repository(request, plan)
+        plan = replace(plan, path=path_within(request.plan, repository))
+        if (repository.git_dir / "codemod").is_dir():
+            with lock.only_run(repository.git_dir):
+                publish.recover(repository, listener.message)
+                publish.tidy(repository)
+        return cls(request, plan, repository, listener)
+
+    @cached_property
+    def roots(self) -> tuple[str, ...]:
+        """The source roots, deepest first."""
+        return self.start().inventory.modules.roots
+
+    def start(self) -> Start:
+        """What HEAD holds now."""
+        head = self.repository.head()
+        tree_id = self.repository.tree_id(head.commit)
+        return Start(head, tree_id, self.inventory(tree_id))
+
+    def inventory(self, tree_id: str) -> Inventory:
+        """The inventory of a tree of git's."""
+        tree = read_tree(self.repository.git, tree_id, self.repository.folder)
+        return Inventory(tree, self.plan.source_roots)
+
+    def landed(self, phase: Phase, head: str) -> Landed | None:
+        """The newest commit of a phase in the history of `head`, None where it was undone since."""
+        if self._history[0] != head:
+            self._history = (head, landed(self.repository.git, head))
+        return newest(self._history[1], phase)
+
+    def compute(self, phase: Phase, before: Inventory, head: str, date: str) -> Outcome:
+        """What a phase comes to on a tree; git's history is asked only where the tree alone cannot tell."""
+        from .phase import compute
+
+        def computed(known: bool | None) -> Outcome:
+            return compute(
+                self.plan,
+                phase,
+                before,
+                date=date,
+                landed=known,
+                assume=self.request.assume,
+                allow_code=self.request.allow_code,
+                progress=self.listener.progress,
+            )
+
+        outcome = computed(None)
+        if outcome.state == "unknown" and not self.request.assume:
+            outcome = computed(self.landed(phase, head) is not None)
+        return outcome
+
+    def preview(self, phases: Sequence[str] = ()) -> tuple[Outcome, ...]:
+        """The outcome of each phase, the tree of one being the start of the next; ends with the first refused one."""
+        start, date = self.start(), self.date()
+        chosen = self.chosen(phases)
+        now, outcomes = start.inventory, []
+        for number, phase in enumerate(chosen, 1):
+            self.listener.phase(phase, number, len(chosen))
+            outcome = self.compute(phase, now, start.head.commit, date)
+            outcomes.append(outcome)
+            if outcome.refused:
+                break
+            now = now.after(outcome.after)
+        return tuple(outcomes)
+
+    def date(self) -> str:
+        """The date that commits made now would bear."""
+        try:
+            return identity(self.repository).date
+        except RepositoryError:
+            return today()
+
+    def chosen(self, ids: Sequence[str]) -> tuple[Phase, ...]:
+        """The phases with these ids in the plan's order, all when there are none; raises PlanError."""
+        known = [phase.id for phase in self.plan.phases]
+        unknown = [name for name in ids if name not in known]
+        if unknown:
+            raise PlanError(*(_no_such_phase(name, known) for name in unknown))
+        return tuple(phase for phase in self.plan.phases if not ids or phase.id in ids)
+
+    def patch(self, before: Tree, after: Tree) -> bytes:
+        """The patch between two trees, with nothing written to the user's repository."""
+        start = self.start()
+        with scratch(self.repository, start.inventory.tree, start.tree_id, keep=False) as trees:
+            return patch(trees.git, trees.write(before), trees.write(after))
+
+    def net_patch(self, outcomes: Sequence[Outcome]) -> bytes:
+        """One patch from the first outcome's start to the last one's end; empty when nothing changes."""
+        return self.patch(outcomes[0].before, outcomes[-1].after) if outcomes else b""
+
+    def cost(self, before: Tree, after: Tree) -> Cost:
+        """The size of the change between two trees."""
+        start = self.start()
+        with scratch(self.repository, start.inventory.tree, start.tree_id, keep=False) as trees:
+            return cost(trees.git, trees.write(before), trees.write(after))
+
+    def status(self) -> tuple[PhaseStatus, ...]:
+        """How far each phase is, going by the tree and, where that cannot tell, by the history."""
+        from .status import status
+
+        return status(self)
+
+    def run(self, phases: Sequence[str] | None = None, *, every: bool = False, next_only: bool = False) -> RunResult:
+        """Publish phases: those named, every one, or the next that does not hold."""
+        from .run import run
+
+        chosen = self.chosen(() if every or next_only else tuple(phases or ()))
+        if not (every or next_only or phases):
+            chosen = ()
+        return run(self, chosen, next_only=next_only)
+
+    def undo(self, phase: str) -> RunResult:
+        """Take a published phase back."""
+        from .undo import undo
+
+        return undo(self, self.chosen((phase,))[0])
+
+    def rehearse(self) -> RunResult:
+        """Run the whole plan on a throwaway copy."""
+        from .rehearse import rehearse
+
+        return rehearse(self)
+
+
+def read_plan(path: Path) -> Plan:
+    """The plan in a file; raises PlanError."""
+    from codemod.plan.load import load
+
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise PlanError(
+            Finding("plan-unreadable", f"{path}: {error.strerror or error}", Weight.REFUSAL, hint="name the plan file")
+        ) from None
+    return load(data, str(path))
+
+
+def find_repository(request: Request, plan: Plan) -> Repository:
+    """`--repo`, else the plan's `repository`, else where the user stands; raises RepositoryError."""
+    if request.repo is not None:
+        return discover(request.repo)
+    if plan.repository:
+        return discover(request.plan.parent / plan.repository)
+    return replace(discover(Path.cwd()), prefix="")
+
+
+def path_within(plan: Path, repository: Repository) -> str:
+    """The plan's path in the repository that it is about, else its file name."""
+    real, folder = os.path.realpath(plan), os.path.realpath(repository.folder)
+    if real.startswith(folder + os.sep):
+        return Path(real).relative_to(folder).as_posix()
+    return plan.name
+
+
+def _no_such_phase(name: str, known: Sequence[str]) -> Finding:
+    from difflib import get_close_matches
+
+    near = get_close_matches(name, known, 1)
+    hint = f"did you mean {near[0]}?" if near else f"the plan has {', '.join(known)}"
+    return Finding("phase-unknown", f"the plan has no phase {name}", Weight.REFUSAL, hint=hint)

@@ -1,0 +1,110 @@
+"""A published phase is taken back: the branch returns where nothing came after, else a commit reverts it."""
+
+from __future__ import annotations
+
+from codemod.base.errors import CodemodError, Refused
+from codemod.base.findings import Finding, Weight
+from codemod.plan.model import Phase
+from codemod.rewrite.outcome import Commit, Outcome
+from codemod.shell import publish
+from codemod.shell.commits import Landed, landed
+from codemod.shell.git import decoded, mismatch
+from codemod.shell.journal import changes
+from codemod.shell.objects import read_tree
+from codemod.shell.obstacles import obstacles
+from codemod.shell.repository import Head
+
+from .events import PhaseResult, RunResult
+from .run import Made, Runner, finish, finished, running
+from .session import Session
+
+
+def undo(session: Session, phase: Phase) -> RunResult:
+    """Take back the newest publication of a phase; as safe as publishing it was."""
+    with running(session) as runner:
+        session.listener.phase(phase, 1, 1)
+        try:
+            result = _undone(runner, phase)
+        except Refused as error:
+            result = PhaseResult(phase, None, "failed", findings=error.findings)
+        except CodemodError as error:
+            result = PhaseResult(phase, None, "refused", findings=error.findings)
+        runner.results.append(result)
+        return finished(runner)
+
+
+def _undone(runner: Runner, phase: Phase) -> PhaseResult:
+    repository, start = runner.repository, runner.start
+    steps = published_steps(landed(repository.git, start.head.commit), phase)
+    if not steps:
+        raise mismatch("not-landed", f"phase {phase.id} is not published on this branch, or is undone already")
+    base = repository.git.lookup("rev-parse", "--verify", "--quiet", f"{steps[-1].commit}^1")
+    if not base:
+        raise mismatch("not-landed", f"the commit before phase {phase.id} is not in this repository (a shallow clone?)")
+    if steps[0].commit == start.head.commit and not _is_shared(runner, start.head.commit):
+        return _reset(runner, phase, base)
+    tree_id = _reverted(runner, phase, steps[0].commit, base)
+    tree = read_tree(repository.git, tree_id)
+    outcome = Outcome(phase, start.inventory.tree, (Commit("undo", tree),))
+    return finish(runner, phase, outcome, [Made("undo", tree_id, tree)], ())
+
+
+def published_steps(history: tuple[Landed, ...], phase: Phase) -> tuple[Landed, ...]:
+    """The commits of the newest publication of a phase, newest first; none where it is undone."""
+    steps: list[Landed] = []
+    for commit in history:
+        if commit.phase != phase.id:
+            continue
+        if commit.kind == "undo":
+            break
+        if steps and commit.digest != steps[0].digest:
+            break
+        steps.append(commit)
+        if commit.step.startswith("1/"):
+            break
+    return tuple(steps)
+
+
+def _is_shared(runner: Runner, commit: str) -> bool:
+    """True when a remote's branch has the commit: taking it out of ours would only make the two differ."""
+    return bool(runner.repository.git.lookup("for-each-ref", "--count=1", f"--contains={commit}", "refs/remotes/"))
+
+
+def _reset(runner: Runner, phase: Phase, base: str) -> PhaseResult:
+    repository, start = runner.repository, runner.start
+    items = list(changes(repository.git, start.head.commit, base))
+    blocked = tuple(obstacles(repository, items))
+    if blocked:
+        return PhaseResult(phase, None, "refused", findings=blocked)
+    publish.publish(repository, start.head, base, items, runner.run, reason=f"undo phase {phase.id}")
+    head = Head(base, start.head.branch)
+    runner.start = runner.session.start()
+    note = Finding("undone", f"{head.ref} is back at {base[:12]}, before phase {phase.id}", Weight.NOTE)
+    return PhaseResult(phase, None, "published", findings=(note,))
+
+
+def _reverted(runner: Runner, phase: Phase, last: str, base: str) -> str:
+    """The tree of HEAD without what the phase did: a merge of HEAD and the tree before over the tree after."""
+    git = runner.repository.git
+
+    def over(tree: str, *parents: str) -> str:
+        made = git.text("rev-parse", f"{tree}^{{tree}}")
+        return git.text("commit-tree", *(f"-p{parent}" for parent in parents), "-m", "undo", made)
+
+    middle = over(last)
+    status, out, err = git.answer(
+        "-c", "merge.directoryRenames=false", "merge-tree", "--write-tree", "-z", "--name-only", "--no-messages",
+        over(runner.start.head.commit, middle), over(base, middle),
+    )  # fmt: skip
+    tree_id, *conflicts = decoded(out).split("\0")[:-1] or [""]
+    if status == 1:
+        raise Refused(
+            *(
+                Finding("undo-conflict", f"{path} has changed since phase {phase.id} in a way that conflicts",
+                        Weight.REFUSAL, hint="undo the later phases first, or revert by hand")
+                for path in dict.fromkeys(conflicts)
+            )
+        )  # fmt: skip
+    if status:
+        raise mismatch("git-failed", f"git merge-tree: {err.strip()}")
+    return tree_id

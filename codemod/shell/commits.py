@@ -1,0 +1,138 @@
+"""Commits of a phase: their messages and trailers, where they are parked, and how they are found again."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from codemod import __version__
+from codemod.plan.model import Phase
+
+from .git import Git, GitError, decoded, encoded, mismatch
+from .repository import Identity, Repository
+
+PARKED = "refs/codemod/"
+SHOWN = 12  # moves listed in a message
+
+
+@dataclass(frozen=True, slots=True)
+class Landed:
+    """A commit of a phase in HEAD's history."""
+
+    commit: str
+    phase: str
+    digest: str
+    kind: str
+    step: str  # "2/5"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What a commit message says beside the phase."""
+
+    kind: str
+    number: int
+    total: int
+    plan: str  # the plan's path in the repository, else its file name
+    moves: Mapping[str, str]
+    hook: bool = False
+
+
+def clean(value: str) -> str:
+    """A value that stays on one line."""
+    return re.sub(r"\s+", " ", value).strip()
+
+
+def trailers(phase: Phase, step: Step) -> list[str]:
+    """The trailers of a commit, in their order."""
+    values = {
+        "Plan": step.plan,
+        "Phase": phase.id,
+        "Step": f"{step.number}/{step.total}",
+        "Kind": step.kind,
+        "Digest": phase.digest,
+        "Version": __version__,
+    }
+    lines = [f"Codemod-{key}: {clean(value)}" for key, value in values.items()]
+    return [*lines, "Codemod-Hook: edited"] if step.hook else lines
+
+
+def subject(phase: Phase, step: Step) -> str:
+    """The first line: the phase's title, and what a step beside the first adds."""
+    title = clean(phase.title) or f"Phase {clean(phase.id)}"
+    suffix = {"shim": ": shims for the old paths", "undo": ""}.get(step.kind, "")
+    if step.kind == "undo":
+        title = f"Undo: {title}"
+    return textwrap.shorten(title, 100 - len(suffix), placeholder=" ...") + suffix
+
+
+def message(phase: Phase, step: Step) -> str:
+    """The whole message: subject, what moved, how to make the commit again, trailers."""
+    parts = [subject(phase, step)]
+    if step.moves:
+        rows = sorted(step.moves.items())
+        lines = [f"  {old} -> {new}" for old, new in rows[:SHOWN]]
+        if len(rows) > SHOWN:
+            lines.append(f"  and {len(rows) - SHOWN} more")
+        parts.append("Moved:\n" + "\n".join(lines))
+    if step.kind != "undo":
+        parts.append(f"Made by: codemod run {clean(step.plan)} --phase {clean(phase.id)}")
+    parts.append("\n".join(trailers(phase, step)))
+    return "\n\n".join(parts) + "\n"
+
+
+def commit_tree(repository: Repository, tree: str, parents: Sequence[str], text: str, who: Identity) -> str:
+    """Make a commit, signed where the user's configuration asks for it; raises RepositoryError."""
+    parents_of = [argument for parent in parents for argument in ("-p", parent)]
+    signed = ["-S"] if repository.config("commit.gpgSign") == "true" else []
+    git = repository.git.with_env(GIT_AUTHOR_DATE=f"@{who.seconds} {who.zone}")
+    # Signing may ask the terminal for a passphrase: this command alone stays in our process group.
+    status, out, err = git.answer(
+        "commit-tree", *signed, *parents_of, "-F", "-", tree, stdin=encoded(text), own_group=not signed
+    )
+    if status and signed:
+        said = err.strip().splitlines()[-1:] or [""]
+        raise mismatch("signing-failed", f"the commit could not be signed: {said[0]}", "see commit.gpgSign")
+    if status:
+        raise GitError(("commit-tree",), status, err)
+    return decoded(out).strip()
+
+
+def park(git: Git, run: str, phase: int, number: int, commit: str) -> None:
+    """Keep a commit that no branch holds yet from being collected."""
+    git.run("update-ref", f"{PARKED}{run}/{phase}/{number}", commit)
+
+
+def unpark(git: Git, run: str) -> None:
+    """Let go of everything that a run has parked."""
+    refs = git.text("for-each-ref", "--format=%(refname)", f"{PARKED}{run}/").splitlines()
+    if refs:
+        git.run("update-ref", "--stdin", "-z", stdin=b"".join(b"delete %s\0\0" % encoded(ref) for ref in refs))
+
+
+FIELDS = ("Phase", "Digest", "Kind", "Step")
+
+
+def landed(git: Git, head: str) -> tuple[Landed, ...]:
+    """Every commit of ours in the history of `head`, newest first."""
+    form = "%H" + "".join(f"%x01%(trailers:key=Codemod-{name},valueonly,separator=%x02)" for name in FIELDS)
+    found = []
+    for record in git.records(
+        "log", "-z", "--no-show-signature", "--no-color", "--no-notes", "--no-mailmap", "--fixed-strings",
+        "--grep=Codemod-Digest: ", f"--format={form}", head, "--",
+    ):  # fmt: skip
+        commit, *values = record.split("\x01")
+        phase, digest, kind, step = (value.split("\x02")[-1].strip() for value in values)
+        if phase:
+            found.append(Landed(commit, phase, digest, kind, step))
+    return tuple(found)
+
+
+def newest(commits: Sequence[Landed], phase: Phase) -> Landed | None:
+    """The newest commit of a phase as it is written now; None where there is none, or where it was undone since."""
+    for commit in commits:
+        if commit.phase == phase.id and commit.digest == phase.digest:
+            return None if commit.kind == "undo" else commit
+    return None

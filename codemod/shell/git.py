@@ -1,0 +1,139 @@
+"""The one adapter to git: argument lists in, bytes out, an environment of our own."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from codemod.base.errors import RepositoryError
+from codemod.base.findings import Finding, Weight
+
+# What `git rev-parse --local-env-vars` lists, and what changes how paths and diffs are read: an outer git (a hook, an
+# alias) sets these for its own repository, and ours may be another one.
+FOREIGN = (
+    "GIT_ALTERNATE_OBJECT_DIRECTORIES", "GIT_CONFIG", "GIT_CONFIG_PARAMETERS", "GIT_CONFIG_COUNT",
+    "GIT_OBJECT_DIRECTORY", "GIT_DIR", "GIT_WORK_TREE", "GIT_IMPLICIT_WORK_TREE", "GIT_GRAFT_FILE", "GIT_INDEX_FILE",
+    "GIT_INDEX_VERSION", "GIT_NO_REPLACE_OBJECTS", "GIT_REPLACE_REF_BASE", "GIT_PREFIX", "GIT_SHALLOW_FILE",
+    "GIT_COMMON_DIR", "GIT_NAMESPACE", "GIT_INTERNAL_SUPER_PREFIX", "GIT_LITERAL_PATHSPECS", "GIT_GLOB_PATHSPECS",
+    "GIT_NOGLOB_PATHSPECS", "GIT_ICASE_PATHSPECS", "GIT_EXTERNAL_DIFF", "GIT_DIFF_OPTS", "GIT_QUARANTINE_PATH",
+)  # fmt: skip
+
+# Nothing may prompt, and nothing may reach the network: a partial clone would fetch missing blobs by itself.
+OURS = {"GIT_TERMINAL_PROMPT": "0", "GIT_ALLOW_PROTOCOL": "", "GIT_NO_LAZY_FETCH": "1", "GIT_EDITOR": ":"}
+
+SETTINGS = (
+    "--literal-pathspecs",
+    "--no-optional-locks",
+    "-c",
+    "core.quotePath=true",
+    "-c",
+    "i18n.commitEncoding=UTF-8",
+)
+
+
+def mismatch(code: str, message: str, hint: str = "") -> RepositoryError:
+    """The repository is not as assumed: an error with one finding (exit 3)."""
+    return RepositoryError(Finding(code, message, Weight.MISMATCH, hint=hint))
+
+
+def decoded(raw: bytes) -> str:
+    """A path or name as git gives it; bytes that are not UTF-8 survive the round trip."""
+    return raw.decode("utf-8", "surrogateescape")
+
+
+def encoded(text: str) -> bytes:
+    """The inverse of `decoded`."""
+    return text.encode("utf-8", "surrogateescape")
+
+
+class GitError(RepositoryError):
+    """A git command failed although nothing that we know of stood against it."""
+
+    def __init__(self, command: tuple[str, ...], status: int, stderr: str) -> None:
+        said = stderr.strip().removeprefix("fatal: ") or f"exit {status}"
+        super().__init__(Finding("git-failed", f"git {command[0]}: {said}", Weight.MISMATCH))
+        self.status, self.stderr = status, stderr
+
+
+def _scrub() -> None:
+    for name in FOREIGN:
+        os.environ.pop(name, None)
+    for name in [name for name in os.environ if name.startswith(("GIT_CONFIG_KEY_", "GIT_CONFIG_VALUE_"))]:
+        del os.environ[name]
+
+
+class Git:
+    """git commands in one folder, each in a process group of its own so that Ctrl-C reaches us alone."""
+
+    __slots__ = ("env", "folder")
+
+    def __init__(self, folder: Path, env: Mapping[str, str] | None = None) -> None:
+        self.folder = folder
+        self.env = dict(env or {})
+
+    def with_env(self, **env: str) -> Git:
+        """The same with more environment variables, such as GIT_INDEX_FILE."""
+        return Git(self.folder, {**self.env, **env})
+
+    def start(self, *args: str, own_group: bool = True, plain: bool = False) -> subprocess.Popen[bytes]:
+        """Start a command with pipes on all three ends; `plain` for what runs the user's hooks: no settings of ours."""
+        os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")
+        import git  # costs 80 ms: only when a command runs
+
+        _scrub()
+        options: dict[str, Any] = {"process_group": 0} if own_group else {}
+        # GitPython sets these two for itself; a hook gets back what the user has.
+        ours = {name: os.environ.get(name, "") for name in ("LC_ALL", "LANGUAGE")} if plain else OURS
+        try:
+            running = git.cmd.Git(str(self.folder)).execute(
+                [git.cmd.Git.GIT_PYTHON_GIT_EXECUTABLE or "git", *(() if plain else SETTINGS), *args],
+                istream=subprocess.PIPE,
+                as_process=True,
+                env={**ours, **self.env},
+                **options,
+            )
+        except git.GitCommandNotFound:
+            raise mismatch("git-missing", "git is not installed, or not on PATH") from None
+        process: subprocess.Popen[bytes] = running.proc
+        running.proc = None  # its finalizer would kill what we still read
+        return process
+
+    def answer(
+        self, *args: str, stdin: bytes = b"", own_group: bool = True, plain: bool = False
+    ) -> tuple[int, bytes, str]:
+        """Run to the end: (status, stdout, stderr)."""
+        process = self.start(*args, own_group=own_group, plain=plain)
+        try:
+            out, err = process.communicate(stdin)
+        except BaseException:
+            if own_group:
+                os.killpg(process.pid, signal.SIGKILL)  # hooks that it has started, too
+            else:
+                process.kill()
+            process.wait()
+            raise
+        return process.returncode, out, decoded(err)
+
+    def run(self, *args: str, stdin: bytes = b"") -> bytes:
+        """Run to the end and give stdout; raises GitError."""
+        status, out, err = self.answer(*args, stdin=stdin)
+        if status:
+            raise GitError(args, status, err)
+        return out
+
+    def text(self, *args: str, stdin: bytes = b"") -> str:
+        """Stdout without its last newline."""
+        return decoded(self.run(*args, stdin=stdin)).removesuffix("\n")
+
+    def lookup(self, *args: str) -> str:
+        """Stdout without its last newline; empty where the command says no."""
+        status, out, _ = self.answer(*args)
+        return "" if status else decoded(out).removesuffix("\n")
+
+    def records(self, *args: str, stdin: bytes = b"") -> list[str]:
+        """Stdout of a `-z` command, split at NUL."""
+        return decoded(self.run(*args, stdin=stdin)).split("\0")[:-1]

@@ -1,0 +1,46 @@
+"""The user's own hooks, run as `git commit` would, but in our work tree and with its index."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from codemod.base.errors import Refused
+from codemod.base.findings import Finding, Weight
+
+from .git import decoded
+from .repository import Repository
+from .worktree import Worktree
+
+TAIL = 20  # lines of a hook's output that are shown
+
+
+def configured(repository: Repository, name: str) -> bool:
+    """True when git would run a hook of this name; `core.hooksPath` counts."""
+    path = repository.top / decoded(repository.git.run("rev-parse", "--git-path", f"hooks/{name}")).rstrip("\n")
+    return path.is_file() and os.access(path, os.X_OK)
+
+
+def _run(worktree: Worktree, name: str, *args: str) -> None:
+    index = worktree.git.text("rev-parse", "--path-format=absolute", "--git-path", "index")
+    git = worktree.git.with_env(GIT_INDEX_FILE=index, GIT_EDITOR=":")
+    status, out, err = git.answer("hook", "run", "--ignore-missing", name, "--", *args, plain=True)
+    if status:
+        said = "\n".join((decoded(out) + err).strip().splitlines()[-TAIL:])
+        raise Refused(Finding("hook-veto", f"the {name} hook says no (exit {status})\n{said}".strip(), Weight.REFUSAL))
+
+
+def pre_commit(worktree: Worktree, parent: str, tree_id: str) -> str:
+    """The tree after the pre-commit hook: another one where it has staged edits.  Raises Refused on its veto."""
+    worktree.show(parent, tree_id)
+    _run(worktree, "pre-commit")
+    worktree.tree_id = ""
+    return worktree.git.text("write-tree")
+
+
+def commit_msg(worktree: Worktree, text: str) -> str:
+    """The message after the commit-msg hook.  Raises Refused on its veto."""
+    path = Path(worktree.git.text("rev-parse", "--path-format=absolute", "--git-path", "COMMIT_EDITMSG"))
+    path.write_text(text, "utf-8", "surrogateescape")
+    _run(worktree, "commit-msg", str(path))
+    return path.read_text("utf-8", "surrogateescape")

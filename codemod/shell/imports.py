@@ -1,0 +1,127 @@
+"""What only the project's own interpreter knows: where first-party modules come from, and whether they import."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from codemod.base import names
+from codemod.base.findings import Finding, Weight
+
+from . import process
+from .checks import Bench, CheckResult, Snapshot
+
+TIMEOUT = 600.0  # seconds for the imports of a commit together
+
+# Plain enough for any Python 3.  Input: names in a file; output: a line of JSON each in another, since modules print.
+LOOP = """
+import importlib, importlib.util, json, sys
+sys.path[:] = [entry for entry in sys.path if entry]
+out = open(sys.argv[2], "w")
+for name in json.load(open(sys.argv[1])):
+    out.write(json.dumps([name, answer(name)]) + "\\n")
+    out.flush()
+"""
+WHERE = """
+def answer(name):
+    if name in getattr(sys, "stdlib_module_names", ()):
+        return None
+    try:
+        spec = importlib.util.find_spec(name)
+    except Exception:
+        return None
+    if spec is None or spec.origin in ("built-in", "frozen"):
+        return None
+    return spec.origin or (list(spec.submodule_search_locations or []) or [None])[0]
+"""
+IMPORT = """
+def answer(name):
+    try:
+        importlib.import_module(name)
+    except BaseException as error:
+        kind = type(error).__name__
+        missing = error.name if kind == "ModuleNotFoundError" else ""
+        return {"said": (kind + ": " + str(error)).split("\\n")[0], "missing": missing or ""}
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why a module does not import; `missing` is the module that was not found, where that is the reason."""
+
+    said: str
+    missing: str = ""
+
+
+def _ask(bench: Bench, at: Snapshot, script: str, wanted: Sequence[str]) -> dict[str, object]:
+    """Name -> the script's answer; names that the interpreter did not live to see are not there."""
+    top = bench.show(at)
+    with tempfile.TemporaryDirectory(prefix="codemod-") as folder:
+        question, answers = Path(folder) / "names.json", Path(folder) / "answers"
+        question.write_text(json.dumps(list(wanted)), "utf-8")
+        command = [bench.python, "-c", script + LOOP, str(question), str(answers)]
+        process.run(command, top, bench.environment(at), TIMEOUT)
+        try:
+            lines = answers.read_text("utf-8").splitlines()
+        except OSError:
+            return {}
+    return dict(json.loads(line) for line in lines if line.endswith("]"))
+
+
+def outside(bench: Bench, at: Snapshot, tops: Sequence[str]) -> list[Finding]:
+    """Findings for first-party modules that the interpreter would take from elsewhere than the work tree.
+
+    An editable install whose finder comes before PYTHONPATH does that: checks would then test the old tree.
+    """
+    real = os.path.realpath(bench.worktree.top)
+    found = []
+    for name, origin in _ask(bench, at, WHERE, tops).items():
+        place = os.path.realpath(str(origin)) if origin else real
+        if place != real and not place.startswith(real + os.sep):
+            found.append(
+                Finding(
+                    "outside-worktree",
+                    f"{name} comes from {place}, not from the tree that is checked",
+                    Weight.MISMATCH,
+                    hint="name an interpreter without that installation (`python:` in the plan), or use --no-checks",
+                )
+            )
+    return found
+
+
+def failures(bench: Bench, at: Snapshot, wanted: Sequence[str]) -> dict[str, Failure]:
+    """The modules that do not import, each confirmed in an interpreter of its own."""
+    together = _ask(bench, at, IMPORT, wanted)
+    confirmed = {}
+    for name in wanted:
+        if together.get(name, "") is None:
+            continue
+        alone = _ask(bench, at, IMPORT, [name])
+        answer = alone.get(name, {"said": "the interpreter ended", "missing": ""})
+        if isinstance(answer, dict):
+            confirmed[name] = Failure(str(answer["said"]), str(answer["missing"]))
+    return confirmed
+
+
+def judge(
+    bench: Bench, at: Snapshot, parent: Snapshot, before: Mapping[str, str], first_party: frozenset[str]
+) -> CheckResult:
+    """The verdict on importing the modules in `before`: name now -> name on the parent, "" for a new module."""
+    command = f"import of {len(before)} changed module{'s' if len(before) != 1 else ''}"
+    bench.starting(command)
+    failed = failures(bench, at, list(before))
+    if not failed:
+        return CheckResult(command, "passed", 0.0, "")
+    known = failures(bench, parent, sorted({before[name] for name in failed if before[name]}))
+    foreign = {n for n, why in failed.items() if why.missing and names.top(why.missing) not in first_party}
+    new = {name: why for name, why in failed.items() if before[name] not in known and name not in foreign}
+    if new:
+        lines = [f"{name}: {why.said}" for name, why in sorted(new.items())]
+        return CheckResult(command, "new-failure", 0.0, "\n".join(lines), f"{len(new)} no longer import")
+    lines = [f"{name}: {why.said}" for name, why in sorted(failed.items())]
+    verdict = "failed-before" if len(failed) < len(before) or known else "proves-nothing"
+    return CheckResult(command, verdict, 0.0, "\n".join(lines), f"{len(failed)} did not import before either")

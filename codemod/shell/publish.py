@@ -1,0 +1,249 @@
+"""The branch moves in one step, and index and work tree follow; the same code finishes what a killed run left."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from codemod.base.errors import RepositoryError
+from codemod.source.tree import Entry
+
+from . import disk, journal, trees
+from .commits import unpark
+from .git import GitError, encoded, mismatch
+from .journal import Item, Journal
+from .lock import our_folder, undisturbed
+from .obstacles import staged
+from .repository import Head, Repository
+from .worktree import discard
+
+PATIENCE = 5.0  # seconds that we wait for another git command to let go of the index
+
+Say = Callable[[str], None]
+
+
+def publish(repository: Repository, head: Head, new: str, items: Sequence[Item], run: str, *, reason: str) -> None:
+    """Move the user's branch from `head` to the commit `new`, and let the `items` on disk and in the index follow.
+
+    Every item has been found free of obstacles.  Raises RepositoryError with everything as it was before; where even
+    that fails, the journal stays and the next command of ours finishes or takes back.
+    """
+    folder = our_folder(repository.git_dir)
+    plan = Journal(run, head.branch, head.commit, new, tuple(items))
+    with undisturbed():
+        journal.write(folder, plan)
+        try:
+            _take_index(repository, plan)
+            _still_there(repository, head)
+            _move_ref(repository, plan, head.commit, new, reason)
+        except (OSError, RepositoryError):
+            _finish(repository, plan)
+            raise
+        try:
+            _bring(repository, plan, {item.path: item.new for item in items})
+        except (OSError, RepositoryError) as error:
+            _take_back(repository, plan, error)
+        _finish(repository, plan)
+
+
+def recover(repository: Repository, say: Say) -> None:
+    """Finish or take back the publication that a killed run left; the caller holds the lock."""
+    folder = repository.git_dir / "codemod"
+    plan = journal.read(folder) if folder.is_dir() else None
+    if plan is None:
+        return
+    with undisturbed():
+        _take_index(repository, plan)
+        head = repository.head()
+        targets, left = _targets(repository, plan, head)
+        _bring(repository, plan, targets)
+        _finish(repository, plan)
+    done = "finished" if head.commit != plan.old else "took back"
+    say(f"{done} an interrupted run ({len(targets)} files)")
+    for path in left:
+        say(f"{path}: changed since the interrupted run, left alone; compare it with `git diff HEAD -- {path}`")
+
+
+def _targets(repository: Repository, plan: Journal, head: Head) -> tuple[dict[str, Entry | None], list[str]]:
+    """What each path of the journal should be, going by HEAD, and the paths that the user has changed since."""
+    forward = plan.new == head.commit or (
+        plan.old != head.commit and repository.git.answer("merge-base", "--is-ancestor", plan.new, head.commit)[0] == 0
+    )
+    now = _entries(repository, head, [item.path for item in plan.items if item.tracked])
+    modes = repository.config("core.fileMode") != "false"
+    states = disk.presence(repository.git, repository.top, plan.items, modes=modes)
+    targets: dict[str, Entry | None] = {}
+    left = []
+    for item in plan.items:
+        goal = now.get(item.path) if item.tracked else item.new if forward else item.old
+        if goal not in (item.old, item.new):
+            continue  # somebody else's commit has taken over
+        if states[item.path].ours:
+            targets[item.path] = goal
+        else:
+            left.append(item.path)
+    return targets, left
+
+
+def _entries(repository: Repository, head: Head, paths: Sequence[str]) -> dict[str, Entry]:
+    wanted = set(paths)
+    found = {}
+    for record in repository.git.records("ls-tree", "-r", "-z", "--full-tree", head.commit):
+        meta, _, path = record.partition("\t")
+        if path in wanted:
+            mode, _, blob = meta.split(" ")
+            found[path] = Entry(int(mode, 8), blob)
+    return found
+
+
+def _take_index(repository: Repository, plan: Journal) -> None:
+    """Take git's own lock of the index, in our name; one that a killed run of ours left counts as taken."""
+    lock = repository.git_dir / "index.lock"
+    mine = our_folder(repository.git_dir) / "token"
+    mine.write_bytes(plan.token)
+    until = time.monotonic() + PATIENCE
+    while True:
+        try:
+            os.link(mine, lock)  # there with its content, or not at all
+            return
+        except FileExistsError:
+            if _is_ours(lock, plan):
+                return
+        except OSError:  # a disk without hard links
+            if _create(lock, plan.token):
+                return
+        if time.monotonic() > until:
+            raise mismatch("index-locked", f"{lock} exists: another git command is at work", "remove it if none is")
+        time.sleep(0.05)
+
+
+def _create(lock: Path, token: bytes) -> bool:
+    try:
+        with lock.open("xb") as stream:
+            stream.write(token)
+    except FileExistsError:
+        return False
+    return True
+
+
+def _is_ours(lock: Path, plan: Journal) -> bool:
+    try:
+        return lock.read_bytes() == plan.token
+    except FileNotFoundError:
+        return False
+
+
+def _still_there(repository: Repository, head: Head) -> None:
+    """HEAD cannot be switched while the index is locked: look once more before the ref moves."""
+    if repository.head() != head:
+        raise mismatch("ref-moved", f"{head.ref} has moved since the run began", "run it again")
+
+
+def _move_ref(repository: Repository, plan: Journal, old: str, new: str, reason: str) -> None:
+    detached = [] if plan.branch else ["--no-deref"]
+    status, _, err = repository.git.answer(
+        "update-ref", *detached, "--create-reflog", "-m", f"codemod: {reason}", plan.branch or "HEAD", new, old
+    )
+    if status:
+        said = err.strip().removeprefix("fatal: ")
+        raise mismatch("ref-moved", f"{plan.branch or 'HEAD'} cannot be moved: {said}", "run it again")
+
+
+def _bring(repository: Repository, plan: Journal, targets: dict[str, Entry | None]) -> None:
+    """Let the index and the files at these paths be what `targets` says; running it twice is running it once."""
+    raw = {item.path for item in plan.items if not item.tracked}
+    followed = {path: entry for path, entry in targets.items() if path not in raw}
+    gone = [path for path, entry in targets.items() if entry is None]
+    private = our_folder(repository.git_dir) / "index"
+    private.with_name("index.lock").unlink(missing_ok=True)  # of a git that was killed with us
+    shutil.copy(repository.git_dir / "index", private)
+    git = repository.git.with_env(GIT_INDEX_FILE=str(private))
+    _set_entries(repository, plan, followed, private)
+    for path in gone:
+        disk.remove(repository.top, path)
+    disk.prune(repository.top, gone)
+    present = b"".join(encoded(path) + b"\0" for path, entry in followed.items() if entry is not None)
+    if present:
+        git.run("checkout-index", "-f", "-u", "-q", "-z", "--stdin", stdin=present)
+    for path in raw & targets.keys():
+        entry = targets[path]
+        if entry is not None:
+            data = repository.git.run("cat-file", "blob", entry.blob)
+            disk.write(repository.top, path, data, executable=bool(entry.mode & 0o100))
+    private.replace(repository.git_dir / "index")
+
+
+def _set_entries(repository: Repository, plan: Journal, targets: dict[str, Entry | None], private: Path) -> None:
+    git = repository.git.with_env(GIT_INDEX_FILE=str(private))
+    index = staged(git)
+    items = {item.path: item for item in plan.items}
+    gone, present = [], []
+    for path, entry in targets.items():
+        known = index.get(path)
+        item = items[path]
+        if (known.entry if known else None) not in (item.old, item.new):
+            continue  # staged by the user since
+        if entry is None:
+            gone.append(trees.removal(path, item.old or item.new))
+        else:
+            present.append(trees.addition(path, entry.mode, entry.blob))
+    if gone or present:
+        git.run("update-index", "-z", "--index-info", stdin=b"".join([*gone, *present]))
+
+
+def _take_back(repository: Repository, plan: Journal, error: Exception) -> None:
+    """The files could not follow: the branch goes back, then what had been done to the files."""
+    try:
+        _move_ref(repository, plan, plan.new, plan.old, "take back")
+        _bring(repository, plan, {item.path: item.old for item in plan.items})
+    except (OSError, RepositoryError) as second:
+        raise mismatch(
+            "publication-failed",
+            f"files cannot be written ({error}), nor brought back ({second})",
+            "make room or permit writing; the next codemod command in this repository finishes or takes back",
+        ) from error
+    _finish(repository, plan)
+    raise mismatch("publication-failed", f"files cannot be written: {error}", "nothing was changed") from error
+
+
+def _finish(repository: Repository, plan: Journal) -> None:
+    """Nothing is under way any more: our lock, our drafts and the journal go, the journal last."""
+    folder = repository.git_dir / "codemod"
+    lock = repository.git_dir / "index.lock"
+    if _is_ours(lock, plan):
+        lock.unlink()
+    for name in ("token", "index", "index.lock"):
+        (folder / name).unlink(missing_ok=True)
+    journal.clear(folder)
+
+
+@contextmanager
+def parked(repository: Repository, run: str) -> Iterator[None]:
+    """Within the block commits may be parked under the run's name; afterwards they are let go."""
+    note = our_folder(repository.git_dir) / "run"
+    note.write_text(run, "ascii")
+    try:
+        yield
+    finally:
+        with undisturbed():
+            unpark(repository.git, run)
+            note.unlink(missing_ok=True)
+
+
+def tidy(repository: Repository) -> None:
+    """Let go of what a killed run had parked, and of its work tree; the caller holds the lock."""
+    discard(repository)
+    note = repository.git_dir / "codemod" / "run"
+    try:
+        run = note.read_text("ascii")
+    except FileNotFoundError:
+        return
+    try:
+        unpark(repository.git, run)
+    except GitError:
+        return  # looked at again the next time
+    note.unlink(missing_ok=True)

@@ -1,0 +1,146 @@
+"""The repository that the user stands in: where it lies, what HEAD is, and what we do not work with."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from codemod.base.errors import RepositoryError
+from codemod.base.findings import Finding, Weight
+
+from .git import Git, decoded, mismatch
+
+# A file or folder in the git directory -> what it means that it is there.
+UNFINISHED = {
+    "MERGE_HEAD": "a merge",
+    "rebase-merge": "a rebase",
+    "rebase-apply": "a rebase",
+    "CHERRY_PICK_HEAD": "a cherry-pick",
+    "REVERT_HEAD": "a revert",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """Where HEAD points: a commit, and the branch that moves with it ("" when detached)."""
+
+    commit: str
+    branch: str  # a full ref name
+
+    @property
+    def ref(self) -> str:
+        """The ref that a publication moves."""
+        return self.branch or "HEAD"
+
+
+@dataclass(frozen=True, slots=True)
+class Repository:
+    """A work tree and its git directories; `prefix` is the folder that the plan is about ("" for all of it)."""
+
+    git: Git
+    top: Path
+    git_dir: Path  # of this work tree
+    common_dir: Path  # shared by all linked work trees
+    prefix: str = ""
+
+    @property
+    def folder(self) -> Path:
+        """The folder that the plan is about."""
+        return self.top / self.prefix if self.prefix else self.top
+
+    def head(self) -> Head:
+        """HEAD as it is now; raises RepositoryError on a branch without a commit."""
+        commit = self.git.lookup("rev-parse", "--verify", "--quiet", "HEAD^{commit}")
+        if not commit:
+            raise mismatch("no-commit", f"{self.top} has no commit yet", "commit your files first")
+        return Head(commit, self.git.lookup("symbolic-ref", "--quiet", "HEAD"))
+
+    def tree_id(self, commit: str) -> str:
+        """The id of the tree that the plan is about, in a commit; raises RepositoryError where there is none."""
+        found = self.git.lookup("rev-parse", "--verify", "--quiet", f"{commit}:{self.prefix}")
+        if not found:
+            raise mismatch("no-commit", f"{self.prefix} is not in the commit {commit[:12]}", "commit the folder first")
+        return found
+
+    def config(self, name: str, kind: str = "bool") -> str:
+        """A configured value; empty where it is not set."""
+        return self.git.lookup("config", f"--type={kind}", "--get", name)
+
+
+def discover(folder: Path) -> Repository:
+    """The repository around a folder; raises RepositoryError where there is none that we work with."""
+    if not folder.is_dir():
+        raise mismatch("no-repository", f"{folder} is not a folder", "name the repository with --repo DIR")
+    status, out, err = Git(folder).answer(
+        "rev-parse", "--path-format=absolute", "--is-bare-repository", "--is-inside-work-tree", "--absolute-git-dir",
+        "--git-common-dir",
+    )  # fmt: skip
+    if status and "dubious ownership" in err:
+        raise mismatch("no-repository", err.strip().splitlines()[0].removeprefix("fatal: "), "see git's safe.directory")
+    if status:
+        raise mismatch("no-repository", f"{folder} is not in a git repository", "run `git init` and commit your files")
+    bare, inside, git_dir, common_dir = decoded(out).splitlines()
+    if bare == "true" or inside != "true":
+        raise mismatch("bare-repository", f"{folder} has no work tree: a bare repository or a git directory")
+    top, prefix = decoded(Git(folder).run("rev-parse", "--show-toplevel", "--show-prefix")).splitlines()
+    return Repository(Git(Path(top)), Path(top), Path(git_dir), Path(common_dir), prefix.rstrip("/"))
+
+
+def refuse_unfinished(repository: Repository) -> None:
+    """Raise RepositoryError while a merge or the like is under way, or the index holds conflicts."""
+    for name, what in UNFINISHED.items():
+        if (repository.git_dir / name).exists():
+            raise mismatch("unfinished-operation", f"{what} is in progress", "finish or abort it first")
+    unmerged = sorted({record.partition("\t")[2] for record in repository.git.records("ls-files", "-u", "-z")})
+    if unmerged:
+        raise RepositoryError(
+            *(Finding("unmerged", f"{path} is unmerged", Weight.MISMATCH, hint="resolve it first") for path in unmerged)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who commits and when: `seconds` since the epoch and the offset from UTC, such as +0200."""
+
+    author: str  # "Name <mail>"
+    seconds: int
+    zone: str
+
+    @property
+    def date(self) -> str:
+        """The ISO date, in the author's own time zone."""
+        from datetime import UTC, datetime, timedelta
+
+        sign = -1 if self.zone.startswith("-") else 1
+        offset = sign * timedelta(hours=int(self.zone[1:3]), minutes=int(self.zone[3:5]))
+        return (datetime.fromtimestamp(self.seconds, UTC) + offset).date().isoformat()
+
+
+def identity(repository: Repository) -> Identity:
+    """The author's identity as git sees it; raises RepositoryError where git would refuse to commit."""
+    for name in ("GIT_COMMITTER_IDENT", "GIT_AUTHOR_IDENT"):
+        status, out, _ = repository.git.answer("var", name)
+        if status:
+            raise mismatch(
+                "no-identity",
+                "git does not know who you are",
+                'run `git config user.name "..."` and `git config user.email "..."`',
+            )
+    author, seconds, zone = decoded(out).strip().rsplit(" ", 2)
+    return Identity(author, int(seconds), zone)
+
+
+def today() -> str:
+    """The local date, for a preview where nobody commits; GIT_AUTHOR_DATE counts only in `identity`."""
+    from datetime import datetime
+
+    return datetime.now().astimezone().date().isoformat()
+
+
+def writable(path: Path) -> bool:
+    """True when a file at `path` can be made, replaced or removed: its nearest folder that is there allows it."""
+    folder = path.parent
+    while not folder.exists() and folder != folder.parent:
+        folder = folder.parent
+    return os.access(folder, os.W_OK | os.X_OK)
