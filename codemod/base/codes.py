@@ -233,6 +233,12 @@ REASONS: dict[str, Reason] = {
         "commit.gpgSign is set, and git could not sign.",
         "Unlock the key, or see git's signing configuration.",
     ),
+    "sorter-unavailable": Reason(
+        "Import blocks were not sorted again",
+        "The repository sorts its imports with ruff, but our ruff could not be run, or does not take the repository's "
+        "settings. Everything else was done; imports stand in the order of the old names.",
+        "Run the repository's own `ruff check --select I --fix` behind the phase, or correct the setting named.",
+    ),
     "source-missing": Reason(
         "The source is not there",
         "The plan names a module, package or top-level name that this repository does not have.",

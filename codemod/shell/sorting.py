@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ruff import find_ruff_bin
+from ruff import find_ruff_bin  # type: ignore[import-untyped]  # the package is a binary with a look-up
 
 from codemod.base.findings import Finding, Weight
 from codemod.source.modules import SUFFIXES
@@ -22,7 +22,7 @@ _TIMEOUT = 120.0  # seconds; thousands of files take about one
 _BARE = re.compile(rb"(?<!\r)\n")
 
 
-class _Failed(Exception):
+class _FailedError(Exception):
     """The sorter did not do its work; carries why."""
 
 
@@ -49,7 +49,7 @@ class RuffSorter:
             unsorted = _unsorted(before, known) if known else set()
             kept = {path: data for path, data in fresh.items() if earlier[path] not in unsorted}
             return _sorted(after, kept) if kept else {}
-        except (_Failed, OSError) as error:
+        except (_FailedError, OSError) as error:
             why = str(error).strip().replace("\n", "; ")
             self.findings = [Finding("sorter-unavailable", f"import blocks are not sorted again: {why}", Weight.NOTE)]
             return {}
@@ -76,7 +76,7 @@ def _unsorted(tree: Tree, sources: Mapping[str, bytes]) -> set[str]:
         try:
             named = {Path(item["filename"]).relative_to(top).as_posix() for item in json.loads(output)}
         except (ValueError, TypeError, KeyError) as error:
-            raise _Failed(f"its answer cannot be read: {error}") from error
+            raise _FailedError(f"its answer cannot be read: {error}") from error
     return named
 
 
@@ -100,7 +100,7 @@ def _lay_out(top: Path, tree: Tree, sources: Mapping[str, bytes], *, anywhere: b
 
 
 def _ruff(top: Path, options: Sequence[str]) -> str:
-    """Run ruff's import rules over a folder; what it prints.  Raises _Failed."""
+    """Run ruff's import rules over a folder; what it prints.  Raises _FailedError."""
     command = [find_ruff_bin(), "check", "--no-cache", "--exit-zero", "--no-respect-gitignore", "--quiet"]
     command += [f"--fixable={RULE}", *options, "."]
     env = {name: value for name, value in os.environ.items() if not name.startswith("RUFF_")}
@@ -109,7 +109,7 @@ def _ruff(top: Path, options: Sequence[str]) -> str:
             command, cwd=top, env=env, stdin=subprocess.DEVNULL, capture_output=True, timeout=_TIMEOUT, check=False
         )
     except subprocess.TimeoutExpired as error:
-        raise _Failed(f"ruff took longer than {_TIMEOUT:.0f} s") from error
+        raise _FailedError(f"ruff took longer than {_TIMEOUT:.0f} s") from error
     if done.returncode != 0:
-        raise _Failed(done.stderr.decode("utf-8", "replace")[:300] or f"ruff ended with {done.returncode}")
+        raise _FailedError(done.stderr.decode("utf-8", "replace")[:300] or f"ruff ended with {done.returncode}")
     return done.stdout.decode("utf-8", "replace")
