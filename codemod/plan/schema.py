@@ -30,14 +30,24 @@ def schema() -> dict[str, Any]:
     step["oneOf"] = [{"required": [verb]} for verb in written.VERBS]
     step["dependentRequired"] = {"split": ["into"], **{key: ["split"] for key in written.SIBLINGS}}
     for definition in (raw, *raw["$defs"].values()):
-        for field in definition.get("properties", {}).values():
+        properties = definition.get("properties", {})
+        for key, field in properties.items():
             field.pop("title", None)
+            properties[key] = _given(field)
     tidied = _tidy(raw)
     return {"$schema": DIALECT, **tidied, "title": "A codemod plan"}
 
 
+def _given(field: dict[str, Any]) -> dict[str, Any]:
+    """A key as it is written when it is there: without the null that stands for "left out"."""
+    choices = [choice for choice in field.get("anyOf", ()) if choice != {"type": "null"}]
+    if len(choices) != 1:
+        return field
+    return {**choices[0], **{key: value for key, value in field.items() if key != "anyOf"}}
+
+
 def _tidy(node: Any) -> Any:
-    """Without what pydantic says for Python's sake: defaults that mean "left out", and the null that goes with them."""
+    """Without defaults that mean "left out", and with tables that take no other keys than theirs."""
     if isinstance(node, list):
         return [_tidy(item) for item in node]
     if not isinstance(node, dict):
@@ -47,8 +57,4 @@ def _tidy(node: Any) -> Any:
     if rows is not None and len(rows) == 1:  # a pattern on the keys of a table: other keys are wrong, not free
         [(pattern, value)] = rows.items()
         out |= {"propertyNames": {"pattern": pattern}, "additionalProperties": value}
-    choices = [choice for choice in out.get("anyOf", ()) if choice != {"type": "null"}]
-    if len(choices) == 1 and len(out["anyOf"]) == 2:
-        del out["anyOf"]
-        out = {**choices[0], **out}
     return out
