@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from codemod.report.page import BLANK, Line, Span, line, without_colour
+from codemod.report.page import Line, Span, line, without_colour
 
 from .terminal import Output
 
@@ -31,6 +31,7 @@ class Narrator:
         self.output = output
         self.steps = steps  # whether each phase gets a line; commands that only compute leave it out
         self.at = ""
+        self.running = ""
         self.costs: dict[str, Cost] = {}
         self._open = ExitStack()
         self._progress: Progress | None = None
@@ -77,13 +78,16 @@ class Narrator:
 
     def starting(self, command: str) -> None:
         """A check is about to run."""
-        self._say(line("  ", Span("$ ", "dim"), Span(command, "code")))
+        where = Span(" on the parent, to compare", "dim") if command == self.running else Span("")
+        self.running = command
+        self._say(line("  ", Span("$ ", "dim"), Span(command, "code"), where))
         self._open.enter_context(self.output.busy("running"))
 
     def check(self, result: CheckRecord) -> None:
         """A check has run."""
         from codemod.report.phases import check_line
 
+        self.running = ""
         self._say(line("    ", *check_line(result)))
         if result.verdict == "new-failure" or (self.output.verbose and result.output):
             self._say(*_tail(result.output, 0 if self.output.verbose else TAIL))
@@ -100,7 +104,7 @@ class Narrator:
 
     def _say(self, *lines: Line) -> None:
         self._rest()
-        self.output.message(lines or (BLANK,))
+        self.output.message(lines)
 
     def _rest(self) -> None:
         """Take bars and spinners off the terminal."""

@@ -23,6 +23,7 @@ def rehearse(given: Given, plan: PlanFile) -> int:
 
     Tells which phases would pass. Your repository is not touched.
     """
+    from codemod.report.page import Span, line
     from codemod.report.phases import REHEARSED
 
     from .running import answer
@@ -30,4 +31,6 @@ def rehearse(given: Given, plan: PlanFile) -> int:
     with Narrator(given.output, steps=True) as narrator:
         session = given.session(plan, narrator)
         done = session.rehearse()
-    return answer(given.output, session.plan, done, narrator.costs, REHEARSED)
+    code = answer(given.output, session.plan, done, narrator.costs, REHEARSED)
+    given.output.message([line(Span("a rehearsal: your repository was not touched", "dim"))])
+    return code

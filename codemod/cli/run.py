@@ -67,4 +67,7 @@ def run(
             allow_code=allow_code,
         )
         done = session.run(tuple(phase) if phase else None, every=every, next_only=next)
-    return answer(given.output, session.plan, done, narrator.costs)
+    reached = {result.phase.id for result in done.phases}
+    wanted = [one for one in session.plan.phases if every or one.id in (phase or ())]
+    beyond = [one for one in wanted if one.id not in reached]
+    return answer(given.output, session.plan, done, narrator.costs, beyond=beyond)

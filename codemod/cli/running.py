@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from codemod.base.errors import PlanError
 from codemod.base.findings import Finding, Weight
+from codemod.report.page import Span, line
 
 from .terminal import Output
 
 if TYPE_CHECKING:
-    from codemod.plan.model import Plan
+    from codemod.plan.model import Phase, Plan
     from codemod.report.cost import Cost
-    from codemod.report.records import RunRecord
+    from codemod.report.records import PhaseRecord, RunRecord
 
 
 def one_of(every: bool, next_only: bool, phases: bool) -> None:
@@ -25,20 +26,38 @@ def one_of(every: bool, next_only: bool, phases: bool) -> None:
 
 
 def answer(
-    output: Output, plan: Plan, run: RunRecord, costs: Mapping[str, Cost], words: Mapping[str, str] | None = None
+    output: Output,
+    plan: Plan,
+    run: RunRecord,
+    costs: Mapping[str, Cost],
+    words: Mapping[str, str] | None = None,
+    beyond: Sequence[Phase] = (),
 ) -> int:
-    """Show what became of the phases (the findings are told while they run) and return the exit code."""
+    """Show what was found and what became of the phases, and return the exit code.
+
+    `words` are a command's own names for states, `beyond` phases that were asked for and not reached.
+    """
     if output.json:
         from codemod.report.documents import run_document
 
-        output.document(run_document(plan, run, costs))
+        output.document(run_document(plan, run, costs, beyond))
         return run.exit_code
-    from codemod.report.findings import findings_block
-    from codemod.report.phases import findings_of, run_report
+    from codemod.report.phases import run_report
 
     for phase in run.phases:
-        findings = findings_of(phase)
-        output.error(findings_block([found for found in findings if found.blocks]))
-        output.message(findings_block([found for found in findings if not found.blocks], output.limit))
-    output.result(run_report(run, costs, words or {}))
+        tell(output, phase, named=len(run.phases) > 1)
+    output.result(run_report(run, costs, words or {}, beyond))
     return run.exit_code
+
+
+def tell(output: Output, phase: PhaseRecord, *, named: bool) -> None:
+    """The findings of a phase, to stderr: what blocks always, the rest unless --quiet."""
+    from codemod.report.findings import findings_block
+    from codemod.report.phases import findings_of
+
+    findings = findings_of(phase)
+    blocking = [found for found in findings if found.blocks]
+    if named and (blocking or (findings and not output.quiet)):
+        output.error([line(Span(phase.phase.id, "strong"), ":")])
+    output.error(findings_block(blocking))
+    output.message(findings_block([found for found in findings if not found.blocks], output.limit))

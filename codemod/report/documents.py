@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from codemod.base.findings import Finding
-from codemod.plan.model import Plan
+from codemod.plan.model import Phase, Plan
 from codemod.rewrite.outcome import Forecast, Outcome, Residue
 
 from .cost import Cost, cost_of
@@ -97,12 +97,13 @@ def status_document(plan: Plan, phases: Sequence[StatusRecord]) -> Document:
     }
 
 
-def run_document(plan: Plan, run: RunRecord, costs: Mapping[str, Cost]) -> Document:
-    """plan, head, exit, phases: what became of each."""
+def run_document(plan: Plan, run: RunRecord, costs: Mapping[str, Cost], beyond: Sequence[Phase] = ()) -> Document:
+    """plan, head, phases (what became of each), not_reached (ids), exit."""
     return {
         "plan": plan_document(plan),
         "head": run.head,
         "phases": [_phase_document(phase, costs.get(phase.phase.id)) for phase in run.phases],
+        "not_reached": [phase.id for phase in beyond],
         "exit": run.exit_code,
     }
 

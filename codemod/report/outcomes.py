@@ -10,10 +10,8 @@ from codemod.rewrite.outcome import Outcome
 
 from .cost import cost_of
 from .findings import ordered, tally
-from .page import BLANK, Block, Line, Span, Table, line
-from .phases import STATE_ROLES, states, without_empty
-
-BEYOND = "not reached"
+from .page import BLANK, Block, Span, Table, line
+from .phases import BEYOND, computed_row, states, without_empty
 
 
 def findings_in(outcomes: Sequence[Outcome]) -> tuple[Finding, ...]:
@@ -23,11 +21,12 @@ def findings_in(outcomes: Sequence[Outcome]) -> tuple[Finding, ...]:
 
 def check_report(plan: Plan, outcomes: Sequence[Outcome]) -> Iterator[Block]:
     """One row a phase with its cost, then one line that answers; phases behind a refused one are not reached."""
-    beyond = [line(Span(phase.id, "strong"), Span(BEYOND, "dim"), *("",) * 4, phase.owner, phase.target)
-              for phase in not_reached(plan, outcomes)]  # fmt: skip
+    beyond = not_reached(plan, outcomes)
     if outcomes:
+        rows = [computed_row(outcome.phase, state_of(outcome), cost_of(outcome)) for outcome in outcomes]
+        rows += [computed_row(phase, BEYOND, None) for phase in beyond]
         head = ("PHASE", "STATE", "FILES", "MOVED", "+LINES", "-LINES", "OWNER", "TARGET")
-        yield without_empty(Table(head, (*map(_row, outcomes), *beyond), frozenset({2, 3, 4, 5})))
+        yield without_empty(Table(head, tuple(rows), frozenset({2, 3, 4, 5})))
         yield BLANK
     refused = any(outcome.refused for outcome in outcomes)
     answer = Span("not ready", "bad") if refused else Span("ok", "good")
@@ -46,16 +45,6 @@ def not_reached(plan: Plan, outcomes: Sequence[Outcome]) -> tuple[Phase, ...]:
 def state_of(outcome: Outcome) -> str:
     """The outcome's state, or `refused`."""
     return "refused" if outcome.refused else outcome.state
-
-
-def _row(outcome: Outcome) -> Line:
-    cost = cost_of(outcome)
-    state = state_of(outcome)
-    numbers = [f"{n:,}" for n in (cost.files, cost.moved, cost.added, cost.deleted)] if cost.files else [""] * 4
-    phase = outcome.phase
-    return line(
-        Span(phase.id, "strong"), Span(state, STATE_ROLES.get(state, "")), *numbers, phase.owner, phase.target
-    )  # fmt: skip
 
 
 def reasons(outcomes: Sequence[Outcome]) -> dict[str, list[str]]:

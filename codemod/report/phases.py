@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 
 from codemod.base.findings import Finding
+from codemod.plan.model import Phase
 
 from .cost import Cost, total
 from .findings import ordered
@@ -20,11 +21,12 @@ STATE_ROLES = {
 }  # fmt: skip
 VERDICTS = {
     "passed": ("passed", "good"),
-    "new-failure": ("failed, and did not before", "bad"),
-    "failed-before": ("failed before too: proves nothing", "warn"),
+    "new-failure": ("failed", "bad"),
+    "failed-before": ("proves nothing", "warn"),
     "proves-nothing": ("proves nothing", "warn"),
 }
-REHEARSED = {"published": "passes", "skipped": "not reached"}
+BEYOND = "not reached"
+REHEARSED = {"published": "passes", "skipped": BEYOND}
 """States of a run in the words of a rehearsal."""
 UNDONE = {"published": "undone"}
 """States of a run in the words of undo."""
@@ -60,20 +62,33 @@ def states(found: Sequence[str], order: Sequence[str]) -> str:
     return f"{count(len(found), 'phase')}: {parts}" if parts else count(0, "phase")
 
 
-def run_table(run: RunRecord, costs: Mapping[str, Cost], words: Mapping[str, str] = _NONE) -> Table:
+def run_table(
+    run: RunRecord, costs: Mapping[str, Cost], words: Mapping[str, str] = _NONE, beyond: Sequence[Phase] = ()
+) -> Table:
     """One row a phase: id, state, files, moved, lines, commits, checks, owner, target."""
-    rows = tuple(_run_row(phase, costs.get(phase.phase.id), words) for phase in run.phases)
+    rows = [_run_row(phase, costs.get(phase.phase.id), words) for phase in run.phases]
+    rows += [_row(phase, BEYOND, *("",) * 6) for phase in beyond]
     head = ("PHASE", "STATE", "FILES", "MOVED", "+LINES", "-LINES", "COMMITS", "CHECKS", "OWNER", "TARGET")
-    return without_empty(Table(head, rows, frozenset({2, 3, 4, 5, 6})))
+    return without_empty(Table(head, tuple(rows), frozenset({2, 3, 4, 5, 6})))
+
+
+def _row(phase: Phase, state: str, *middle: str | Span) -> Line:
+    return line(Span(phase.id, "strong"), Span(state, STATE_ROLES.get(state, "")), *middle, phase.owner, phase.target)
+
+
+def computed_row(phase: Phase, state: str, cost: Cost | None) -> Line:
+    """A row of a phase that was computed, or not reached: id, state, files, moved, lines, owner, target."""
+    return _row(phase, state, *_numbers(cost))
+
+
+def _numbers(cost: Cost | None) -> list[str]:
+    known = cost is not None and cost.files
+    return [f"{n:,}" for n in (cost.files, cost.moved, cost.added, cost.deleted)] if cost and known else [""] * 4
 
 
 def _run_row(phase: PhaseRecord, cost: Cost | None, words: Mapping[str, str]) -> Line:
     state = words.get(phase.state, phase.state)
-    numbers = [f"{n:,}" for n in (cost.files, cost.moved, cost.added, cost.deleted)] if cost else [""] * 4
-    return line(
-        Span(phase.phase.id, "strong"), Span(state, STATE_ROLES.get(state, "")), *numbers,
-        str(len(phase.commits) or ""), _checks_cell(phase.checks), phase.phase.owner, phase.phase.target,
-    )  # fmt: skip
+    return _row(phase.phase, state, *_numbers(cost), str(len(phase.commits) or ""), _checks_cell(phase.checks))
 
 
 def _checks_cell(checks: Sequence[CheckRecord]) -> Span:
@@ -94,23 +109,25 @@ def without_empty(table: Table) -> Table:
     )
 
 
-def run_summary(run: RunRecord, words: Mapping[str, str] = _NONE) -> str:
-    """`6 phases: 2 published, 1 refused, 3 skipped`."""
-    told = {"holds": "already held", "published": "published", "skipped": "not reached", **words}
+def run_summary(run: RunRecord, words: Mapping[str, str] = _NONE, beyond: Sequence[Phase] = ()) -> str:
+    """`6 phases: 2 published, 1 refused, 3 not reached`."""
+    told = {"holds": "already held", "published": "published", "skipped": BEYOND, **words}
     told = {state: {"passes": "would pass"}.get(word, word) for state, word in told.items()}
-    found = [told.get(phase.state, phase.state) for phase in run.phases]
+    found = [told.get(phase.state, phase.state) for phase in run.phases] + [BEYOND] * len(beyond)
     return states(found, [told.get(state, state) for state in _ORDER])
 
 
-def run_report(run: RunRecord, costs: Mapping[str, Cost], words: Mapping[str, str] = _NONE) -> Iterator[Block]:
-    """The table, the checks that prove nothing, and the summary."""
-    if run.phases:
-        yield run_table(run, costs, words)
+def run_report(
+    run: RunRecord, costs: Mapping[str, Cost], words: Mapping[str, str] = _NONE, beyond: Sequence[Phase] = ()
+) -> Iterator[Block]:
+    """The table, the checks that prove nothing, and the summary; `beyond` are phases that the run did not reach."""
+    if run.phases or beyond:
+        yield run_table(run, costs, words, beyond)
         yield BLANK
     yield from unproven(run)
-    summary = run_summary(run, words)
     spent = total(costs[phase.phase.id] for phase in run.phases if phase.commits and phase.phase.id in costs)
-    yield line(Span(summary, "bad" if run.exit_code else "good"), f"; {spent}" if spent.files else "")
+    role = "bad" if run.exit_code else "good"
+    yield line(Span(run_summary(run, words, beyond), role), f"; {spent}" if spent.files else "")
 
 
 def unproven(run: RunRecord) -> Iterator[Line]:
@@ -118,9 +135,7 @@ def unproven(run: RunRecord) -> Iterator[Line]:
     for phase in run.phases:
         for check in phase.checks:
             if check.verdict in ("proves-nothing", "failed-before"):
-                why = f" ({check.why})" if check.why else ""
-                verdict = VERDICTS[check.verdict][0]
-                yield line(Span(phase.phase.id, "strong"), ": ", Span(check.command, "code"), f": {verdict}{why}")
+                yield line(Span(phase.phase.id, "strong"), ": ", Span(check.command, "code"), ": ", *_verdict(check))
 
 
 def phase_line(id: str, title: str, number: int, total: int) -> Line:
@@ -135,10 +150,16 @@ def commit_line(commit: CommitRecord) -> Line:
 
 
 def check_line(check: CheckRecord) -> Line:
-    """`passed in 3.1 s`, or what else there is to say."""
+    """`passed in 3.1 s`, `failed in 0.2 s: exit 1`."""
+    return line(*_verdict(check, f" in {check.seconds:.1f} s" if check.seconds >= 0.05 else ""))
+
+
+def _verdict(check: CheckRecord, spent: str = "") -> Iterator[Span]:
     word, role = VERDICTS.get(check.verdict, (check.verdict, ""))
-    why = f": {check.why}" if check.why and check.verdict != "passed" else ""
-    return line(Span(word, role), Span(f" in {check.seconds:.1f} s", "dim"), why)
+    why = check.why.removesuffix(f", so it {word}")
+    yield Span(word, role)
+    yield Span(spent, "dim")
+    yield Span(f": {why}" if why and check.verdict != "passed" else "")
 
 
 def findings_of(phase: PhaseRecord) -> tuple[Finding, ...]:

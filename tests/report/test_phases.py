@@ -74,7 +74,7 @@ def test_run() -> None:
         "low-risk   published      3      1       1       1        1  1 passed, 1 unproven  Platform  2025-11-26",
         "high-risk  refused",
         "",
-        "low-risk: ruff check .: proves nothing (it could not start)",
+        "low-risk: ruff check .: proves nothing: it could not start",
         "3 phases: 1 published, 1 already held, 1 refused; 3 files, 1 moved, +1 -1 lines",
     ]
 
@@ -116,15 +116,17 @@ def test_lines_of_a_run() -> None:
         commit_line(RecordedCommit()),
         check_line(RecordedCheck()),
         check_line(RecordedCheck(verdict="new-failure", why="exit 1")),
-        check_line(RecordedCheck(verdict="failed-before", why="exit 1")),
+        check_line(
+            RecordedCheck(verdict="failed-before", why="exit 1; it fails on the parent too, so it proves nothing")
+        ),
     ]
     assert list(plain(lines)) == [
         "[2/6] low-risk  Move",
         "[2/6] low-risk",
         "9f3c2ab1d0 move: Move the internal modules (3 files, 1 moved, +2 -2 lines)",
         "passed in 3.1 s",
-        "failed, and did not before in 3.1 s: exit 1",
-        "failed before too: proves nothing in 3.1 s: exit 1",
+        "failed in 3.1 s: exit 1",
+        "proves nothing in 3.1 s: exit 1; it fails on the parent too",
     ]
 
 
