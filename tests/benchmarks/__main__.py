@@ -1,0 +1,216 @@
+"""Time 20 module moves with codemod, against the floor, rope and pyrefly: `python -m tests.benchmarks`."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from tests.benchmarks import synthetic
+from tests.benchmarks.links import Links
+from tests.benchmarks.measure import Cost, run
+from tests.real.fetch import Source, environment, unpack
+
+HERE = Path(__file__).parent
+DJANGO = Source("django", "5.2.19", "ad03d8abc51dbff95ebf34b27123cf0c26a3b62db7ba0cd520783686362533d1", "django-5.2.19")
+DJANGO_UTILS = (
+    "cache crypto dateformat dateparse datastructures deconstruct deprecation encoding formats functional "
+    "hashable html http inspect module_loading regex_helper safestring text timezone tree"
+)
+PYREFLY = "pyrefly==1.4.1"
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A repository to restructure: how to lay it down, what moves, and its source roots."""
+
+    name: str
+    write: Callable[[Path], None]
+    moves: dict[str, str]
+    roots: tuple[str, ...] = (".",)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A line of the table."""
+
+    what: str
+    cost: Cost
+    broken: str = ""
+
+
+def django(top: Path) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        shutil.copytree(unpack(DJANGO, Path(folder)), top, dirs_exist_ok=True)
+
+
+def subjects(sizes: list[int], with_django: bool) -> Iterator[Subject]:
+    for size in sizes:
+        yield Subject(f"{size:,} modules", partial(synthetic.write, count=size), synthetic.moves(size))
+    if with_django:
+        table = {f"django.utils.{name}": f"django.toolbox.{name}" for name in DJANGO_UTILS.split()}
+        yield Subject(f"Django {DJANGO.version}", django, table, (".", "tests"))
+
+
+def git(top: Path, *arguments: str) -> str:
+    name = ["-c", "user.name=Benchmark", "-c", "user.email=benchmark@example.org", "-c", "gc.auto=0"]
+    return subprocess.run(["git", *name, *arguments], cwd=top, check=True, capture_output=True, text=True).stdout
+
+
+class Bench:
+    """One subject, laid down and committed once; each tool works on a copy of its own."""
+
+    def __init__(self, subject: Subject, folder: Path, rope_moves: int, repeat: int) -> None:
+        self.subject, self.folder, self.rope_moves, self.repeat = subject, folder, rope_moves, repeat
+        self.base = folder / "base"
+        self.base.mkdir()
+        subject.write(self.base)
+        git(self.base, "init", "-q", "-b", "main")
+        git(self.base, "config", "user.name", "Benchmark")
+        git(self.base, "config", "user.email", "benchmark@example.org")
+        git(self.base, "add", "-A", "--force")
+        git(self.base, "commit", "-qm", "As it was")
+        self.files = len(git(self.base, "ls-files", "*.py").splitlines())
+        self.broken_before = self.broken(self.base)
+        self.plan = folder / "plan.yaml"
+        rows = "".join(f"          {old}: {new}\n" for old, new in subject.moves.items())
+        roots = ", ".join(subject.roots)
+        self.plan.write_text(
+            f"version: 1\nname: benchmark\nsource_roots: [{roots}]\nphases:\n"
+            f"  - id: moves\n    do:\n      - move:\n{rows}",
+            encoding="utf-8",
+        )
+        self.table = folder / "moves.json"
+        self.table.write_text(json.dumps(subject.moves), encoding="utf-8")
+        self.changed: list[str] = []
+        self.env = {**os.environ, "XDG_CACHE_HOME": str(folder / "cache"), "PYTHONPATH": str(Path.cwd())}
+
+    def broken(self, top: Path) -> int:
+        return sum(1 for _ in Links(top, self.subject.roots).broken())
+
+    def copy(self, name: str) -> Path:
+        place = self.folder / name
+        shutil.rmtree(place, ignore_errors=True)
+        shutil.copytree(self.base, place, symlinks=True)
+        git(place, "update-index", "-q", "--refresh")
+        return place
+
+    def codemod(self, *arguments: str) -> list[str]:
+        return [sys.executable, "-m", "codemod", *arguments]
+
+    def best(self, name: str, command: Callable[[Path], list[str]], fresh: bool = True) -> Cost:
+        """The quickest of some runs, and the memory of one more."""
+        costs = []
+        for turn in range(self.repeat + 1):
+            if fresh:
+                shutil.rmtree(self.folder / "cache", ignore_errors=True)
+            place = self.copy(name)
+            costs.append(run(command(place), self.folder, self.env, sample=turn == self.repeat))
+            if costs[-1].code:
+                raise RuntimeError(f"{name}: {costs[-1].output[-3000:]}")
+        quickest = min(costs[:-1], key=lambda cost: cost.wall)
+        return Cost(quickest.wall, quickest.cpu, costs[-1].peak, quickest.code, quickest.output)
+
+    def ours(self) -> Iterator[Row]:
+        yield Row("`codemod --version`", self.best("version", lambda place: self.codemod("--version")))
+        arguments = ("run", str(self.plan), "--all", "--no-checks", "-q", "--repo")
+        cost = self.best("ours", lambda place: self.codemod(*arguments, str(place)))
+        result = self.folder / "ours"
+        self.changed = git(result, "diff", "--name-only", "--no-renames", "--diff-filter=MD", "HEAD^", "HEAD").split(
+            "\n"
+        )
+        yield Row("`codemod run`, committed", cost, str(self.broken(result) - self.broken_before))
+        preview = self.best("preview", lambda place: self.codemod("diff", str(self.plan), "-q", "--repo", str(place)))
+        yield Row("`codemod diff`", preview)
+
+    def floor(self) -> Row:
+        words, files = self.folder / "words", self.folder / "files"
+        words.write_text("\n".join({name.rpartition(".")[2] for name in self.subject.moves}), encoding="utf-8")
+        files.write_text("\n".join(self.changed), encoding="utf-8")
+        script = str(HERE / "floor.py")
+        return Row(
+            "floor: list, read, search, parse what changes",
+            self.best("floor", lambda place: [sys.executable, script, str(place), str(words), str(files)]),
+        )
+
+    def rope(self) -> Row | None:
+        count = min(self.rope_moves, len(self.subject.moves))
+        if not count:
+            return None
+        few = self.folder / "few.json"
+        picked = list(self.subject.moves.items())[:: max(1, len(self.subject.moves) // count)][:count]
+        few.write_text(json.dumps(dict(picked)), encoding="utf-8")
+        place = self.copy("rope")
+        cost = run([sys.executable, str(HERE / "rope_moves.py"), str(place), str(few)], self.folder, self.env)
+        factor = len(self.subject.moves) / count
+        what = f"rope ({count} moves measured, times {factor:g})" if factor > 1 else "rope"
+        if cost.code:
+            return Row(f"{what}: failed, {cost.output.strip().splitlines()[-1][:80]}", cost.scaled(factor), "-")
+        left = self.broken(place) - self.broken_before
+        return Row(what, cost.scaled(factor), f"{left} (after {count} moves)" if factor > 1 else str(left))
+
+    def pyrefly(self) -> Row | None:
+        try:
+            program = environment((PYREFLY,)).parent / "pyrefly"
+        except subprocess.CalledProcessError:
+            return None
+        place = self.copy("pyrefly")
+        script = str(HERE / "pyrefly_moves.py")
+        cost = run([sys.executable, script, str(program), str(place), str(self.table)], self.folder, self.env)
+        if cost.code:
+            return Row(f"pyrefly: failed, {cost.output.strip().splitlines()[-1][:80]}", cost, "-")
+        return Row("pyrefly `willRenameFiles`", cost, str(self.broken(place) - self.broken_before))
+
+
+def table(bench: Bench) -> Iterator[str]:
+    """The subject's Markdown section."""
+    version, ours, preview = bench.ours()
+    floor = bench.floor()
+    others = [row for row in (bench.rope(), bench.pyrefly()) if row is not None]
+    yield f"## {bench.subject.name}"
+    yield ""
+    yield (
+        f"{bench.files:,} Python files, {len(bench.subject.moves)} modules moved, "
+        f"{len(bench.changed)} files changed, {bench.broken_before} internal imports broken before."
+    )
+    yield ""
+    yield "| | wall, s | CPU, s | peak memory, MB | imports left broken | wall, ours = 1 | CPU, ours = 1 |"
+    yield "|---|--:|--:|--:|--:|--:|--:|"
+    for row in (floor, version, ours, preview, *others):
+        cost = row.cost
+        yield (
+            f"| {row.what} | {cost.wall:.2f} | {cost.cpu:.2f} | {cost.peak / 1e6:.0f} | {row.broken} "
+            f"| {cost.wall / ours.cost.wall:.2f} | {cost.cpu / ours.cost.cpu:.2f} |"
+        )
+    aim = 2 * floor.cost.wall + version.cost.wall
+    yield ""
+    yield f"Twice the floor and `codemod --version` together: {aim:.2f} s; ours: {ours.cost.wall:.2f} s."
+    yield ""
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
+    parser.add_argument("--sizes", type=int, nargs="*", default=[3000, 10000], help="modules of the synthetic trees")
+    parser.add_argument("--no-django", action="store_true")
+    parser.add_argument("--rope-moves", type=int, default=2, help="moves that rope makes; the time is scaled to 20")
+    parser.add_argument("--repeat", type=int, default=3, help="runs of ours and of the floor; the quickest counts")
+    options = parser.parse_args()
+    print(f"Python {platform.python_version()}, {os.cpu_count()} cores, {platform.system()}.\n")
+    for subject in subjects(options.sizes, not options.no_django):
+        with tempfile.TemporaryDirectory(prefix="benchmark-") as folder:
+            bench = Bench(subject, Path(folder), options.rope_moves, options.repeat)
+            for line in table(bench):
+                print(line, flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,147 @@
+"""A synthetic repository of a given number of modules, the same for the same number."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+from pathlib import Path
+
+LAYERS = ("models", "services", "api", "storage", "tasks")
+NOUNS = (
+    "order",
+    "invoice",
+    "account",
+    "ledger",
+    "stock",
+    "route",
+    "price",
+    "label",
+    "batch",
+    "token",
+    "audit",
+    "quota",
+)
+PER_PACKAGE = 12
+PER_DOMAIN = PER_PACKAGE * len(LAYERS)
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A module to write: its dotted name, its number in import order, the names that it defines."""
+
+    name: str
+    number: int
+
+    @property
+    def word(self) -> str:
+        """The stem of its definitions."""
+        return "".join(part.capitalize() for part in self.name.rpartition(".")[2].split("_"))
+
+
+def units(count: int) -> list[Unit]:
+    """`count` modules: `shop.<domain>.<layer>.<noun>_<n>`; a module imports only those with a lower number."""
+    found = []
+    for number in range(count):
+        domain, within = divmod(number, PER_DOMAIN)
+        layer, place = divmod(within, PER_PACKAGE)
+        found.append(Unit(f"shop.d{domain:03}.{LAYERS[layer]}.{NOUNS[place]}_{number}", number))
+    return found
+
+
+def imports(unit: Unit, everything: list[Unit], chance: random.Random) -> list[tuple[str, Unit]]:
+    """Statements and what they bind: absolute ones to popular and to random modules, relative ones to neighbours."""
+    if unit.number == 0:
+        return []
+    picked: dict[int, Unit] = {}
+    for _ in range(chance.randint(2, 5)):  # popular modules come early: the distribution leans to low numbers
+        picked[int(unit.number * chance.random() ** 3)] = everything[int(unit.number * chance.random() ** 3)]
+    statements = []
+    for other in sorted(set(picked.values()), key=lambda found: found.number):
+        package, _, last = other.name.rpartition(".")
+        style = chance.random()
+        if style < 0.65:
+            statements.append((f"from {other.name} import {other.word}", other))
+        elif style < 0.85:
+            statements.append((f"from {package} import {last}", other))
+        else:
+            statements.append((f"import {other.name}", other))
+    for other in everything[max(0, unit.number - chance.randint(0, 3)) : unit.number]:
+        if other not in picked.values():
+            statements.append((relative(unit, other), other))
+    return statements
+
+
+def relative(unit: Unit, other: Unit) -> str:
+    """The import of a neighbour, relative where both share a domain."""
+    here, there = unit.name.split("."), other.name.split(".")
+    if here[:3] == there[:3]:
+        return f"from .{there[3]} import {other.word}"
+    if here[:2] == there[:2]:
+        return f"from ..{there[2]} import {there[3]}"
+    return f"from {other.name} import {other.word}"
+
+
+def uses(statement: str, other: Unit) -> str:
+    """An expression that reaches the other module's class through what the statement bound."""
+    if statement.startswith("import "):
+        return f"{other.name}.{other.word}"
+    bound = statement.rpartition(" ")[2]
+    return bound if bound == other.word else f"{bound}.{other.word}"
+
+
+def text(unit: Unit, everything: list[Unit]) -> str:
+    """The module's source: docstring, imports, a class that uses them, functions with bodies."""
+    chance = random.Random(unit.number)
+    found = imports(unit, everything, chance)
+    stem = unit.name.rpartition(".")[2]
+    lines = [
+        f'"""{unit.word}: one part of the shop."""',
+        "",
+        "from __future__ import annotations",
+        "",
+        "import json",
+        "",
+    ]
+    lines += [statement for statement, _ in found]
+    lines += [
+        "",
+        "",
+        f"class {unit.word}:",
+        f'    """Keeps one {stem}."""',
+        "",
+        "    def __init__(self, amount: int = 0):",
+    ]
+    lines += ["        self.amount = amount", "        self.seen: dict[str, int] = {}", ""]
+    for place, (statement, other) in enumerate(found):
+        reached = uses(statement, other)
+        lines += [f"    def with_{place}(self) -> {reached}:", f"        return {reached}(self.amount + {place})", ""]
+    for place in range(chance.randint(3, 7)):
+        lines += ["", f"def {stem}_step_{place}(values: list[int], limit: int = {place + 3}) -> str:"]
+        lines += ["    total, kept = 0, []", "    for position, value in enumerate(values):"]
+        lines += ["        if value % limit == 0:", "            kept.append((position, value))"]
+        lines += ["            total += value", "        elif value < 0:", "            total -= position", ""]
+        lines += [
+            f'    report = {{"name": "{stem}", "total": total, "kept": kept}}',
+            "    return json.dumps(report)",
+            "",
+        ]
+    return "\n".join(lines)
+
+
+def write(top: Path, count: int) -> None:
+    """Write the repository's files below `top`."""
+    everything = units(count)
+    for unit in everything:
+        path = top / (unit.name.replace(".", "/") + ".py")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        for package in (path.parent, path.parent.parent, path.parent.parent.parent):
+            (package / "__init__.py").touch()
+        path.write_text(text(unit, everything), encoding="utf-8")
+
+
+def moves(count: int) -> dict[str, str]:
+    """Twenty modules of the whole range, popular and remote ones, to packages that are not there yet."""
+    everything = units(count)
+    step = count // 20
+    picked = [everything[2 + place * step] for place in range(20)]
+    return {unit.name: f"shop.moved{place % 4}.{unit.name.rpartition('.')[2]}" for place, unit in enumerate(picked)}
