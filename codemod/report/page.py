@@ -32,6 +32,8 @@ BLANK: Line = ()
 ELASTIC = frozenset({"OWNER", "TITLE", "CHECKS", "MEANING", "WHAT IT IMPORTS", "PATH"})
 NARROW = 8
 """Columns that a narrow terminal may shorten, and how far; identifiers and numbers are never among them."""
+OPTIONAL = ("COMMITS", "MOVED", "COMMIT", "-LINES", "+LINES")
+"""Columns that a narrow terminal may leave out, the first ones first."""
 
 _ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])")
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f]")
@@ -67,22 +69,42 @@ def widths_of(table: Table) -> list[int]:
 
 
 def fitted(table: Table, width: int) -> Table:
-    """The table shortened for a terminal: cells of the columns that may shrink, the widest first, end in `…`."""
-    widths = widths_of(table)
-    over = sum(widths) + 2 * (len(widths) - 1) - width
-    elastic = [column for column, name in enumerate(table.head) if name in ELASTIC]
-    while over > 0 and elastic:
-        column = max(elastic, key=lambda column: widths[column])
-        second = max((widths[other] for other in elastic if other != column), default=0)
-        less = min(over, max(widths[column] - max(second, NARROW), 1))
-        if widths[column] - less < NARROW:
+    """The table for a terminal: where it is too wide, cells of ELASTIC columns end in `…`, the widest ones first.
+
+    Where that is not enough, OPTIONAL columns go.
+    """
+    while _least(table) > width:
+        last = next((table.head.index(name) for name in OPTIONAL if name in table.head), None)
+        if last is None:
             break
-        widths[column], over = widths[column] - less, over - less
+        table = columns(table, [number for number in range(len(table.head)) if number != last])
+    widths = widths_of(table)
+    elastic = [column for column, name in enumerate(table.head) if name in ELASTIC]
+    while elastic and sum(widths) + 2 * (len(widths) - 1) > width:
+        column = max(elastic, key=lambda column: widths[column])
+        if widths[column] <= NARROW:
+            break
+        widths[column] -= 1
     rows = (
         tuple(Span(_short(visible(span.text), widths[n]), span.role) for n, span in enumerate(row))
         for row in table.rows
     )
     return Table(table.head, tuple(rows), table.right)
+
+
+def _least(table: Table) -> int:
+    """The width of a table whose elastic columns are as narrow as they may be."""
+    widths = zip(table.head, widths_of(table), strict=True)
+    return sum(min(width, NARROW) if name in ELASTIC else width for name, width in widths) + 2 * (len(table.head) - 1)
+
+
+def columns(table: Table, keep: Sequence[int]) -> Table:
+    """The table with only these columns."""
+    return Table(
+        tuple(table.head[column] for column in keep),
+        tuple(tuple(row[column] for column in keep) for row in table.rows),
+        frozenset(position for position, column in enumerate(keep) if column in table.right),
+    )
 
 
 def _short(text: str, width: int) -> str:

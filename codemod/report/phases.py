@@ -11,7 +11,7 @@ from codemod.plan.model import Phase
 
 from .cost import Cost, total
 from .findings import ordered
-from .page import BLANK, Block, Line, Span, Table, count, line
+from .page import BLANK, Block, Line, Span, Table, columns, count, line
 from .records import CheckRecord, CommitRecord, PhaseRecord, RunRecord, StatusRecord
 
 STATE_ROLES = {
@@ -101,12 +101,7 @@ def _checks_cell(checks: Sequence[CheckRecord]) -> Span:
 
 def without_empty(table: Table) -> Table:
     """The table without columns in which no row says anything."""
-    keep = [column for column in range(len(table.head)) if any(row[column].text for row in table.rows)]
-    return Table(
-        tuple(table.head[column] for column in keep),
-        tuple(tuple(row[column] for column in keep) for row in table.rows),
-        frozenset(position for position, column in enumerate(keep) if column in table.right),
-    )
+    return columns(table, [number for number in range(len(table.head)) if any(row[number].text for row in table.rows)])
 
 
 def run_summary(run: RunRecord, words: Mapping[str, str] = _NONE, beyond: Sequence[Phase] = ()) -> str:

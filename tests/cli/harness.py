@@ -58,13 +58,17 @@ class Answer:
         return json.loads(self.out)
 
 
-def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
-    """The environment of a test: no colour settings of the caller's, a git identity, nobody's git configuration."""
+def environment(extra: Mapping[str, str | None] | None = None) -> dict[str, str]:
+    """The environment of a test: no colour settings of the caller's, a git identity, nobody's git configuration.
+
+    `extra` wins; None takes a variable out.
+    """
     kept = {name: value for name, value in os.environ.items() if name not in COLOURS and not name.startswith("GIT_")}
-    return {**kept, **IDENTITY, **(extra or {})}
+    wanted = {**kept, **IDENTITY, **(extra or {})}
+    return {name: value for name, value in wanted.items() if value is not None}
 
 
-def codemod(*arguments: str | Path, cwd: Path | None = None, env: Mapping[str, str] | None = None) -> Answer:
+def codemod(*arguments: str | Path, cwd: Path | None = None, env: Mapping[str, str | None] | None = None) -> Answer:
     """Run `codemod` in pipes."""
     done = subprocess.run(
         [sys.executable, "-m", "codemod", *map(str, arguments)],
@@ -78,7 +82,7 @@ def codemod(*arguments: str | Path, cwd: Path | None = None, env: Mapping[str, s
 
 
 def on_terminal(
-    *arguments: str | Path, cwd: Path | None = None, env: Mapping[str, str] | None = None, columns: int = 80
+    *arguments: str | Path, cwd: Path | None = None, env: Mapping[str, str | None] | None = None, columns: int = 80
 ) -> Answer:
     """Run `codemod` with both streams on one pseudo-terminal; all that it says comes as `out`."""
     main, terminal = pty.openpty()

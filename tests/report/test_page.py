@@ -25,6 +25,12 @@ def test_a_terminal_shortens_titles_and_owners_never_identifiers() -> None:
     assert fitted(table, 200) == table
 
 
+def test_a_narrow_terminal_leaves_columns_out_before_it_cuts_numbers() -> None:
+    table = Table(("PHASE", "COMMITS", "+LINES", "OWNER"), (line("low-risk", "1", "1,204", "Platform"),))
+    assert list(plain([fitted(table, 33)])) == ["PHASE     +LINES  OWNER", "low-risk  1,204   Platform"]
+    assert list(plain([fitted(table, 5)])) == ["PHASE     OWNER", "low-risk  Platform"]
+
+
 def test_a_table_without_rows_is_its_head() -> None:
     assert list(plain([Table(("A", "B"), ())])) == ["A  B"]
 
