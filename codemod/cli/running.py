@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from codemod.base.errors import PlanError
 from codemod.base.findings import Finding, Weight
-from codemod.report.page import Span, line
+from codemod.report.page import BLANK, Span, line
 
 from .terminal import Output
 
@@ -46,6 +46,8 @@ def answer(
 
     for phase in run.phases:
         tell(output, phase, named=len(run.phases) > 1)
+    if output.stderr.live and output.stdout.live:
+        output.message([BLANK])
     output.result(run_report(run, costs, words or {}, beyond))
     return run.exit_code
 
