@@ -69,7 +69,7 @@ class _Computation:
             self.plan, self.phase, self.before, now, self.date,
             moved_pairs(self.plan.phases, self.phase, self.before),
         )  # fmt: skip
-        now = self._written(context)
+        now = self._sorted(self._written(context), intent)
         if self._blocked():
             return self._refused()
         return self._finish(now, intent)
@@ -126,6 +126,13 @@ class _Computation:
             return context
         tree = context.now.tree.changed(deletes=deletes, writes=writes)
         return replace(context, now=context.now.after(tree))
+
+    def _sorted(self, now: Inventory, intent: Intent) -> Inventory:
+        """The tree with import blocks that were sorted before sorted again."""
+        if self.sort is None or now.tree == self.before.tree:
+            return now
+        writes = self.sort(self.before.tree, now.tree, intent.files)
+        return now.after(now.tree.changed(writes=writes)) if writes else now
 
     # -- the outcome
 

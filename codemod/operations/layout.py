@@ -10,6 +10,7 @@ from codemod.base import names
 from codemod.base.findings import Finding, Place, Weight
 from codemod.source.inventory import Inventory
 from codemod.source.modules import SUFFIXES, Module, at_root, below_root, beneath
+from codemod.source.search import Search, candidates
 
 from .move import Row
 
@@ -172,13 +173,29 @@ def emptied(moved: Mapping[str, str], after: Inventory, spare: set[str]) -> list
             continue
         inside = [path for path in every if path.startswith(folder + "/")]
         if inside and all(path in (f"{folder}/__init__.py", f"{folder}/__init__.pyi") for path in inside):
-            if all(_says_nothing(after, path) for path in inside):
+            if all(_says_nothing(after, path) for path in inside) and not _imported(after, inside[0]):
                 gone += inside
                 every.difference_update(inside)
                 folders.add(posixpath.dirname(folder))
         elif not inside:
             folders.add(posixpath.dirname(folder))
     return sorted(gone)
+
+
+def _imported(inventory: Inventory, path: str) -> bool:
+    """True when some file still imports the package that the `__init__` at `path` makes."""
+    package = inventory.modules.at(path)
+    if package is None:
+        return False
+    above, last = names.parent(package.name), names.last(package.name)
+    for other in candidates(inventory.tree, Search([package.name])):
+        for statement in inventory.facts(other).imports:
+            origin = inventory.origin(statement, other)
+            for alias in statement.aliases:
+                written = alias.name if origin is None else origin
+                if names.within(written, package.name) or (origin == above and alias.name == last):
+                    return True
+    return False
 
 
 def _says_nothing(inventory: Inventory, path: str) -> bool:

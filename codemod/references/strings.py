@@ -45,10 +45,14 @@ _NOT_NAMES = frozenset({
 })  # fmt: skip
 
 _TELLING = re.compile(
-    r"apps?|modules?|plugins?|middlewares?|backends?|handlers?|includes?|imports?|packages?|tasks?|urlconf|wsgi|asgi"
-    r"|application|routers?|lazy|where|entry_?points?|class(?:es)?|path|target|factory|loaders?|hook|processors?|func(?:tion)?",
+    r"(?:^|_)(?:apps|modules?|plugins?|middlewares?|backends?|handlers?|includes?|imports?|packages?|tasks?|urlconf|wsgi"
+    r"|asgi|routers?|lazy|entrypoints?|entry_points?|loaders?|hooks?|processors?|callables?|factory|dotted|qualname)(?:$|_)",
     re.IGNORECASE,
 )
+"""Names of settings and tables whose values are dotted names."""
+
+_COMPARING = frozenset({"startswith", "endswith", "replace", "removeprefix", "removesuffix", "partition", "rpartition"})
+"""String methods that take a name apart; with three segments or more the argument is one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +209,8 @@ def _judge(view: View, match: re.Match[str], place: _Place, importing: bool) -> 
         return False, False
     if match["attr"] or (ref.name and _is_bound(view, ref)):
         return bool(match["attr"]), True
-    telling = importing or match["module"].count(".") > 1 or bool(_TELLING.search(place.label))
+    compared = place.call in _COMPARING and match["module"].count(".") > 1
+    telling = importing or compared or bool(_TELLING.search(place.label))
     return False, telling and not rest and not ref.name
 
 

@@ -42,8 +42,8 @@ class Spelling:
             last,
             parent,
             parent + b"." + last,
-            re.compile(e_parent + _GAP + rb"(?:\." + _GAP + rb"|import\b" + _LIST + rb"(?<![\w\x80-\xff]))" + e_last + _END),
-            re.compile(rb"from" + _GAP + rb"\.[.\w \t\\\r\n\x80-\xff]*?(?:\bimport\b" + _LIST + rb")?" + word),
+            re.compile(e_parent + _GAP + rb"(?:\." + _GAP + rb"|import\b" + _GAP + _LIST + rb"(?<![\w\x80-\xff]))" + e_last + _END),
+            re.compile(rb"from" + _GAP + rb"\.[.\w \t\\\r\n\x80-\xff]*?(?:\bimport\b" + _GAP + _LIST + rb")?" + word),
             re.compile(rb"[\"']\.+(?:[\w.\x80-\xff]+\.)?" + e_last + _END),
             re.compile(e_parent + _GAP + rb"(?:as\b|[\"']|import" + _GAP + rb"\(?" + _GAP + rb"\*)"),
         )
