@@ -81,8 +81,11 @@ def changed_lines(before: bytes, after: bytes) -> tuple[int, int]:
 
 
 def _common(one: list[bytes], two: list[bytes]) -> int:
-    if not one or not two:
-        return 0
+    """The length of the longest common subsequence, at once where no line is moved within the file."""
+    left, right = set(one), set(two)
+    one, two = [text for text in one if text in right], [text for text in two if text in left]
+    if one == two or not one or not two:
+        return min(len(one), len(two))
     if len(one) * len(two) > _WINDOW:
         return sum((Counter(one) & Counter(two)).values())
     return sum(block.size for block in SequenceMatcher(None, one, two, autojunk=False).get_matching_blocks())

@@ -30,7 +30,8 @@ def test_every_field_is_documented(tmp_path: Path) -> None:
     repo = repository(tmp_path / "repo", {**FILES, "bad.py": "from app.user_service import (\n"})
     plan = written(tmp_path, PLAN.replace("phases:\n", "defaults:\n  checks: ['true']\nphases:\n", 1))
     lines = (
-        ("check", plan), ("status", plan), ("diff", plan), ("rehearse", plan), ("run", plan, "--all"), ("residue", plan),
+        ("check", plan), ("status", plan), ("diff", plan), ("rehearse", plan), ("run", plan, "--all"),
+        ("residue", plan),
         ("graph",), ("inspect",), ("inspect", "app.status.status_service"), ("explain", "usage"), ("check", "nowhere"),
     )  # fmt: skip
     told = set(re.findall(r"`([a-z_.]+)`", REFERENCE)) | {"error", "kind"}
