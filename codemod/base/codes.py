@@ -222,11 +222,32 @@ REASONS: dict[str, Reason] = {
         "Writing to the work tree failed, as on a full disk. The branch was taken back where that was possible.",
         "Make room or permit writing; the next command finishes or takes back what is left.",
     ),
+    "redirect-no-package": Reason(
+        "No package is left that could redirect an old name",
+        "A redirect lives in the nearest package above the old module that still has an `__init__`, and there is none.",
+        "Use `shims: file` for this phase.",
+    ),
     "ref-moved": Reason(
         "The branch has moved meanwhile",
         "Somebody committed, switched or pushed while the phase was computed and checked; nothing was "
         "published on top.",
         "Run it again: it starts from what is there now.",
+    ),
+    "shim-case-only": Reason(
+        "Old and new path differ in case alone",
+        "On a disk where case does not count they are one file, so a shim at the old path would overwrite the module.",
+        "Use `shims: redirect` for this phase.",
+    ),
+    "shim-getattr-unclear": Reason(
+        "A module defines __getattr__ on some ways only",
+        "A shim for names that left a module extends the module's own `__getattr__`, which must be there on "
+        "every way through it.",
+        "Define it plainly, or use `shims: none` for this phase.",
+    ),
+    "shim-name-in-use": Reason(
+        "The old name means something else now",
+        "Another module or name stands at the old one, so no shim can stand there.",
+        "Nothing, if every caller was rewritten.",
     ),
     "signing-failed": Reason(
         "The commit could not be signed",

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from codemod.base import names
 from codemod.base.findings import Finding, Place, Weight
 from codemod.plan.model import Barrel
-from codemod.source.certain import introduced, surely_bound
+from codemod.source.certain import introduced, main_guard, surely_bound
 from codemod.source.facts import Unparsable, parse
 from codemod.source.inventory import Inventory, Target
 from codemod.source.modules import Module
@@ -176,7 +176,7 @@ def _offered(plan: _Plan, child: Module) -> None:
         wanted = {n for n in facts.public if facts.exports is not None or n in given}
         sure = surely_bound(tree) if facts.exports is None else frozenset(_available(inventory, child))
     lines = {definition.name: definition.line for definition in facts.definitions}
-    script = _main_guard(tree)
+    script = main_guard(tree)
     if script and wanted and not any(_forced(plan, name, child) for name in wanted):
         plan.say(
             "barrel-module-is-script", f"{child.name} runs as a program, so the barrel does not import it",
@@ -197,17 +197,6 @@ def _available(inventory: Inventory, child: Module) -> Iterator[str]:
     for name in facts.exports or ():
         if facts.lazy or stars or name in facts.bound or f"{child.name}.{name}" in inventory.modules:
             yield name
-
-
-def _main_guard(tree: ast.Module) -> int:
-    """The line of `if __name__ == "__main__":` at module level, or 0."""
-    for node in tree.body:
-        if isinstance(node, ast.If) and isinstance(node.test, ast.Compare):
-            sides = [node.test.left, *node.test.comparators]
-            named = any(isinstance(side, ast.Name) and side.id == "__name__" for side in sides)
-            if named and any(isinstance(side, ast.Constant) and side.value == "__main__" for side in sides):
-                return node.lineno
-    return 0
 
 
 def _own(plan: _Plan) -> tuple[dict[str, Target | None], frozenset[str], set[str]]:

@@ -19,7 +19,7 @@ def surely_bound(tree: ast.Module) -> frozenset[str]:
 
 
 def introduced(tree: ast.Module) -> frozenset[str]:
-    """Names that module-level code gives on purpose: definitions and assignments, not loop, `with` or `except` names."""
+    """Names that module-level code gives on purpose: definitions, assignments, not loop or `with` names."""
     found: set[str] = set()
     todo: list[ast.stmt] = list(tree.body)
     while todo:
@@ -36,6 +36,17 @@ def introduced(tree: ast.Module) -> frozenset[str]:
         else:
             todo += _inner(node)
     return frozenset(found)
+
+
+def main_guard(tree: ast.Module) -> int:
+    """The line of `if __name__ == "__main__":` at module level, or 0."""
+    for node in tree.body:
+        if isinstance(node, ast.If) and isinstance(node.test, ast.Compare):
+            sides = [node.test.left, *node.test.comparators]
+            named = any(isinstance(side, ast.Name) and side.id == "__name__" for side in sides)
+            if named and any(isinstance(side, ast.Constant) and side.value == "__main__" for side in sides):
+                return node.lineno
+    return 0
 
 
 def _inner(node: ast.stmt) -> list[ast.stmt]:
