@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import gc
 import os
 import sys
 import tempfile
@@ -31,6 +32,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     if os.name == "nt":
         finding = Finding("unsupported-system", "codemod runs on Linux and macOS, not on Windows", Weight.MISMATCH)
         return _fail(output, "repository", (finding,), REPOSITORY)
+    # Syntax trees are large and hold no cycles: the collector would walk them again and again for nothing.
+    gc.set_threshold(300_000, 20, 20)
     try:
         return _dispatch(arguments, output)
     except KeyboardInterrupt:

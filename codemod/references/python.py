@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -31,17 +32,29 @@ class Result:
     findings: list[Finding] = field(default_factory=list)
 
 
-def touched(intent: Intent) -> frozenset[str]:
-    """Every module that something affected lies in or below: `a` and `a.b` when `a.b.c` moves."""
-    found: set[str] = set()
-    for name in intent.modules:
-        found.update(names.prefixes(names.parent(name)))
-    for module, _ in intent.symbols:
-        found.update(names.prefixes(module))
-    return frozenset(found)
+@dataclass(frozen=True, slots=True)
+class Touch:
+    """What the intent reaches: modules that something affected lies in or below, and how a chain spells it."""
+
+    modules: frozenset[str]
+    chained: re.Pattern[bytes]
+
+    @classmethod
+    def of(cls, intent: Intent) -> Touch:
+        """`a` and `a.b` when `a.b.c` moves; the pattern finds `b.c` with any space around the dot."""
+        found: set[str] = set()
+        spelled: set[bytes] = set()
+        for name in (*intent.modules, *(names.join(*symbol) for symbol in intent.symbols)):
+            found.update(names.prefixes(names.parent(name)))
+            parent, last = (re.escape(names.last(part).encode()) for part in (names.parent(name), name))
+            spelled.add((parent + _DOT if parent else b"") + last)
+        return cls(frozenset(found), re.compile(b"|".join(sorted(spelled)) or rb"(?!)"))
 
 
-def rewrite(view: View, raw: bytes, external: External, touch: frozenset[str]) -> Result:
+_DOT = rb"(?:[ \t\f]|\\\r?\n)*\.(?:[ \t\f]|\\\r?\n)*"
+
+
+def rewrite(view: View, raw: bytes, external: External, touch: Touch) -> Result:
     """Rewrite one Python file; a file that cannot be read is left alone and said so."""
     try:
         text = Text.of(raw)
@@ -56,7 +69,7 @@ def rewrite(view: View, raw: bytes, external: External, touch: frozenset[str]) -
 class _File:
     """The pass over one parsed file."""
 
-    def __init__(self, view: View, text: Text, tree: ast.Module, external: External, touch: frozenset[str]) -> None:
+    def __init__(self, view: View, text: Text, tree: ast.Module, external: External, touch: Touch) -> None:
         self.view, self.text, self.tree = view, text, tree
         self.external, self.touch = external, touch
         self.statements = list(imports_of(text, tree))
@@ -152,7 +165,7 @@ class _File:
             return False
         if any(module == view.module and new != name for (module, name), (_, new) in intent.symbols.items()):
             return True
-        if view.is_init and view.module in self.touch and b"__all__" in self.text.data:
+        if view.is_init and view.module in self.touch.modules and b"__all__" in self.text.data:
             return True
         return any(self._statement_needs_scopes(statement) for statement in self.statements)
 
@@ -163,21 +176,37 @@ class _File:
                 ref = view.find(alias.name)
                 if ref is None:
                     continue
-                bound = ref.module if alias.asname else ref.module[: len(ref.module) - len(alias.name)] + names.top(alias.name)
-                if bound in self.touch or (view.affected(ref) and not alias.asname):
+                if alias.asname:
+                    if ref.module in self.touch.modules and self._followed(alias.asname):
+                        return True
+                    continue
+                bound = ref.module[: len(ref.module) - len(alias.name)] + names.top(alias.name)
+                if view.affected(ref) or (bound in self.touch.modules and self._chained()):
                     return True
             return False
         origin = view.origin(statement)
         if origin is None:
             return False
         if statement.is_star:
-            return origin.module in self.touch
+            return origin.module in self.touch.modules
         return any(self._clause_needs_scopes(clause) for clause in clauses_of(view, statement, origin))
+
+    def _chained(self) -> bool:
+        """True when something affected is spelled outside the import statements."""
+        spans = [(statement.start, statement.end) for statement in self.statements]
+        return any(
+            not any(start <= match.start() < end for start, end in spans)
+            for match in self.touch.chained.finditer(self.text.data)
+        )
+
+    def _followed(self, name: str) -> bool:
+        """True when a dot may follow the name somewhere."""
+        return re.search(re.escape(name.encode()) + rb"(?:[ \t\f]|\\\r?\n)*\.", self.text.data) is not None
 
     def _clause_needs_scopes(self, clause: Clause) -> bool:
         if not clause.alias.asname and clause.name != clause.bound:
             return True
-        return not clause.old.name and clause.old.module in self.touch
+        return not clause.old.name and clause.old.module in self.touch.modules and self._followed(clause.bound)
 
     def _chains(self) -> Chains | None:
         if self.scopes is None:
@@ -242,7 +271,7 @@ class _File:
         ]
 
 
-def propagate(view: View, raw: bytes, external: External, touch: frozenset[str]) -> dict[tuple[str, str], tuple[str, str]]:
+def propagate(view: View, raw: bytes, external: External, touch: Touch) -> dict[tuple[str, str], tuple[str, str]]:
     """Further symbols that a rename reaches: re-exports of renamed names whose binding can follow.
 
     Empty for a file that does not parse.
@@ -264,6 +293,3 @@ def propagate(view: View, raw: bytes, external: External, touch: frozenset[str])
                 if can_rename(scopes, clause.bound, clause.name, scopes.module):
                     found[view.module, clause.bound] = (view.new_module, clause.name)
     return found
-
-
-__all__ = ["Result", "propagate", "rewrite", "touched"]

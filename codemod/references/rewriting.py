@@ -12,7 +12,7 @@ from codemod.rewrite.outcome import Change
 from codemod.source.inventory import Inventory
 from codemod.source.search import Search, Spelling, candidates
 
-from .python import propagate, rewrite, touched
+from .python import Touch, propagate, rewrite
 from .view import View
 
 PYTHON = (".py", ".pyi")
@@ -50,7 +50,7 @@ def rewrite_references(
     visited |= {path for path in (*intent.files, *also) if path.endswith(PYTHON) and path in inventory.tree}
     external = _external(inventory)
     intent = _propagated(inventory, intent, visited, external)
-    touch = touched(intent)
+    touch = Touch.of(intent)
     result = Rewriting(candidates=tuple(sorted(visited)), intent=intent)
     for number, path in enumerate(result.candidates):
         if progress:
@@ -99,7 +99,7 @@ def _propagated(
     while fresh:
         words = [name.encode() for _, name in fresh]
         found: dict[Symbol, Symbol] = {}
-        touch = touched(intent)
+        touch = Touch.of(intent)
         for path in sorted(visited):
             entry = inventory.tree.entry(path)
             if entry is None or not entry.is_file:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from codemod.base import names
 from codemod.rewrite.edits import Edit
-from codemod.rewrite.intent import Intent
+from codemod.rewrite.intent import Intent, Symbol
 from codemod.source.text import Text
 
 from .view import Ref, View
@@ -81,24 +81,30 @@ def string_edits(view: View, text: Text, tree: ast.Module) -> Iterator[Edit]:
 
 def may_hold_strings(intent: Intent, data: bytes) -> bool:
     """True when some quoted text may spell an old name; a cheap question before a walk over every literal."""
-    dotted = {join for name in intent.modules for join in [_spelled(name)]}
-    dotted |= {f"{names.last(module)}.{name}" for module, name in intent.symbols}
-    dotted |= {f"{names.last(module)}:{name}" for module, name in intent.symbols}
-    if any(word.encode() in data and _quoted(word).search(data) for word in dotted):
+    pattern, words = _spellings(frozenset(intent.modules), frozenset(intent.symbols))
+    if any(word in data for word in words) and pattern.search(data):
         return True
-    return any(word.encode() in data for word in IMPORTING)
+    if b"import_module" not in data:
+        return False
+    return any(
+        re.search(rb"[\"']\.+[\w.\x80-\xff]*" + re.escape(names.last(name).encode()), data) for name in intent.modules
+    )
+
+
+@functools.lru_cache(maxsize=8)
+def _spellings(modules: frozenset[str], symbols: frozenset[Symbol]) -> tuple[re.Pattern[bytes], tuple[bytes, ...]]:
+    """A pattern for any of the names behind a quote on its line, and the words of which one must be there at all."""
+    dotted = {_spelled(name) for name in modules}
+    dotted |= {f"{names.last(module)}{mark}{name}" for module, name in symbols for mark in ".:"}
+    words = tuple(sorted(word.encode() for word in dotted))
+    listed = b"|".join(re.escape(word) for word in words)
+    return re.compile(rb"[\"'][^\"'\r\n]*?(?:" + listed + b")"), words
 
 
 def _spelled(name: str) -> str:
     """The last two segments of a dotted name, or the only one."""
     above = names.last(names.parent(name))
     return names.join(above, names.last(name))
-
-
-@functools.lru_cache(maxsize=4096)
-def _quoted(word: str) -> re.Pattern[bytes]:
-    """`word` somewhere behind a quote on the same line."""
-    return re.compile(rb"[\"'][^\"'\n]*" + re.escape(word.encode()))
 
 
 def _literals(tree: ast.Module) -> Iterator[tuple[ast.Constant | ast.JoinedStr, _Place]]:
