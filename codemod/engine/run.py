@@ -144,7 +144,6 @@ def attempt(runner: Runner, phase: Phase) -> PhaseResult:
 
 def _carried_out(runner: Runner, phase: Phase, outcome: Outcome) -> PhaseResult:
     repository, start = runner.repository, runner.start
-    loose = loose_items(runner.session, phase, outcome, start, runner.who.date)
     with scratch(repository, start.inventory.tree, start.tree_id, keep=True) as trees:
         planned = [Made(commit.kind, trees.write(commit.tree), commit.tree) for commit in outcome.commits]
     made = [
@@ -154,6 +153,10 @@ def _carried_out(runner: Runner, phase: Phase, outcome: Outcome) -> PhaseResult:
     ]
     if not made:
         return PhaseResult(phase, outcome, "holds", findings=outcome.findings)
+    blocked = _blocked(runner, made[-1].tree_id, ())
+    if blocked:
+        return PhaseResult(phase, outcome, "refused", findings=(*outcome.findings, *blocked))
+    loose = loose_items(runner.session, phase, outcome, start, runner.who.date)
     return finish(runner, phase, outcome, made, loose)
 
 

@@ -21,6 +21,7 @@ from codemod.source.inventory import Inventory
 from codemod.source.tree import Tree
 
 from .events import Listener, PhaseStatus, Request, RunResult, Silent
+from .places import placed
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +53,7 @@ class Session:
         plan = read_plan(request.plan)
         repository = find_repository(request, plan)
         plan = replace(plan, path=path_within(request.plan, repository))
-        if (repository.git_dir / "codemod").is_dir():
-            with lock.only_run(repository.git_dir):
-                publish.recover(repository, listener.message)
-                publish.tidy(repository)
+        recover(repository, listener)
         return cls(request, plan, repository, listener)
 
     @cached_property
@@ -82,6 +80,8 @@ class Session:
 
     def compute(self, phase: Phase, before: Inventory, head: str, date: str) -> Outcome:
         """What a phase comes to on a tree; git's history is asked only where the tree alone cannot tell."""
+        from codemod.shell.sorting import RuffSorter
+
         from .phase import compute
 
         def computed(known: bool | None) -> Outcome:
@@ -94,12 +94,13 @@ class Session:
                 assume=self.request.assume,
                 allow_code=self.request.allow_code,
                 progress=self.listener.progress,
+                sort=RuffSorter(),
             )
 
         outcome = computed(None)
         if outcome.state == "unknown" and not self.request.assume:
             outcome = computed(self.landed(phase, head) is not None)
-        return outcome
+        return replace(outcome, findings=placed(outcome.findings, self.plan, str(self.request.plan)))
 
     def preview(self, phases: Sequence[str] = ()) -> tuple[Outcome, ...]:
         """The outcome of each phase, the tree of one being the start of the next; ends with the first refused one."""
@@ -172,6 +173,19 @@ class Session:
         from .rehearse import rehearse
 
         return rehearse(self)
+
+
+def recover(repository: Repository, listener: Listener) -> None:
+    """Finish or take back what a killed run left; a run that is alive is left to itself."""
+    if not publish.left_behind(repository):
+        return
+    try:
+        with lock.only_run(repository.git_dir):
+            publish.recover(repository, listener.message)
+            publish.tidy(repository)
+    except RepositoryError as error:
+        if error.findings[0].code not in ("locked", "not-writable"):  # what only looks may go on
+            raise
 
 
 def read_plan(path: Path) -> Plan:

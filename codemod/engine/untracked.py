@@ -38,10 +38,10 @@ def loose_items(session: Session, phase: Phase, outcome: Outcome, start: Start, 
     before = start.inventory.tree.changed(writes={file.path: file.data for file in files})
     together = session.compute(phase, start.inventory.after(before), start.head.commit, date)
     if together.refused:
-        raise RepositoryError(*(_found(file.path) for file in files))
+        raise RepositoryError(*(_found(file.path, file.path) for file in files))
     changed = list(_changed(files, together))
     if session.request.untracked != "rewrite" and changed:
-        raise RepositoryError(*(_found(file.path) for file, _, _ in changed))
+        raise RepositoryError(*(_found(file.path, path if data is not None else "") for file, path, data in changed))
     return tuple(_items(session, changed))
 
 
@@ -87,7 +87,7 @@ def _items(session: Session, changed: Sequence[tuple[LooseFile, str, bytes | Non
     for file, path, data in changed:
         old = Entry(file.mode, object_id(file.data, length))
         if data is None:
-            raise RepositoryError(_found(file.path))
+            raise RepositoryError(_found(file.path, ""))
         new = Entry(file.mode, object_id(data, length))
         if path == file.path:
             yield Item(path, old, new, tracked=False)
@@ -96,8 +96,10 @@ def _items(session: Session, changed: Sequence[tuple[LooseFile, str, bytes | Non
             yield Item(path, None, new, tracked=False)
 
 
-def _found(path: str) -> Finding:
-    return in_the_way(
-        "untracked-reference", path, "is not tracked by git and refers to what the phase moves",
-        "add it to git, or decide with --untracked rewrite or --untracked leave",
-    )  # fmt: skip
+def _found(path: str, after: str) -> Finding:
+    if path == after:
+        what = "is not tracked by git and refers to what the phase moves"
+    else:
+        what = f"is not tracked by git and lies where the phase moves everything (to {after or 'nowhere'})"
+    hint = "add it to git, or decide with --untracked rewrite or --untracked leave"
+    return in_the_way("untracked-reference", path, what, hint)

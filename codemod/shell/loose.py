@@ -25,8 +25,10 @@ class LooseFile:
 
 
 def untracked(repository: Repository) -> Iterator[LooseFile]:
-    """Every untracked, unignored regular file of ordinary size that can be read; nested repositories are left out."""
+    """Every untracked, unignored regular file of ordinary size; neither bytecode nor nested repositories."""
     for path in repository.git.records("ls-files", "-z", "--others", "--exclude-standard"):
+        if "__pycache__/" in path:
+            continue
         place = location(repository.top, path)
         try:
             known = place.lstat()

@@ -60,16 +60,16 @@ def recover(repository: Repository, say: Say) -> None:
         _take_index(repository, plan)
         head = repository.head()
         targets, left = _targets(repository, plan, head)
-        _bring(repository, plan, targets)
+        _bring(repository, plan, targets, frozenset(left))
         _finish(repository, plan)
     done = "finished" if head.commit != plan.old else "took back"
-    say(f"{done} an interrupted run ({len(targets)} files)")
+    say(f"{done} an interrupted run ({len(targets) - len(left)} files)")
     for path in left:
         say(f"{path}: changed since the interrupted run, left alone; compare it with `git diff HEAD -- {path}`")
 
 
 def _targets(repository: Repository, plan: Journal, head: Head) -> tuple[dict[str, Entry | None], list[str]]:
-    """What each path of the journal should be, going by HEAD, and the paths that the user has changed since."""
+    """What each path of the journal should be, going by HEAD, and the paths whose file the user has changed since."""
     forward = plan.new == head.commit or (
         plan.old != head.commit and repository.git.answer("merge-base", "--is-ancestor", plan.new, head.commit)[0] == 0
     )
@@ -82,9 +82,8 @@ def _targets(repository: Repository, plan: Journal, head: Head) -> tuple[dict[st
         goal = now.get(item.path) if item.tracked else item.new if forward else item.old
         if goal not in (item.old, item.new):
             continue  # somebody else's commit has taken over
-        if states[item.path].ours:
-            targets[item.path] = goal
-        else:
+        targets[item.path] = goal
+        if not states[item.path].ours:
             left.append(item.path)
     return targets, left
 
@@ -153,11 +152,16 @@ def _move_ref(repository: Repository, plan: Journal, old: str, new: str, reason:
         raise mismatch("ref-moved", f"{plan.branch or 'HEAD'} cannot be moved: {said}", "run it again")
 
 
-def _bring(repository: Repository, plan: Journal, targets: dict[str, Entry | None]) -> None:
-    """Let the index and the files at these paths be what `targets` says; running it twice is running it once."""
+def _bring(
+    repository: Repository, plan: Journal, targets: dict[str, Entry | None], left: frozenset[str] = frozenset()
+) -> None:
+    """Let the index and the files at these paths be what `targets` says, but for the files that are `left` alone.
+
+    Running it twice is running it once.
+    """
     raw = {item.path for item in plan.items if not item.tracked}
     followed = {path: entry for path, entry in targets.items() if path not in raw}
-    gone = [path for path, entry in targets.items() if entry is None]
+    gone = [path for path, entry in targets.items() if entry is None and path not in left]
     private = our_folder(repository.git_dir) / "index"
     private.with_name("index.lock").unlink(missing_ok=True)  # of a git that was killed with us
     shutil.copy(repository.git_dir / "index", private)
@@ -166,10 +170,12 @@ def _bring(repository: Repository, plan: Journal, targets: dict[str, Entry | Non
     for path in gone:
         disk.remove(repository.top, path)
     disk.prune(repository.top, gone)
-    present = b"".join(encoded(path) + b"\0" for path, entry in followed.items() if entry is not None)
+    present = b"".join(
+        encoded(path) + b"\0" for path, entry in followed.items() if entry is not None and path not in left
+    )
     if present:
         git.run("checkout-index", "-f", "-u", "-q", "-z", "--stdin", stdin=present)
-    for path in raw & targets.keys():
+    for path in (raw & targets.keys()) - left:
         entry = targets[path]
         if entry is not None:
             data = repository.git.run("cat-file", "blob", entry.blob)
@@ -188,7 +194,7 @@ def _set_entries(repository: Repository, plan: Journal, targets: dict[str, Entry
         if (known.entry if known else None) not in (item.old, item.new):
             continue  # staged by the user since
         if entry is None:
-            gone.append(trees.removal(path, item.old or item.new))
+            gone.append(trees.removal(path, len(plan.new)))
         else:
             present.append(trees.addition(path, entry.mode, entry.blob))
     if gone or present:
@@ -232,6 +238,12 @@ def parked(repository: Repository, run: str) -> Iterator[None]:
         with undisturbed():
             unpark(repository.git, run)
             note.unlink(missing_ok=True)
+
+
+def left_behind(repository: Repository) -> bool:
+    """True when a run is under way, or was killed."""
+    folder = repository.git_dir / "codemod"
+    return any((folder / name).exists() for name in (journal.NAME, "run", "worktree"))
 
 
 def tidy(repository: Repository) -> None:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from codemod.source.tree import Entry, Tree
+from codemod.source.tree import Tree
 
 from .git import Git, encoded
 from .objects import object_id, store
@@ -54,9 +54,9 @@ class Scratch:
         """The id of `tree`, whose objects are then in the store."""
         present = self._known[self.tree_id]
         lines, contents = [], []
-        for path, before, after in present.delta(tree):
+        for path, _, after in present.delta(tree):
             if after is None:
-                lines.append((0, path, removal(path, before)))
+                lines.append((0, path, removal(path, len(self.tree_id))))
                 continue
             blob = after.blob
             data = tree.fresh.get(blob)
@@ -80,9 +80,9 @@ def addition(path: str, mode: int, blob: str) -> bytes:
     return b"%06o %s\t%s\0" % (mode, blob.encode("ascii"), encoded(path))
 
 
-def removal(path: str, before: Entry | None) -> bytes:
-    """A line of `update-index -z --index-info` that takes an entry out."""
-    return b"0 %s\t%s\0" % (b"0" * len(before.blob if before else "0" * 40), encoded(path))
+def removal(path: str, length: int) -> bytes:
+    """A line of `update-index -z --index-info` that takes an entry out; ids have `length` digits."""
+    return b"0 %s\t%s\0" % (b"0" * length, encoded(path))
 
 
 @contextmanager

@@ -1,0 +1,176 @@
+"""A run that is killed at any moment: the branch is at a boundary, and the next command finishes or takes back."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from codemod.engine.events import Request, Silent
+from codemod.engine.session import Session
+from tests.shell.gitrepo import MOVE, Repo, plan_text
+
+CHILD = """
+import os, signal, sys
+from pathlib import Path
+from codemod.engine.events import Request
+from codemod.engine.session import Session
+from codemod.shell import disk, journal, publish, worktree
+
+plan, repo, where, when = sys.argv[1:]
+module, name = where.split(".")
+module = {"disk": disk, "journal": journal, "publish": publish, "worktree": worktree}[module]
+real = getattr(module, name)
+
+def dying(*args, **options):
+    if when == "before":
+        os.kill(os.getpid(), signal.SIGKILL)
+    real(*args, **options)
+    os.kill(os.getpid(), signal.SIGKILL)
+
+setattr(module, name, dying)
+Session.open(Request(Path(plan), Path(repo), checks=False)).run(every=True)
+"""
+MOMENTS = [
+    "journal.write before", "journal.write after", "publish._still_there after", "publish._move_ref after",
+    "publish._set_entries after", "disk.remove after", "disk.prune after", "publish._finish before",
+    "journal.clear before", "publish.unpark before",
+]  # fmt: skip
+
+
+class Heard(Silent):
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+
+    def message(self, text: str) -> None:
+        self.lines.append(text)
+
+
+def killed(repo: Repo, where: str, when: str) -> None:
+    done = subprocess.run([sys.executable, "-c", CHILD, str(repo.plan()), str(repo.top), where, when], check=False)
+    assert done.returncode == -signal.SIGKILL
+
+
+def dirtied(path: Path) -> Repo:
+    repo = Repo.make(path)
+    repo.write({"notes.txt": "edited\n", "staged.txt": "staged\n", "loose.txt": "loose\n"})
+    repo.git("add", "staged.txt")
+    return repo
+
+
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_the_next_command_finishes_or_takes_back(tmp_path: Path, moment: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("AUTHOR", "COMMITTER"):
+        monkeypatch.setenv(f"GIT_{name}_DATE", "1700000000 +0100")
+    other = dirtied(tmp_path / "other" / "repo")
+    old = other.state()
+    assert other.run().exit_code == 0
+    new = other.state()
+    repo = dirtied(tmp_path / "this" / "repo")
+    killed(repo, *moment.split(" "))
+    assert repo.head in (old["refs"].split()[0], new["refs"].split()[0])
+    heard = Heard()
+    session = repo.session(listener=heard)
+    goal = new if repo.head == new["refs"].split()[0] else old
+    state = repo.state()
+    assert {**state, "worktrees": ""} == {**goal, "worktrees": ""}
+    assert repo.leftovers() == [] and repo.git("fsck", "--strict", "--no-dangling") == ""
+    assert session.run(every=True).exit_code == 0
+    assert {**repo.state(), "worktrees": ""} == {**new, "worktrees": ""}
+
+
+def test_an_edit_after_the_kill_is_left_alone_and_told(repo: Repo) -> None:
+    killed(repo, "publish._move_ref", "after")
+    repo.write({"main.py": "mine\n"})
+    heard = Heard()
+    repo.session(listener=heard)
+    assert repo.read("main.py") == "mine\n" and repo.has("app/accounts/user.py") and not repo.has("app/user.py")
+    assert repo.status == " M main.py" and any(line.startswith("main.py: changed since") for line in heard.lines)
+
+
+def test_a_file_that_was_cut_off_is_written_again(repo: Repo) -> None:
+    killed(repo, "disk.prune", "after")
+    repo.write({"main.py": "from app.accounts.us", "app/accounts/user.py": ""})
+    repo.session()
+    assert repo.status == "" and repo.read("app/accounts/user.py") == "NAME = 'ann'\n"
+
+
+def test_a_reset_after_the_kill_wins(repo: Repo) -> None:
+    before = repo.state()
+    killed(repo, "publish._move_ref", "after")
+    (repo.top / ".git/index.lock").unlink()
+    repo.git("reset", "-q", "--hard", "HEAD^")
+    repo.session()
+    assert repo.state() == before and repo.leftovers() == []
+
+
+def test_a_lock_that_is_not_ours_stays(repo: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
+    from codemod.base.errors import RepositoryError
+    from codemod.shell import publish
+
+    killed(repo, "journal.write", "after")
+    (repo.top / ".git/index.lock").write_text("")
+    monkeypatch.setattr(publish, "PATIENCE", 0.1)
+    with pytest.raises(RepositoryError, match=r"index\.lock"):
+        repo.session()
+    assert repo.has(".git/index.lock")
+    (repo.top / ".git/index.lock").unlink()
+    assert repo.session().run(every=True).exit_code == 0
+
+
+SLOW = plan_text(f"{{id: one, do: {MOVE}, checks: ['echo started > ../started; sleep 20']}}")
+
+
+def started(repo: Repo, text: str) -> subprocess.Popen[bytes]:
+    code = (
+        "import sys; from pathlib import Path\n"
+        "from codemod.engine.events import Request; from codemod.engine.session import Session\n"
+        "try: Session.open(Request(Path(sys.argv[1]), Path(sys.argv[2]))).run(every=True)\n"
+        "except KeyboardInterrupt: sys.exit(130)\n"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", code, str(repo.plan(text)), str(repo.top)], start_new_session=True,
+        env={**os.environ, "TMPDIR": str(repo.top.parent)},
+    )  # fmt: skip
+    until = time.monotonic() + 30
+    while not list(repo.top.parent.glob("codemod-*/started")) and time.monotonic() < until:
+        time.sleep(0.02)
+    return process
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_check_leaves_everything_as_it_was(repo: Repo, number: signal.Signals) -> None:
+    state = repo.state()
+    process = started(repo, SLOW)
+    os.killpg(process.pid, number)
+    assert process.wait(20) == 130
+    assert repo.state() == state and repo.leftovers() == []
+    assert not list(repo.top.parent.glob("codemod-*"))
+
+
+def test_a_killed_check_leaves_a_work_tree_that_the_next_command_removes(repo: Repo) -> None:
+    state = repo.state()
+    process = started(repo, SLOW)
+    process.kill()
+    process.wait()
+    assert "codemod-" in repo.git("worktree", "list")
+    with_plan = Session.open(Request(repo.plan(SLOW), repo.top, checks=False))
+    assert repo.state() == state and repo.leftovers() == [] and not list(repo.top.parent.glob("codemod-*"))
+    assert with_plan.run(every=True).exit_code == 0
+
+
+def test_one_run_at_a_time(repo: Repo) -> None:
+    from codemod.base.errors import RepositoryError
+
+    process = started(repo, SLOW)
+    session = repo.session(SLOW)
+    with pytest.raises(RepositoryError, match="another run"):
+        session.run(every=True)
+    assert session.preview()[0].commits
+    os.killpg(process.pid, signal.SIGINT)
+    assert process.wait(20) == 130
