@@ -31,7 +31,7 @@ JINJA2 = Package(  # relative imports only, a src layout, generated code that im
     "jinja2",
     "src",
     ("tests",),
-    ("pytest==8.4.2", "markupsafe==3.0.2", "trio==0.30.0"),
+    ("pytest==9.2.0", "markupsafe==3.0.2", "trio==0.30.0"),
 )
 
 CLICK = Package(  # relative imports, tests that patch by dotted string and by module attribute
@@ -39,7 +39,7 @@ CLICK = Package(  # relative imports, tests that patch by dotted string and by m
     "click",
     "src",
     ("tests",),
-    ("pytest==8.4.2",),
+    ("pytest==9.2.0", "click==8.5.1"),  # its metadata; the tree stands first on the path
 )
 
 PARSO = Package(  # absolute imports, nested packages whose modules share last segments, star imports
@@ -47,7 +47,7 @@ PARSO = Package(  # absolute imports, nested packages whose modules share last s
     "parso",
     ".",
     ("test",),
-    ("pytest==8.4.2",),
+    ("pytest==9.2.0",),
 )
 
 PROMPT_TOOLKIT = Package(  # 120 modules, absolute and relative imports mixed, packages that import each other
@@ -60,7 +60,7 @@ PROMPT_TOOLKIT = Package(  # 120 modules, absolute and relative imports mixed, p
     "prompt_toolkit",
     "src",
     ("tests",),
-    ("pytest==8.4.2", "wcwidth==0.2.13"),
+    ("pytest==9.2.0", "wcwidth==0.2.13"),
 )
 
 SQLGLOT = Package(  # 170 modules, absolute imports, lazy attributes, imports by computed names
@@ -73,7 +73,7 @@ SQLGLOT = Package(  # 170 modules, absolute imports, lazy attributes, imports by
         "--ignore=tests/test_executor.py",
         "--ignore=tests/test_optimizer.py",
     ),
-    ("pytest==8.4.2", "pytz==2025.2", "python-dateutil==2.9.0.post0"),
+    ("pytest==9.2.0", "pytz==2025.2", "python-dateutil==2.9.0.post0"),
 )
 
 PACKAGES = (JINJA2, CLICK, PARSO, PROMPT_TOOLKIT, SQLGLOT)
