@@ -165,7 +165,8 @@ class Bench:
             return None
         place = self.copy("pyrefly")
         script = str(HERE / "pyrefly_moves.py")
-        cost = run([sys.executable, script, str(program), str(place), str(self.table)], self.folder, self.env)
+        command = [sys.executable, script, str(program), str(place), str(self.table), *self.subject.roots]
+        cost = run(command, self.folder, {name: value for name, value in self.env.items() if name != "PYTHONPATH"})
         if cost.code:
             return Row(f"pyrefly: failed, {cost.output.strip().splitlines()[-1][:80]}", cost, "-")
         return Row("pyrefly `willRenameFiles`", cost, str(self.broken(place) - self.broken_before))

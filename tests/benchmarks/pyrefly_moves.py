@@ -1,6 +1,7 @@
-"""pyrefly's `workspace/willRenameFiles` for some moves (`python pyrefly_moves.py SERVER REPO MOVES.json`).
+"""pyrefly's `workspace/willRenameFiles` for some moves (`python pyrefly_moves.py SERVER REPO MOVES.json ROOT...`).
 
-The edits are applied and the files moved, as an editor would.
+It indexes only what a configuration names, so one is written; the edits are applied and the files moved,
+as an editor would.
 """
 
 from __future__ import annotations
@@ -69,12 +70,14 @@ def changed(text: str, edits: list[dict[str, Any]]) -> str:
     return text
 
 
-def main(program: str, repository: str, table: str) -> None:
+def main(program: str, repository: str, table: str, *search_path: str) -> None:
     top = Path(repository).resolve()
     moves = {
         top / (old.replace(".", "/") + ".py"): top / (new.replace(".", "/") + ".py")
         for old, new in json.loads(Path(table).read_text(encoding="utf-8")).items()
     }
+    roots = json.dumps(search_path or ["."])
+    (top / "pyrefly.toml").write_text(f'project-includes = ["**/*.py"]\nsearch-path = {roots}\n', encoding="utf-8")
     server = Server([program, "lsp", "--indexing-mode", "lazy-blocking", "--workspace-indexing-limit", "1000000"], top)
     folders = [{"uri": top.as_uri(), "name": top.name}]
     server.ask(
