@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from codemod.base import names
@@ -34,21 +34,28 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Touch:
-    """What the intent reaches: modules that something affected lies in or below, and how a chain spells it."""
+    """What the intent reaches: for each module that something affected lies below, the next segments towards it."""
 
-    modules: frozenset[str]
-    chained: re.Pattern[bytes]
+    towards: Mapping[str, frozenset[str]]
 
     @classmethod
     def of(cls, intent: Intent) -> Touch:
-        """`a` and `a.b` when `a.b.c` moves; the pattern finds `b.c` with any space around the dot."""
-        found: set[str] = set()
-        spelled: set[bytes] = set()
+        """`{"a": {"b"}, "a.b": {"c"}}` when `a.b.c` moves."""
+        found: dict[str, set[str]] = {}
         for name in (*intent.modules, *(names.join(*symbol) for symbol in intent.symbols)):
-            found.update(names.prefixes(names.parent(name)))
-            parent, last = (re.escape(names.last(part).encode()) for part in (names.parent(name), name))
-            spelled.add((parent + _DOT if parent else b"") + last)
-        return cls(frozenset(found), re.compile(b"|".join(sorted(spelled)) or rb"(?!)"))
+            for inner in names.prefixes(name):
+                found.setdefault(names.parent(inner), set()).add(names.last(inner))
+        return cls({module: frozenset(segments) for module, segments in found.items()})
+
+    def __contains__(self, module: str) -> bool:
+        return module in self.towards
+
+    def followed(self, bound: str, module: str, data: bytes) -> bool:
+        """True when `bound`, which names `module`, is followed by a segment towards something affected."""
+        if module not in self.towards:
+            return False
+        segments = b"|".join(re.escape(segment.encode()) for segment in sorted(self.towards[module]))
+        return re.search(re.escape(bound.encode()) + _DOT + rb"(?:" + segments + rb")(?![\w\x80-\xff])", data) is not None
 
 
 _DOT = rb"(?:[ \t\f]|\\\r?\n)*\.(?:[ \t\f]|\\\r?\n)*"
@@ -74,6 +81,7 @@ class _File:
         self.external, self.touch = external, touch
         self.statements = list(imports_of(text, tree))
         self.findings: list[Finding] = []
+        self._code = _without(text.data, self.statements)
         self.scopes: Scopes | None = analyse(tree, text) if self._needs_scopes() else None
         self.rebinding = Rebinding(view, self.scopes, external)
 
@@ -165,7 +173,7 @@ class _File:
             return False
         if any(module == view.module and new != name for (module, name), (_, new) in intent.symbols.items()):
             return True
-        if view.is_init and view.module in self.touch.modules and b"__all__" in self.text.data:
+        if view.is_init and view.module in self.touch and b"__all__" in self.text.data:
             return True
         return any(self._statement_needs_scopes(statement) for statement in self.statements)
 
@@ -177,36 +185,25 @@ class _File:
                 if ref is None:
                     continue
                 if alias.asname:
-                    if ref.module in self.touch.modules and self._followed(alias.asname):
+                    if self.touch.followed(alias.asname, ref.module, self._code):
                         return True
                     continue
-                bound = ref.module[: len(ref.module) - len(alias.name)] + names.top(alias.name)
-                if view.affected(ref) or (bound in self.touch.modules and self._chained()):
+                top = names.top(alias.name)
+                bound = ref.module[: len(ref.module) - len(alias.name)] + top
+                if view.affected(ref) or self.touch.followed(top, bound, self._code):
                     return True
             return False
         origin = view.origin(statement)
         if origin is None:
             return False
         if statement.is_star:
-            return origin.module in self.touch.modules
+            return origin.module in self.touch
         return any(self._clause_needs_scopes(clause) for clause in clauses_of(view, statement, origin))
-
-    def _chained(self) -> bool:
-        """True when something affected is spelled outside the import statements."""
-        spans = [(statement.start, statement.end) for statement in self.statements]
-        return any(
-            not any(start <= match.start() < end for start, end in spans)
-            for match in self.touch.chained.finditer(self.text.data)
-        )
-
-    def _followed(self, name: str) -> bool:
-        """True when a dot may follow the name somewhere."""
-        return re.search(re.escape(name.encode()) + rb"(?:[ \t\f]|\\\r?\n)*\.", self.text.data) is not None
 
     def _clause_needs_scopes(self, clause: Clause) -> bool:
         if not clause.alias.asname and clause.name != clause.bound:
             return True
-        return not clause.old.name and clause.old.module in self.touch.modules and self._followed(clause.bound)
+        return not clause.old.name and self.touch.followed(clause.bound, clause.old.module, self._code)
 
     def _chains(self) -> Chains | None:
         if self.scopes is None:
@@ -269,6 +266,15 @@ class _File:
             if not any(start < edit.end and edit.start < end for start, end in spans)
             and not any(edit.start <= start <= edit.end for start, _ in spans)
         ]
+
+
+def _without(data: bytes, statements: Sequence[Import]) -> bytes:
+    """The text without its import statements: where a chain would stand."""
+    pieces, position = [], 0
+    for statement in statements:
+        pieces.append(data[position : statement.start])
+        position = statement.end
+    return b";".join([*pieces, data[position:]])
 
 
 def propagate(view: View, raw: bytes, external: External, touch: Touch) -> dict[tuple[str, str], tuple[str, str]]:
