@@ -1,0 +1,68 @@
+"""What we write as a tree is what git would have written."""
+
+from __future__ import annotations
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from codemod.shell.objects import read_tree
+from codemod.shell.repository import discover
+from codemod.shell.trees import Cost, cost, patch, scratch
+from codemod.source.tree import Tree
+from tests.shell.gitrepo import Repo
+
+NAMES = st.sampled_from(["a", "b.py", "a/b", "a/b/c.py", "a.b", "a-b", "ü", "a/ü\n.py", "main.py", "app/user.py"])
+WRITES = st.dictionaries(NAMES, st.binary(max_size=8), max_size=4)
+
+
+def clear(tree: Tree, writes: dict[str, bytes]) -> Tree:
+    """The tree with these files, without whatever is above or below them."""
+    kept = {path: tree.read(path) for path in tree if not any(_clash(path, new) for new in writes)}
+    names = [name for name in writes if not any(name.startswith(other + "/") for other in writes)]
+    wanted = {**kept, **{name: writes[name] for name in names}}
+    return tree.changed(writes=wanted, deletes=frozenset(set(tree) - set(wanted)))
+
+
+def _clash(one: str, other: str) -> bool:
+    return one == other or one.startswith(other + "/") or other.startswith(one + "/")
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(WRITES, max_size=3))
+def test_a_written_tree_reads_back(repo: Repo, steps: list[dict[str, bytes]]) -> None:
+    found = discover(repo.top)
+    base = repo.git("rev-parse", "HEAD^{tree}")
+    tree = read_tree(found.git, base)
+    with scratch(found, tree, base, keep=True) as trees:
+        for step in steps:
+            tree = clear(tree, step)
+            back = read_tree(found.git, trees.write(tree))
+            assert {path: back.read(path) for path in back} == {path: tree.read(path) for path in tree}
+
+
+def test_costs_are_counted_as_git_does(repo: Repo) -> None:
+    found, base = discover(repo.top), repo.git("rev-parse", "HEAD^{tree}")
+    tree = read_tree(found.git, base)
+    after = tree.changed(
+        moves={"app/user.py": "app/x/user.py"}, writes={"main.py": b"1\n2\n3\n", "bin": b"\0\1"}, deletes={"notes.txt"}
+    )
+    with scratch(found, tree, base, keep=False) as trees:
+        assert cost(trees.git, base, trees.write(after)) == Cost(files=4, added=3, deleted=3, renames=1)
+        assert cost(trees.git, base, base) == Cost()
+        assert patch(trees.git, base, base) == b""
+
+
+def test_a_patch_with_binaries_modes_and_links_applies(repo: Repo) -> None:
+    (repo.top / "link").symlink_to("main.py")
+    repo.commit({"tool.sh": "echo\n"})
+    found, base = discover(repo.top), repo.git("rev-parse", "HEAD^{tree}")
+    tree = read_tree(found.git, base)
+    after = tree.changed(
+        moves={"link": "app/link", "main.py": "app/user.py", "app/user.py": "main.py"},
+        writes={"bin": bytes(range(256)), "no-newline": b"x", "empty": b""}, deletes={"app/order.py"},
+    )  # fmt: skip
+    with scratch(found, tree, base, keep=False) as trees:
+        wanted = trees.write(after)
+        text = patch(trees.git, base, wanted)
+    repo.git("apply", "--index", stdin=text)
+    assert repo.git("write-tree") == wanted and (repo.top / "app/link").is_symlink()
