@@ -11,8 +11,10 @@ A case file reads:
     == diff ==
     == findings ==
 
-Flags: crlf, cr, bom, latin-1, no-newline, executable.  A line `expect-fail: reason` after `why:` marks a case that
-must fail for now; its expectation is then never rewritten.
+Flags: crlf, cr, bom, latin-1, no-newline, executable.  Further lines after `why:` may be
+
+    landed: yes               a commit of the phase is in the history already
+    expect-fail: reason       the case must fail for now; its expectation is then never rewritten
 """
 
 from __future__ import annotations
@@ -53,6 +55,7 @@ class Case:
     head: str  # everything above the expectation, as written
     title: str
     expect_fail: str
+    landed: bool
     plan: str
     tree: Tree
     diff: str
@@ -98,7 +101,9 @@ def read(file: Path) -> Case:
     notes = dict(line.split(": ", 1) for line in lines)
     assert notes.get("why"), f"{file}: needs a why: line"
     plan = sections.pop("plan.yaml", "") or _plan_of(sections.pop("do"))
-    return Case(file, head, title, notes.get("expect-fail", ""), plan, _tree(sections), diff, findings)
+    return Case(
+        file, head, title, notes.get("expect-fail", ""), "landed" in notes, plan, _tree(sections), diff, findings
+    )
 
 
 def write(case: Case, diff: str, findings: str) -> None:
@@ -125,7 +130,7 @@ def check(case: Case, *, update: bool = False) -> None:
         plan = load(case.plan.encode("utf-8"), "plan.yaml")
     except PlanError as error:
         raise AssertionError(f"{case.id}: {error}") from None
-    result = run(plan, case.tree)
+    result = run(plan, case.tree, case.landed)
     diff, findings = "".join(diff_of(result)), "".join(findings_of(result))
     if update and not case.expect_fail:
         write(case, diff, findings)
