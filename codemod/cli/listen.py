@@ -77,26 +77,33 @@ class Narrator:
             self._say(line("  ", str(cost), *_lost(outcome)))
 
     def starting(self, command: str) -> None:
-        """A check is about to run."""
+        """A check is about to run: a line in a pipe, a spinner on a terminal."""
         where = Span(" on the parent, to compare", "dim") if command == self.running else Span("")
+        shown = line("  ", Span("$ ", "dim"), Span(command, "code"), where)
         self.running = command
-        self._say(line("  ", Span("$ ", "dim"), Span(command, "code"), where))
-        self._open.enter_context(self.output.busy("running"))
+        if self.output.stderr.live:
+            self._rest()
+            self._open.enter_context(self.output.busy(shown))
+        else:
+            self._say(shown)
 
     def check(self, result: CheckRecord) -> None:
         """A check has run."""
         from codemod.report.phases import check_line
 
         self.running = ""
-        self._say(line("    ", *check_line(result)))
+        if self.output.stderr.live:
+            self._say(line("  ", Span("$ ", "dim"), Span(result.command, "code"), "  ", *check_line(result)))
+        else:
+            self._say(line("    ", *check_line(result)))
         if result.verdict == "new-failure" or (self.output.verbose and result.output):
             self._say(*_tail(result.output, 0 if self.output.verbose else TAIL))
 
     def commit(self, info: CommitRecord) -> None:
-        """A commit was made."""
+        """A commit was made; its size is told where it is not the phase's."""
         from codemod.report.phases import commit_line
 
-        self._say(line("  ", *commit_line(info)))
+        self._say(line("  ", *commit_line(info, self.costs.get(self.at))))
 
     def message(self, text: str) -> None:
         """Anything else."""

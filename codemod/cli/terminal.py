@@ -12,7 +12,7 @@ from functools import partial
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, TextIO
 
-from codemod.report.page import Block, Line, Table, fitted, line, plain, visible
+from codemod.report.page import Block, Line, Table, fitted, plain, visible
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -178,10 +178,10 @@ class Output:
         self.stdout.raw(data + b"\n")
 
     @contextmanager
-    def busy(self, text: str) -> Iterator[None]:
+    def busy(self, shown: Line) -> Iterator[None]:
         """A spinner on stderr while something runs, on a terminal only."""
         if self.quiet or not self.stderr.live:
             yield
             return
-        with self.stderr.console.status(rich_line(line(text)), spinner="dots"):
+        with self.stderr.console.status(rich_line(shown), spinner="dots", spinner_style="dim"):
             yield

@@ -138,10 +138,11 @@ def phase_line(id: str, title: str, number: int, total: int) -> Line:
     return line(Span(f"[{number}/{total}] ", "dim"), Span(id, "strong"), f"  {title}" if title else "")
 
 
-def commit_line(commit: CommitRecord) -> Line:
-    """`9f3c2ab1d0 move: Move the internal modules (14 files, 8 moved, +41 -41 lines)`."""
+def commit_line(commit: CommitRecord, known: Cost | None = None) -> Line:
+    """`9f3c2ab1d0 move: Move the internal modules (14 files, 8 moved, +41 -41 lines)`; no size where it is `known`."""
     cost = Cost(commit.files, commit.renames, commit.added, commit.deleted)
-    return line(Span(commit.sha[:10], "code"), f" {commit.kind}: {commit.subject} ", Span(f"({cost})", "dim"))
+    size = f" ({cost})" if cost != known else ""
+    return line(Span(commit.sha[:10], "code"), f" {commit.kind}: {commit.subject}", Span(size, "dim"))
 
 
 def check_line(check: CheckRecord) -> Line:

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from codemod.plan.model import Phase, Plan
-from codemod.report.cost import cost_of
+from codemod.report.cost import Cost, cost_of
 from codemod.report.outcomes import check_report, findings_in, reasons
 from codemod.report.page import plain
 from codemod.report.phases import (
@@ -114,6 +114,7 @@ def test_lines_of_a_run() -> None:
         phase_line("low-risk", "Move", 2, 6),
         phase_line("low-risk", "", 2, 6),
         commit_line(RecordedCommit()),
+        commit_line(RecordedCommit(), Cost(3, 1, 2, 2)),
         check_line(RecordedCheck()),
         check_line(RecordedCheck(verdict="new-failure", why="exit 1")),
         check_line(
@@ -124,6 +125,7 @@ def test_lines_of_a_run() -> None:
         "[2/6] low-risk  Move",
         "[2/6] low-risk",
         "9f3c2ab1d0 move: Move the internal modules (3 files, 1 moved, +2 -2 lines)",
+        "9f3c2ab1d0 move: Move the internal modules",
         "passed in 3.1 s",
         "failed in 3.1 s: exit 1",
         "proves nothing in 3.1 s: exit 1; it fails on the parent too",
