@@ -1,6 +1,6 @@
 """What the user writes, as pydantic models; the JSON Schema is made from them."""
 
-from __future__ import annotations
+# Annotations are evaluated here, once: as texts, pydantic would compile each of them again at start-up.
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -106,7 +106,7 @@ Positive = Annotated[int, Field(ge=1)]
 class Written(BaseModel):
     """Any mapping of the plan: no unknown keys, and a key without a value counts as left out."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True, defer_build=True)
     keeps_null: ClassVar[bool] = False
 
     @model_validator(mode="before")
