@@ -69,6 +69,21 @@ REASONS: dict[str, Reason] = {
         "another in case alone.",
         "Use another name.",
     ),
+    "delete-in-use": Reason(
+        "Something uses what was to go if unused",
+        "The plan deletes it `when: unused`, and it is imported or named here, so it stays.",
+        "Rewrite what uses it, or take it out of the plan.",
+    ),
+    "delete-not-empty": Reason(
+        "A folder or module that was to go if empty holds something",
+        "The plan deletes it `when: empty`; what it holds is listed, and it stays.",
+        "Move what it holds, or delete it without `when`.",
+    ),
+    "delete-used": Reason(
+        "Something uses what was to be deleted",
+        "An import of the module would fail after the phase.",
+        "Rewrite what uses it first, or say `when: unused` so that it goes only when nothing does.",
+    ),
     "depends-on": Reason(
         "A phase that this one depends on is not done",
         "`depends_on` names a phase that neither holds on this tree nor has a commit in HEAD's history.",

@@ -29,6 +29,7 @@ class Context:
     now: Inventory  # with the phase's moves and earlier operations done
     date: str = ""  # ISO date of the phase's commit
     moved: tuple[tuple[str, str], ...] = ()  # old dotted name -> new, of this and all earlier phases, in order
+    landed: bool | None = None  # whether a commit of this phase is in the history; None: not known
     shims: dict[str, str] = field(default_factory=dict)  # old module -> new, of the shims that stand in the tree
 
 

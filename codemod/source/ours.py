@@ -13,7 +13,9 @@ _BLOCK = re.compile(
     rb"^# codemod: end[ \t]*(?:\r\n|\n|\r|\Z)",
     re.MULTILINE | re.DOTALL,
 )
-_PHASE = re.compile(rb"codemod: (?!end\b)([A-Za-z0-9][A-Za-z0-9._-]*)[ \t]*(?:-->|\*/|[\"'\r\n,}]|$)")
+_PHASE = re.compile(
+    rb"codemod\"?: \"?(?!(?:end|shim|stub|redirect|forward|renamed|guard)\b)([A-Za-z0-9][A-Za-z0-9._-]*)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,5 +55,5 @@ def without_blocks(data: bytes) -> bytes:
 
 
 def phase_marks(data: bytes) -> list[str]:
-    """The phase ids that marks in a generated text carry, in order: `codemod: low-risk`, in any comment syntax."""
+    """The phase ids that a generated text's marks carry, in order: `codemod: low-risk`, in any comment or JSON."""
     return [found.group(1).decode("utf-8", "replace") for found in _PHASE.finditer(data)]

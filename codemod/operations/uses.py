@@ -1,0 +1,105 @@
+"""Where modules are used: imports, and strings and configuration that name them."""
+
+from __future__ import annotations
+
+import ast
+import posixpath
+import re
+from collections.abc import Collection, Iterator
+
+from codemod.base import names
+from codemod.base.findings import Place
+from codemod.source.facts import Unparsable, parse
+from codemod.source.graph import links_of
+from codemod.source.inventory import Inventory
+from codemod.source.ours import blocks, phase_marks, shim_of
+from codemod.source.text import Text, Undecodable
+
+_PROSE = (".md", ".markdown", ".rst", ".txt", ".html", ".adoc", ".lock", ".svg", ".csv", ".po")
+_PROSE_NAMES = re.compile(r"(?i)(changes|changelog|history|news|license|authors|copying)")
+_TOO_LONG = 2_000_000
+_PLAN = re.compile(rb"^\s*[\"']?phases[\"']?\s*:", re.MULTILINE)
+
+
+def importers(inventory: Inventory, modules: Collection[str], spare: Collection[str] = ()) -> Iterator[Place]:
+    """Places that import one of `modules` or something below it, at any time; files in `spare` do not count."""
+    wanted = {names.last(module).encode() for module in modules}
+    for path in inventory.tree.paths:
+        if not path.endswith((".py", ".pyi")) or path in spare or not _is_file(inventory, path):
+            continue
+        data = inventory.tree.read(path)
+        module = inventory.modules.at(path)
+        if module is None or not any(last in data for last in wanted):
+            continue
+        for link in links_of(inventory, module):
+            if any(names.within(link.target, name) for name in modules):
+                yield Place(path, link.line)
+
+
+def mentions(inventory: Inventory, dotted: Collection[str], spare: Collection[str] = ()) -> Iterator[Place]:
+    """Places outside prose that name one of `dotted` in a string or in configuration.
+
+    Plans, files with a mark of ours and shims do not count.
+    """
+    if not dotted:
+        return
+    every = b"|".join(re.escape(name.encode()) for name in sorted(dotted, key=len, reverse=True))
+    paths = b"|".join(re.escape(name.replace(".", "/").encode()) for name in sorted(dotted, key=len, reverse=True))
+    named = re.compile(rb"(?<![\w./-])(?:" + every + rb")(?![\w-])|(?<![\w-])(?:" + paths + rb")(?:\.pyi?\b|/)")
+    for path in inventory.tree.paths:
+        if path in spare or not _is_file(inventory, path) or is_prose(path):
+            continue
+        data = inventory.tree.read(path)
+        if not named.search(data) or is_ours(path, data):
+            continue
+        if path.endswith((".py", ".pyi")):
+            yield from _in_strings(path, data, dotted)
+        else:
+            for found in named.finditer(data):
+                yield Place(path, data.count(b"\n", 0, found.start()) + 1)
+
+
+def named_paths(inventory: Inventory, paths: Collection[str], spare: Collection[str] = ()) -> Iterator[Place]:
+    """Places outside prose that spell the path of one of these files."""
+    spelled = [path.encode() for path in paths]
+    for path in inventory.tree.paths:
+        if path in spare or not _is_file(inventory, path) or is_prose(path):
+            continue
+        data = inventory.tree.read(path)
+        at = next((data.find(text) for text in spelled if text in data), -1)
+        if at >= 0 and not is_ours(path, data):
+            yield Place(path, data.count(b"\n", 0, at) + 1)
+
+
+def is_prose(path: str) -> bool:
+    """True for files whose words are for people."""
+    base = posixpath.basename(path)
+    return path.lower().endswith(_PROSE) or bool(_PROSE_NAMES.match(base) and not path.endswith(".py"))
+
+
+def is_ours(path: str, data: bytes) -> bool:
+    """True for plans, shims and generated files."""
+    if len(data) > _TOO_LONG or b"\0" in data[:1000]:
+        return True
+    if path.endswith((".py", ".pyi")):
+        return shim_of(data) is not None or bool(blocks(data)) or b"\n# codemod: guard " in data[:2000]
+    if path.endswith((".yaml", ".yml", ".json")) and _PLAN.search(data) and b"version" in data:
+        return True
+    return b"codemod" in data and bool(phase_marks(data)) and not path.endswith(".toml")
+
+
+def _in_strings(path: str, data: bytes, dotted: Collection[str]) -> Iterator[Place]:
+    try:
+        tree = parse(Text.of(data))
+    except (Unparsable, Undecodable):
+        return
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            text = node.value.replace(":", ".")
+            if names.is_dotted(text) and any(names.within(text, name) for name in dotted):
+                yield Place(path, node.lineno, node.col_offset + 1)
+
+
+def _is_file(inventory: Inventory, path: str) -> bool:
+    entry = inventory.tree.entry(path)
+    return entry is not None and entry.is_file
