@@ -1,0 +1,120 @@
+"""Streams: bars on a terminal only, names that are no text, output that cannot be written."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from codemod.base.findings import Place
+from codemod.cli import listen
+from codemod.cli.listen import Narrator
+from codemod.cli.terminal import Output, Stream
+from codemod.report.page import line
+from tests.cli.harness import FILES, codemod, git, repository, written
+from tests.report.recorded import LOW, OUTCOME, RecordedCheck, RecordedCommit
+
+
+def outputs(*, live: bool, quiet: bool = False, verbose: bool = False) -> tuple[Output, io.StringIO]:
+    said = io.StringIO()
+    stream = Stream(said, live, colour=False)
+    return Output(False, quiet, verbose, stream, stream), said
+
+
+def story(narrator: Narrator) -> None:
+    with narrator:
+        narrator.phase(LOW, 1, 2)
+        narrator.progress("references", 10, 40)
+        narrator.progress("references", 40, 40)
+        narrator.cost(OUTCOME)
+        narrator.starting("pytest -q")
+        narrator.starting("pytest -q")
+        narrator.check(RecordedCheck(verdict="new-failure", why="exit 1", output="\x1b[31mone\x1b[0m\ntwo\n"))
+        narrator.commit(RecordedCommit())
+        narrator.message("so far so good")
+
+
+def test_a_pipe_gets_lines_and_no_bars(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(listen, "PATIENCE", 0.0)
+    output, said = outputs(live=False)
+    story(Narrator(output, steps=True))
+    assert said.getvalue().splitlines() == [
+        "[1/2] low-risk  Move the internal modules",
+        "  3 files, 1 moved, +1 -1 lines",
+        "  $ pytest -q",
+        "  $ pytest -q on the parent, to compare",
+        "    failed in 3.1 s: exit 1",
+        "      one",
+        "      two",
+        "  9f3c2ab1d0 move: Move the internal modules (3 files, 1 moved, +2 -2 lines)",
+        "  so far so good",
+    ]
+
+
+def test_a_terminal_gets_a_bar_for_long_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(listen, "PATIENCE", 0.0)
+    output, said = outputs(live=True)
+    story(Narrator(output, steps=True))
+    assert "low-risk references" in said.getvalue() and "40/40" in said.getvalue()
+    assert "  $ pytest -q  failed in 3.1 s: exit 1" in said.getvalue()
+
+
+def test_short_work_has_no_bar() -> None:
+    output, said = outputs(live=True)
+    story(Narrator(output))
+    assert "references" not in said.getvalue()
+
+
+def test_quiet_is_quiet() -> None:
+    for live in (False, True):
+        output, said = outputs(live=live, quiet=True)
+        story(Narrator(output, steps=True))
+        assert said.getvalue() == ""
+
+
+def test_verbose_shows_the_output_of_checks_that_pass() -> None:
+    output, said = outputs(live=False, verbose=True)
+    with Narrator(output) as narrator:
+        narrator.check(RecordedCheck(output="3 passed\n"))
+    assert said.getvalue() == "    passed in 3.1 s\n      3 passed\n"
+
+
+def test_markup_of_rich_is_text_like_any_other() -> None:
+    output, said = outputs(live=True)
+    output.result([line("[red]x[/red] :smile: ", str(Place("a[0].py", 3)))])
+    assert said.getvalue() == "[red]x[/red] :smile: a[0].py:3\n"
+
+
+def test_a_full_disk_is_not_a_closed_pipe() -> None:
+    class Full(io.StringIO):
+        def write(self, text: str) -> int:
+            raise OSError(28, "No space left on device")
+
+    stream = Stream(Full(), live=False, colour=False)
+    with pytest.raises(OSError, match="No space left"):
+        stream.show([line("x")])
+
+
+@pytest.mark.skipif(sys.platform == "darwin", reason="file names are UTF-8 there")
+def test_names_that_are_no_utf_8(tmp_path: Path) -> None:
+    repo = repository(tmp_path / "repo")
+    (repo / os.fsdecode(b"caf\xe9.py")).write_text("from app.user_service import (\n")
+    git(repo, "add", "-A")
+    git(repo, "commit", "-qm", "odd")
+    plan = written(tmp_path)
+    answer = codemod("check", plan, cwd=repo)
+    assert answer.code == 0 and "caf\\udce9.py:1" in answer.out
+    found = codemod("check", plan, "--json", cwd=repo).json["phases"]
+    assert json.dumps(found).count("caf\\udce9.py") >= 1
+
+
+def test_an_ascii_terminal(tmp_path: Path) -> None:
+    repo = repository(tmp_path / "repo", {**FILES, "naïve.py": "from app.user_service import (\n"})
+    answer = codemod("check", written(tmp_path), cwd=repo, env={"PYTHONIOENCODING": "ascii"})
+    assert answer.code == 0 and "na\\xefve.py:1" in answer.out
+    document = codemod("check", tmp_path / "plan.yaml", "--json", cwd=repo, env={"PYTHONIOENCODING": "ascii"})
+    assert "naïve.py" in document.out
