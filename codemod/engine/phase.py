@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from codemod.base.findings import Finding
+from codemod.base import names
+from codemod.base.findings import Finding, Place, Weight
 from codemod.operations import layout as layouts
+from codemod.operations import shim, shim_standing
 from codemod.operations.context import Context, Write
 from codemod.operations.layout import Layout
-from codemod.operations.move import Row, later_names, moved_pairs, resolve
+from codemod.operations.move import Row, is_real, later_names, literal_pairs, moved_pairs, resolve
 from codemod.operations.writers import WRITERS
-from codemod.plan.model import Phase, Plan
+from codemod.plan.model import Barrel, Phase, Plan
+from codemod.references.facade import offered
 from codemod.references.rewriting import Rewriting, rewrite_references
 from codemod.rewrite.intent import Intent, Symbol
-from codemod.rewrite.outcome import Change, Commit, Forecast, Outcome, Residue
+from codemod.rewrite.outcome import Change, Commit, Outcome
 from codemod.source.inventory import Inventory
 from codemod.source.tree import Tree
+from codemod.verify import links, order
 
 Progress = Callable[[str, int, int], None]
 Sorter = Callable[[Tree, Tree, Mapping[str, str]], Mapping[str, bytes]]
@@ -65,14 +69,19 @@ class _Computation:
         intent, now = self._named()
         if self._blocked():
             return self._refused()
-        context = Context(
-            self.plan, self.phase, self.before, now, self.date,
-            moved_pairs(self.plan.phases, self.phase, self.before),
-        )  # fmt: skip
-        now = self._sorted(self._written(context), intent)
+        moved = moved_pairs(self.plan.phases, self.phase, self.before)
+        standing = shim_standing.standing_names(self.before)
+        context = Context(self.plan, self.phase, self.before, now, self.date, moved, shims=standing)
+        context = self._each(shim_standing.follow(context, intent), context)
+        context = self._written(context)
         if self._blocked():
             return self._refused()
-        return self._finish(now, intent)
+        context = self._faced(context)
+        context = self._tracked(context)
+        now = self._sorted(context.now, intent)
+        shimmed = self._shimmed(replace(context, now=now), intent)
+        self._verify(now, shimmed, intent)
+        return self._finish(now, shimmed, intent)
 
     # -- names: moves, renames and what refers to them
 
@@ -104,28 +113,68 @@ class _Computation:
 
     # -- operations that write
 
-    def _written(self, context: Context) -> Inventory:
+    def _written(self, context: Context) -> Context:
         """The tree after the phase's writing operations, in the plan's order."""
         for operation in self.phase.do:
             run = WRITERS.get(type(operation))
             if run is not None:
-                context = self._apply(run(operation, context), context)
-        return context.now
+                context = self._each(run(operation, context), context)
+        return context
 
-    def _apply(self, results: object, context: Context) -> Context:
+    def _each(self, results: Iterable[Write | Finding], context: Context) -> Context:
+        """The context with what an operation writes; what it finds is kept."""
         writes: dict[str, bytes] = {}
         deletes: set[str] = set()
-        for item in results:  # type: ignore[attr-defined]  # an iterator of Write and Finding
+        for item in results:
             if isinstance(item, Finding):
                 self.findings.append(item)
-            elif item.data is None:
+                continue
+            if item.data is None:
                 deletes.add(item.path)
             else:
                 writes[item.path] = item.data
+            self.changes.append(Change(Place(item.path), item.reason))
         if not writes and not deletes:
             return context
         tree = context.now.tree.changed(deletes=deletes, writes=writes)
         return replace(context, now=context.now.after(tree))
+
+    def _tracked(self, context: Context) -> Context:
+        """The context with the phase's boxes ticked and its line in the tracker."""
+        return context
+
+    # -- what call sites import from
+
+    def _faced(self, context: Context) -> Context:
+        """Call sites import from the barrels of the plan so far; where that would close an import cycle they do not."""
+        if self.phase.settings.imports != "facade":
+            return context
+        symbols = offered(context.now, barrels_until(self.plan, self.phase))
+        intent = Intent(symbols=symbols)
+        rewriting = rewrite_references(context.now, intent, self.progress, facade=True)
+        writes = dict(rewriting.writes)
+        while writes:
+            after = context.now.after(context.now.tree.changed(writes=writes))
+            guilty = {
+                finding.place.path
+                for finding in order.check(context.now, after, Intent(), sorted(writes))
+                if finding.place is not None
+            }
+            kept = {path: data for path, data in writes.items() if path not in guilty}
+            if len(kept) == len(writes):
+                if not guilty:
+                    self.changes += [change for change in rewriting.changes if change.place.path in writes]
+                    return replace(context, now=after)
+                kept = {path: data for path, data in writes.items() if not _near(path, guilty)}
+            for path in sorted(writes.keys() - kept.keys()):
+                self.findings.append(
+                    Finding(
+                        "facade-kept-direct", "imports stay direct: through the barrel they would close a cycle",
+                        Weight.NOTE, Place(path),
+                    )
+                )  # fmt: skip
+            writes = kept
+        return context
 
     def _sorted(self, now: Inventory, intent: Intent) -> Inventory:
         """The tree with import blocks that were sorted before sorted again."""
@@ -145,14 +194,51 @@ class _Computation:
             self.phase, self.before.tree, findings=tuple(self.findings), state="unknown" if unknown else "pending"
         )
 
-    def _finish(self, now: Inventory, intent: Intent) -> Outcome:
-        same = now.tree == self.before.tree
-        state = "done" if same else "drifted" if self.held and intent.modules else "pending"
-        commits = () if same else (Commit("move", now.tree),)
+    def _shimmed(self, context: Context, intent: Intent) -> Inventory:
+        """The tree with shims for what this run of the phase moved."""
+        kind = self.phase.settings.shims
+        if kind == "none" or self.held:
+            return context.now
+        return self._each(shim.shims(context, intent, kind), context).now
+
+    def _verify(self, now: Inventory, shimmed: Inventory, intent: Intent) -> None:
+        """Links and import order of both commits' trees, and that a second run would change nothing."""
+        if now.tree == self.before.tree and shimmed.tree == now.tree:
+            return
+        changed = [path for path, _, entry in self.before.tree.delta(shimmed.tree) if entry is not None]
+        self.findings += links.check(self.before, shimmed, intent, changed, self.candidates)
+        self.findings += order.check(self.before, shimmed, intent, changed)
+
+    def _finish(self, now: Inventory, shimmed: Inventory, intent: Intent) -> Outcome:
+        commits = []
+        if now.tree != self.before.tree:
+            commits.append(Commit("move", now.tree))
+        if shimmed.tree != now.tree:
+            commits.append(Commit("shim", shimmed.tree))
+        state = "done" if not commits else "drifted" if self.held and intent.modules else "pending"
+        if self._blocked():
+            commits = []
         return Outcome(
-            self.phase, self.before.tree, commits, tuple(self.findings), tuple(self.changes), dict(intent.files),
-            state=state,
+            self.phase, self.before.tree, tuple(commits), tuple(dict.fromkeys(self.findings)), tuple(self.changes),
+            dict(intent.files), state=state,
         )  # fmt: skip
+
+
+def barrels_until(plan: Plan, phase: Phase) -> list[str]:
+    """The packages that the plan gives barrels, up to and with `phase`, under the names of that phase."""
+    found: list[str] = []
+    for other in plan.phases:
+        table = dict(literal_pairs(other.do))
+        found = [names.renamed(name, table) for name in found]
+        found += [operation.package for operation in other.do if isinstance(operation, Barrel)]
+        if other.id == phase.id:
+            break
+    return found
+
+
+def _near(path: str, guilty: set[str]) -> bool:
+    """True when a file shares its top two folders with one that a cycle runs through."""
+    return any(path.split("/")[:2] == other.split("/")[:2] for other in guilty)
 
 
 def intent_of(rows: Sequence[Row], layout: Layout, inventory: Inventory) -> Intent:
@@ -165,6 +251,6 @@ def intent_of(rows: Sequence[Row], layout: Layout, inventory: Inventory) -> Inte
             again = row.holds and module is not None and row.name in inventory.facts(module.path).bound
             if not again:
                 symbols[row.module, row.name] = (row.new_module, row.new_name)
-        elif not (row.holds and row.module in inventory.modules):
+        elif not (row.holds and is_real(row.module, inventory)):
             modules[row.module] = row.new_module
     return Intent(modules, symbols, layout.files, layout.creates)

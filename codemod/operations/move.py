@@ -12,6 +12,7 @@ from codemod.base.findings import Finding, Place, Weight
 from codemod.plan.model import Mark, Move, Operation, Pair, Phase, Rename
 from codemod.rewrite.intent import Symbol
 from codemod.source.inventory import Inventory
+from codemod.source.ours import shim_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,12 +171,12 @@ def _move(
 ) -> None:  # fmt: skip
     source, target = pair.source, full_target(pair.source, pair.target)
     old = source.replace(":", ".")
-    modules = inventory.modules
-    if ":" in source or (old not in modules and _is_symbol(old, inventory)):
+    here = is_real(old, inventory)
+    if ":" in source or (not here and _is_symbol(old, inventory)):
         _symbol(pair, target, inventory, later, landed, result)
         return
-    there = _stands(target, later, lambda name: name in modules)
-    if old not in modules:
+    there = _stands(target, later, lambda name: is_real(name, inventory))
+    if not here:
         if there is not None:
             result.rows.append(Row(old, "", there, "", True, pair.mark))
         elif _stands_symbol(target, later, inventory) is not None:
@@ -204,7 +205,7 @@ def _present(
     """A row whose source is there: pending, unless its target is there too."""
     vacated = any(names.within(target, name) for name in case.taken if name != old)
     reused = old in case.made or any(old in table.values() for table in case.later)
-    if there is None or (target not in inventory.modules and not (case.landed or reused)):
+    if there is None or (not is_real(target, inventory) and not (case.landed or reused)):
         result.rows.append(Row(old, "", target, "", False, pair.mark))
     elif case.landed:
         result.rows.append(Row(old, "", there, "", True, pair.mark))
@@ -252,6 +253,14 @@ def _symbol(
         result.findings.append(_taken(pair, target, inventory))
         return
     result.rows.append(Row(module, name, new_module, new_name, False, pair.mark))
+
+
+def is_real(name: str, inventory: Inventory) -> bool:
+    """True when a module is there that is not just a shim of ours."""
+    module = inventory.modules.get(name)
+    if module is None:
+        return False
+    return not module.path or shim_of(inventory.tree.read(module.path)) is None
 
 
 def _is_symbol(dotted: str, inventory: Inventory) -> bool:

@@ -10,6 +10,7 @@ from codemod.base.findings import Finding
 from codemod.rewrite.intent import Intent, Symbol
 from codemod.rewrite.outcome import Change
 from codemod.source.inventory import Inventory
+from codemod.source.ours import shim_of
 from codemod.source.search import Search, Spelling, candidates
 
 from .python import Touch, propagate, rewrite
@@ -59,6 +60,8 @@ def rewrite_references(
         if entry is None or not entry.is_file:
             continue
         data = inventory.tree.read(path)
+        if shim_of(data) is not None:
+            continue
         done = rewrite(View.of(path, inventory, intent, facade), data, external, touch)
         result.findings += done.findings
         if done.data != data:

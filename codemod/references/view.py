@@ -93,6 +93,8 @@ class View:
         """The same thing after the phase."""
         if ref.name:
             module, name = self.intent.symbol(ref.module, ref.name)
+            if self.facade and (names.within(self.module, module) or module == ref.module):
+                return ref  # never inside the package itself
             return Ref(module, name, ref.root)
         return Ref(self.intent.module(ref.module), "", ref.root)
 
