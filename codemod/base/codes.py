@@ -173,6 +173,11 @@ REASONS: dict[str, Reason] = {
         " its own, a run cannot.",
         "Use `rehearse`, or make the folder a repository.",
     ),
+    "not-idempotent": Reason(
+        "A second run would change something",
+        "Run on its own result, the phase wants to change files again: the plan would never come to rest.",
+        "A bug of ours: please report it with the plan and the file named.",
+    ),
     "not-landed": Reason(
         "The phase is not published here",
         "No commit of this phase is in HEAD's history, or it was undone already.",
@@ -199,6 +204,11 @@ REASONS: dict[str, Reason] = {
         "The interpreter takes a module of the repository from elsewhere than the tree that is checked, so "
         "that a check would prove nothing about it.",
         "Name another interpreter with `python:` in the plan, remove that installation, or use `--no-checks`.",
+    ),
+    "parse-broken": Reason(
+        "A rewritten file would not parse",
+        "A file that parsed before the phase is not Python any more after it.",
+        "A bug of ours: please report it; meanwhile settle that file with `keep:`.",
     ),
     "phase-unknown": Reason(
         "There is no such phase",
@@ -247,6 +257,11 @@ REASONS: dict[str, Reason] = {
         "Somebody committed, switched or pushed while the phase was computed and checked; nothing was "
         "published on top.",
         "Run it again: it starts from what is there now.",
+    ),
+    "residue-unexplained": Reason(
+        "An old name is left in code",
+        "A reference that the phase should have rewritten still names what has moved.",
+        "A bug of ours: please report it; `keep:` or `rewrite:` settles the place meanwhile.",
     ),
     "shim-case-only": Reason(
         "Old and new path differ in case alone",
@@ -344,5 +359,11 @@ REASONS: dict[str, Reason] = {
         "The command line is wrong",
         "An option or argument is missing, unknown, or does not go with the others.",
         "`codemod COMMAND --help` shows what a command takes, with examples.",
+    ),
+    "used-before-bound": Reason(
+        "A name would be used before it is bound",
+        "Where definitions come to stand in another order, a base class, decorator, default or constant asks "
+        "for a name that is bound further down.",
+        "Keep the two definitions together, or in the order that they need.",
     ),
 }

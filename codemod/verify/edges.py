@@ -1,0 +1,179 @@
+"""Which modules importing a module may bring in: from the bytes alone, never too few.
+
+A parse of every module that a large program reaches would cost more than the phase itself; a search for the word
+`import` costs a hundredth of it and errs on the safe side (text in strings counts, so does what a branch skips).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from codemod.base import names
+from codemod.source.graph import components
+from codemod.source.inventory import Inventory
+from codemod.source.modules import Module
+
+from .resolve import Resolver
+
+_IMPORT = re.compile(rb"import")
+_WORDS = re.compile(rb"[^\s,;#()]+")
+_CALL = re.compile(rb"_(?:module|_)\(\s*[\"']([^\"'\n]+)[\"']")  # import_module("a.b"), __import__("a.b")
+_LIST = re.compile(rb"\s*(\((?:[^()#]|#[^\r\n]*)*|[^\r\n;]*)")
+_DOT = re.compile(rb"[ \t\f]*\.[ \t\f]*")
+_FROM = re.compile(rb"from[ \t\f]*(\.*)(\S*)[ \t\f]*")
+_FAR = 200  # lines to look back for the enclosing statement; beyond that, take the import as run
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """An import as the bytes show it: a `from` import has `names`, a plain one has none."""
+
+    module: str
+    level: int
+    names: tuple[str, ...]
+
+
+def mentions(data: bytes) -> Iterator[Mention]:
+    """Imports that may run when the file is imported; those inside functions are left out."""
+    if b"\\" in data:
+        data = re.sub(rb"\\\r?\n", lambda found: b" " * len(found.group()), data)
+    for found in _IMPORT.finditer(data):
+        start, end = found.span()
+        call = _CALL.match(data, end)
+        if call:
+            name = call.group(1).decode("utf-8", "replace")
+            stripped = name.lstrip(".")
+            yield Mention(stripped, len(name) - len(stripped), ())
+            continue
+        line = max(data.rfind(b"\n", 0, start), data.rfind(b"\r", 0, start)) + 1
+        head = data[line:start]
+        begin = line + max(head.rfind(b";"), head.rfind(b":")) + 1
+        before = data[begin:start].strip(b" \t\f\xef\xbb\xbf")
+        statement = not before or before.startswith(b"from")
+        if not statement or (data[end : end + 1].isalnum() or data[end : end + 1] == b"_") or _lazy(data, line):
+            continue
+        listed = _LIST.match(data, end)
+        text = re.sub(rb"#[^\n]*", b"", listed.group(1)) if listed else b""
+        if not before:
+            for clause in text.split(b","):
+                parts = _WORDS.findall(_DOT.sub(b".", clause))
+                if parts:
+                    yield Mention(_name(parts[0]), 0, ())
+            continue
+        origin = _FROM.fullmatch(_DOT.sub(b".", before))
+        if origin:
+            words = tuple(_name(word) for word in _WORDS.findall(text))
+            yield Mention(_name(origin.group(2)), len(origin.group(1)), words)
+
+
+def _name(word: bytes) -> str:
+    return word.decode("utf-8", "replace")
+
+
+def _lazy(data: bytes, line: int) -> bool:
+    """True when the line at this offset lies inside a function."""
+    indent = _indent(data, line)
+    for _ in range(_FAR):
+        if indent == 0 or line == 0:
+            return False
+        previous = data.rfind(b"\n", 0, line - 1) + 1
+        text = data[previous : line - 1].strip()
+        line = previous
+        if not text or text.startswith(b"#"):
+            continue
+        width = _indent(data, line)
+        if width < indent:
+            if text.startswith((b"def ", b"async def ", b"async\tdef", b"def\t")):
+                return True
+            # The end of a signature over several lines stands where its `def` does.
+            indent = width + 1 if text[:1] in b")]}" else width
+    return False
+
+
+def _indent(data: bytes, line: int) -> int:
+    at = line
+    while data[at : at + 1] in (b" ", b"\t", b"\f"):
+        at += 1
+    return len(data[line:at].expandtabs(8))
+
+
+@dataclass(slots=True)
+class Reach:
+    """What importing the modules of one tree may bring in, each module looked at once."""
+
+    inventory: Inventory
+    resolver: Resolver
+    known: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def edges(self, name: str) -> tuple[str, ...]:
+        """The modules that importing `name` may import: what it states, and the packages above it."""
+        if name not in self.known:
+            module = self.inventory.modules.get(name)
+            found = dict.fromkeys(self._found(module)) if module is not None else {}
+            self.known[name] = tuple(found)
+        return self.known[name]
+
+    def _found(self, module: Module) -> Iterator[str]:
+        yield from self._with_parents(names.parent(module.name))
+        entry = self.inventory.tree.entry(module.path) if module.path else None
+        if entry is None or not entry.is_file or not module.path.endswith(".py"):
+            return
+        for mention in mentions(self.inventory.tree.read(module.path)):
+            name = names.absolute(module.package, mention.level, mention.module)
+            if not name:
+                continue
+            target = self.resolver.module(name, module.path)
+            if target is None:
+                while name and target is None:
+                    name = names.parent(name)
+                    target = self.resolver.module(name, module.path) if name else None
+                if target is not None:
+                    yield from self._with_parents(target.name)
+                continue
+            yield from self._with_parents(target.name)
+            listed: Iterable[str] = mention.names
+            if "*" in mention.names:
+                listed = self.inventory.facts(target.path).exports or ()
+            for inner in listed if target.is_package else ():
+                below = names.join(target.name, inner)
+                if below in self.inventory.modules:
+                    yield below
+
+    def _with_parents(self, name: str) -> Iterator[str]:
+        for prefix in names.prefixes(name):
+            if prefix in self.inventory.modules:
+                yield prefix
+
+    def adjacency(self, starts: Iterable[str]) -> Mapping[str, tuple[str, ...]]:
+        """The edges of everything that the starts reach."""
+        found: dict[str, tuple[str, ...]] = {}
+        todo = [name for name in starts if name in self.inventory.modules]
+        while todo:
+            name = todo.pop()
+            if name not in found:
+                found[name] = self.edges(name)
+                todo.extend(target for target in found[name] if target not in found)
+        return found
+
+    def circles(self, starts: Iterable[str]) -> list[tuple[str, ...]]:
+        """The groups of modules in reach that may import one another in a circle (or themselves)."""
+        adjacency = self.adjacency(starts)
+        return [group for group in components(adjacency) if len(group) > 1 or group[0] in adjacency[group[0]]]
+
+    def leading_to(self, starts: Iterable[str], targets: Iterable[str]) -> set[str]:
+        """The modules in reach of the starts from which one of the targets is reached, targets included."""
+        adjacency = self.adjacency(starts)
+        importers: dict[str, list[str]] = {}
+        for source, found in adjacency.items():
+            for target in found:
+                importers.setdefault(target, []).append(source)
+        leading = {target for target in targets if target in adjacency}
+        todo = list(leading)
+        while todo:
+            for source in importers.get(todo.pop(), ()):
+                if source not in leading:
+                    leading.add(source)
+                    todo.append(source)
+        return leading

@@ -1,0 +1,258 @@
+"""Link check: what an import, an `__all__` or an attribute of a module led to before the phase is there after it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+
+from codemod.base import names
+from codemod.base.findings import Finding, Place, Weight
+from codemod.rewrite.intent import Intent
+from codemod.source.facts import Unparsable
+from codemod.source.inventory import Inventory
+from codemod.source.modules import SUFFIXES
+from codemod.source.text import Text, Undecodable
+
+from .inside import attributes, star_uses
+from .lineage import Lineage
+from .resolve import Offer, Reference, Resolver
+
+Key = tuple[str, ...]
+
+
+def check(
+    before: Inventory, after: Inventory, intent: Intent, changed: Collection[str], candidates: Collection[str]
+) -> Iterator[Finding]:
+    """What no longer leads anywhere: `parse-broken` and `link-broken`, only where it did before the phase.
+
+    `changed` are the paths, after the phase, of files with new content; files that only moved are looked at as well.
+    `candidates` are the paths, before the phase, of files that may name what the intent moves: of all others,
+    only those are read that may name something that vanished without the intent saying so.
+    """
+    yield from _Check(before, after, intent, candidates).run(changed)
+
+
+@dataclass(frozen=True, slots=True)
+class _Broken:
+    """Something in a file that leads nowhere, and under which keys the file's old version may have had it too."""
+
+    keys: tuple[Key, ...]
+    offset: int  # in the file's UTF-8 text
+    what: str
+    module: str
+    name: str
+
+
+class _Check:
+    """The two trees, and how files of the one map to files of the other."""
+
+    def __init__(self, before: Inventory, after: Inventory, intent: Intent, candidates: Collection[str]) -> None:
+        self.before, self.after, self.intent = before, after, intent
+        self.candidates = candidates if isinstance(candidates, (set, frozenset)) else frozenset(candidates)
+        self.old, self.new = Resolver(before), Resolver(after)
+        self.lineage = Lineage(before, after, intent)
+
+    def run(self, changed: Collection[str]) -> Iterator[Finding]:
+        fresh = self.lineage.fresh(changed)
+        for path in sorted(fresh):
+            if isinstance(self.after.read(path), Unparsable):
+                yield from self._unparsable(path)
+            else:
+                yield from self._file(path, self.lineage.sources(path))
+        lost, unsaid = self._vanished(fresh)
+        if lost:
+            for path in self._mentions(fresh, lost, unsaid):
+                yield from self._file(path, {path})
+
+    # Files
+
+    def _unparsable(self, path: str) -> Iterator[Finding]:
+        sources = self.lineage.sources(path)
+        if any(isinstance(self.before.read(source), Unparsable) for source in sources):
+            return
+        error = self.after.read(path)
+        line = error.line if isinstance(error, Unparsable) else 0
+        yield Finding(
+            "parse-broken", f"the rewritten file would not parse: {error}", Weight.REFUSAL, Place(path, line),
+            "a bug of ours, please report it; `keep:` for this file leaves it as it is",
+        )  # fmt: skip
+
+    def _file(self, path: str, sources: set[str]) -> Iterator[Finding]:
+        broken = [*self._broken(self.new, path), *self._gone(path, sources), *self._lost_stars(path, sources)]
+        if not broken:
+            return
+        excused = self._excuses(sources)
+        text = _text(self.after, path)
+        seen: set[tuple[int, str]] = set()
+        for each in broken:
+            if any(key in excused for key in each.keys) or (each.offset, each.what) in seen:
+                continue
+            seen.add((each.offset, each.what))
+            line, column = (text.line(each.offset), text.column(each.offset)) if text else (0, 0)
+            yield Finding(
+                "link-broken", f"{each.what}; it led somewhere before the phase", Weight.REFUSAL,
+                Place(path, line, column), self._hint(each),
+            )  # fmt: skip
+
+    def _hint(self, broken: _Broken) -> str:
+        module, name = broken.module, broken.name
+        whole = names.join(module, name)
+        target = names.join(*self.intent.symbol(module, name)) if name else self.intent.module(module)
+        if target == whole:
+            target = self.intent.module(whole)
+        if target != whole:
+            return f"it is {target} now: this reference should have been rewritten, please report it"
+        if name and module in self.before.modules and module in self.after.modules:
+            return f"move {name} along, or leave it in {module}"
+        if whole in self.before.modules or module in self.before.modules:
+            return f"leave {whole} where it is, or move what uses it in the same phase"
+        return "this reference should have been rewritten to what it meant before, please report it"
+
+    # What is broken in one file of one tree
+
+    def _broken(self, resolver: Resolver, path: str) -> Iterator[_Broken]:
+        modules: dict[str, set[str]] = {}
+        others: set[str] = set()
+        for reference in resolver.references(path):
+            if resolver.leads(reference, path) is Offer.NO:
+                yield _broken_reference(reference)
+            _note(resolver, reference, path, modules, others)
+        module = resolver.inventory.modules.at(path)
+        if module is not None:
+            for name in resolver.inventory.facts(path).exports or ():
+                if resolver.offers(module, name, path.endswith(".pyi")) is Offer.NO:
+                    what = f"`__all__` names {name}, which {module.name} does not bind"
+                    offset = _export_offset(resolver.inventory, path, name)
+                    yield _Broken((("__all__", name),), offset, what, module.name, name)
+        roots = {local: found for local, found in modules.items() if local not in others}
+        for use in attributes(resolver, path, roots) if roots else ():
+            what = f"{use.text}: {use.module} has no attribute {use.name}"
+            yield _Broken((("", use.module, use.name),), use.offset, what, use.module, use.name)
+
+    def _gone(self, path: str, sources: set[str]) -> Iterator[_Broken]:
+        """Imports of what is not ours any more, but was."""
+        for reference in self.new.references(path):
+            ours = reference.found or self.new.ours(reference.module, path)
+            if not ours and any(self.old.module(reference.module, source) for source in sources):
+                yield _broken_reference(reference)
+
+    def _lost_stars(self, path: str, sources: set[str]) -> Iterator[_Broken]:
+        """Names that the file uses and only a star import gave it."""
+        if not any(statement.is_star for statement in self.after.facts(path).imports):
+            return
+        given = self.new.starred(path)
+        if given.open:
+            return
+        had: set[str] = set()
+        for source in sources:
+            had |= self.old.starred(source).names
+        lost = {name for name in had - given.names - self.new.bound(path) if not name.startswith("__")}
+        for name, offset in star_uses(self.after, path, lost):
+            yield _Broken((("*", name),), offset, f"no star import gives {name} any more", "", name)
+
+    def _excuses(self, sources: set[str]) -> set[Key]:
+        """What led nowhere before: the keys of it, as it was and as the intent would rewrite it."""
+        excused: set[Key] = set()
+        for path in sources:
+            for reference in self.old.references(path):
+                guarded = reference.statement.guard == "fallback"
+                offer = self.old.leads(reference, path)
+                if offer is None or (offer is Offer.MAYBE and guarded):
+                    self._excuse(_broken_reference(reference), excused)
+            for broken in self._broken(self.old, path):
+                self._excuse(broken, excused)
+        return excused
+
+    def _excuse(self, broken: _Broken, excused: set[Key]) -> None:
+        excused.update(broken.keys)
+        module, name = broken.module, broken.name
+        if broken.keys[0][0] == "__all__":
+            excused.add(("__all__", self.intent.symbol(module, name)[1]))
+        else:
+            excused.add(("", *self.intent.symbol(module, name)) if name else ("", self.intent.module(module), ""))
+
+    # What vanished
+
+    def _vanished(self, fresh: set[str]) -> tuple[set[str], set[str]]:
+        """Last segments of modules and names that are gone; and those of them that the intent does not explain."""
+        lost: set[str] = set()
+        unsaid: set[str] = set()
+        left = self.before.tree.entries.keys() - self.after.tree.entries.keys()
+        modules = {module.name for module in map(self.before.modules.at, left) if module is not None}
+        gone = {p for name in modules for p in names.prefixes(name) if p not in self.after.modules}
+        for name in gone:
+            lost.add(names.last(name))
+            if names.longest_prefix(name, self.intent.modules) is None:
+                unsaid.add(names.last(name))
+        for path in {source for new in fresh for source in self.lineage.sources(new)}:
+            old = self.before.modules.at(path)
+            new = self.after.modules.get(old.name) if old is not None else None
+            if old is None or new is None or isinstance(self.before.read(path), Unparsable):
+                continue
+            if self.before.tree.entry(path) == self.after.tree.entry(new.path):
+                continue
+            said = names.longest_prefix(old.name, self.intent.modules) is not None
+            had = self.old.bound(path) | self.old.starred(path).names
+            for name in had - self.new.bound(new.path):
+                if self.new.offers(new, name) is Offer.NO:
+                    lost.add(name)
+                    if not said and (old.name, name) not in self.intent.symbols:
+                        unsaid.add(name)
+        return lost, unsaid
+
+    def _mentions(self, fresh: set[str], lost: set[str], unsaid: set[str]) -> Iterator[str]:
+        """Files that stayed as they are and may name something that is gone."""
+        every, rest = [name.encode() for name in sorted(lost)], [name.encode() for name in sorted(unsaid)]
+        for path in self.after.tree.paths:
+            if not path.endswith(SUFFIXES) or path in fresh:
+                continue
+            words = every if path in self.candidates else rest
+            entry = self.after.tree.entry(path)
+            if words and entry is not None and entry.is_file and entry == self.before.tree.entry(path):
+                data = self.after.tree.read(path)
+                if any(word in data for word in words):
+                    yield path
+
+
+def _broken_reference(reference: Reference) -> _Broken:
+    statement, module, name = reference.statement, reference.module, reference.name
+    if not name:
+        what = f"import {module}: there is no such module"
+    else:
+        dots = "." * statement.level
+        what = f"from {dots}{statement.module or ''} import {name}: "
+        what += f"{module} has no {name}" if reference.found else f"there is no module {module or 'that far up'}"
+    keys: tuple[Key, ...] = (("", module, name), ("as written", *map(str, reference.spelling)))
+    return _Broken(keys, reference.alias.start, what, module, name)
+
+
+def _note(resolver: Resolver, reference: Reference, path: str, modules: dict[str, set[str]], others: set[str]) -> None:
+    """Remember which local names are modules of ours, and which are imported as something else."""
+    statement, alias = reference.statement, reference.alias
+    if reference.name == "*":
+        return
+    local = statement.bound(alias)
+    found = None
+    if not statement.is_from:
+        found = resolver.module(reference.module if alias.asname else names.top(alias.name), path)
+    elif reference.found:
+        target = resolver.inventory.target(reference.found, reference.name)
+        found = resolver.inventory.modules.get(target.module) if not target.name else None
+    if found is None:
+        others.add(local)
+    else:
+        modules.setdefault(local, set()).add(found.name)
+
+
+def _export_offset(inventory: Inventory, path: str, name: str) -> int:
+    text = _text(inventory, path)
+    data = text.data if text else b""
+    start = max(data.find(b"__all__"), 0)
+    return max(data.find(name.encode(), start), start)
+
+
+def _text(inventory: Inventory, path: str) -> Text | None:
+    try:
+        return Text.of(inventory.tree.read(path))
+    except Undecodable:
+        return None

@@ -1,0 +1,244 @@
+"""Import order: whether importing a module that works before the phase would run into a half-imported module after it.
+
+Where the circles are.  An import can only meet a half-imported module in a circle of modules, so only circles are
+replayed.  A circle whose members all read as before behaves as before: if each member's import-time statements are
+the old ones under the intent's renames, and the packages above it whose `__init__` imports something are the old
+ones, a replay of the one is a replay of the other, step by step.  A new package with an empty `__init__` adds a step
+that neither asks for a name nor leaves anything half-imported.  Hence a phase that only moves modules into such
+packages is done here after a comparison of statements.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from codemod.base import names
+from codemod.base.findings import Finding, Weight
+from codemod.rewrite.intent import Intent
+from codemod.source.inventory import Inventory
+from codemod.source.modules import Module
+
+from .edges import Reach, mentions
+from .lineage import Lineage
+from .program import Program
+from .replay import Failure, Step, World, replay
+from .resolve import Resolver
+
+Line = tuple[str, ...]
+Cause = frozenset[str]  # the modules of the circle
+
+
+def check(before: Inventory, after: Inventory, intent: Intent, changed: Collection[str]) -> Iterator[Finding]:
+    """New failures at import time: `import-cycle`, and `used-before-bound` within one module.
+
+    `changed` are the paths, after the phase, of files with new content; files that only moved are looked at as well.
+    """
+    yield from _Check(before, after, intent).run(changed)
+
+
+@dataclass(slots=True)
+class _Side:
+    """One tree with what is known of it."""
+
+    inventory: Inventory
+    resolver: Resolver
+    world: World
+    reach: Reach
+
+    @classmethod
+    def of(cls, inventory: Inventory, programs: dict[str, Program]) -> _Side:
+        resolver = Resolver(inventory)
+        return cls(inventory, resolver, World(inventory, resolver, programs), Reach(inventory, resolver))
+
+    def imports(self, name: str) -> bool:
+        """True when importing the module imports anything by statements of its own."""
+        module = self.inventory.modules.get(name)
+        entry = self.inventory.tree.entry(module.path) if module is not None and module.path else None
+        if module is None or entry is None or not entry.is_file:
+            return False
+        return any(True for _ in mentions(self.inventory.tree.read(module.path)))
+
+    def busy_parents(self, name: str) -> list[str]:
+        """The packages above a module whose `__init__` imports something."""
+        return [package for package in names.prefixes(names.parent(name)) if self.imports(package)]
+
+    def fails(self, start: str) -> Failure | None:
+        """Import `start` in a fresh interpreter."""
+        circles = self.reach.circles([start])
+        if not circles:
+            return None
+        members = {name for circle in circles for name in circle}
+        return replay(self.world, start, self.reach.leading_to([start], members))
+
+
+class _Check:
+    """The two trees side by side."""
+
+    def __init__(self, before: Inventory, after: Inventory, intent: Intent) -> None:
+        programs: dict[str, Program] = {}
+        self.old, self.new = _Side.of(before, programs), _Side.of(after, programs)
+        self.intent = intent
+        self.lineage = Lineage(before, after, intent)
+
+    def run(self, changed: Collection[str]) -> Iterator[Finding]:
+        fresh = sorted(path for path in self.lineage.fresh(changed) if path.endswith(".py"))
+        affected, rearranged = self._affected(fresh)
+        yield from self._alone(rearranged)
+        if affected:
+            yield from self._together(affected)
+
+    # What reads differently
+
+    def _affected(self, fresh: Iterable[str]) -> tuple[set[str], set[str]]:
+        """Modules, after, whose import-time statements or `__init__` chain changed; those whose definitions did."""
+        affected: set[str] = set()
+        rearranged: set[str] = set()
+        for path in fresh:
+            module = self.new.inventory.modules.at(path)
+            if module is None:
+                continue
+            sources = self.lineage.sources(path)
+            lines = list(self._lines(self.new, path, same=True))
+            if not sources and not lines:
+                continue
+            old = next((list(self._lines(self.old, source, same=False)) for source in sources), [])
+            if len(sources) != 1 or lines != old:
+                affected.add(module.name)
+                if [line for line in lines if line[0] == "bind"] != [line for line in old if line[0] == "bind"]:
+                    rearranged.add(module.name)
+            elif self._parents_changed(module):
+                affected.add(module.name)
+        packages = {name for name in affected if self._is_package(name)} | set(self._lost_inits())
+        if packages:
+            affected |= {m.name for m in self.new.inventory.modules for p in names.prefixes(m.name) if p in packages}
+        return affected, rearranged
+
+    def _is_package(self, name: str) -> bool:
+        module = self.new.inventory.modules.get(name)
+        return module is not None and module.is_package
+
+    def _parents_changed(self, module: Module) -> bool:
+        old = next(iter(self.lineage.modules(module.path)), module.name)
+        if old == module.name:
+            return False
+        return [self.intent.module(p) for p in self.old.busy_parents(old)] != self.new.busy_parents(module.name)
+
+    def _lost_inits(self) -> Iterator[str]:
+        """Packages, after, that had an `__init__` which imported something and have none now."""
+        gone = self.old.inventory.tree.entries.keys() - self.new.inventory.tree.entries.keys()
+        for path in gone:
+            module = self.old.inventory.modules.at(path)
+            if module is not None and module.is_package and self.old.imports(module.name):
+                for name in {module.name, self.intent.module(module.name)}:
+                    now = self.new.inventory.modules.get(name)
+                    if now is not None and not now.path:
+                        yield name
+
+    def _lines(self, side: _Side, path: str, same: bool) -> Iterator[Line]:
+        """What a file says at import time, in order, as its imports and definitions are called after the phase."""
+        intent = Intent() if same else self.intent
+        lines: list[tuple[int, Line]] = []
+        for reference in side.resolver.references(path):
+            statement, alias = reference.statement, reference.alias
+            ours = reference.found or side.resolver.ours(reference.module, path)
+            if not reference.runs or not ours:
+                continue
+            where = (statement.scope, statement.guard)
+            if not statement.is_from:
+                module = intent.module(reference.module)
+                lines.append((alias.start, ("import", module, alias.asname, *where)))
+                continue
+            module, name = intent.symbol(reference.module, reference.name)
+            if name == "*":
+                module = intent.module(reference.module)
+            elif reference.found:
+                target = side.inventory.target(reference.found, reference.name)
+                if not target.name:
+                    module, name = intent.module(target.module), ""
+            bound = statement.bound(alias)
+            lines.append((alias.start, ("from", module, name, "" if bound == names.last(module) else bound, *where)))
+        own = side.inventory.modules.at(path)
+        for definition in side.inventory.facts(path).definitions:
+            name = intent.symbol(own.name, definition.name)[1] if own else definition.name
+            lines.append((definition.start, ("bind", name)))
+        yield from (line for _, line in sorted(lines))
+
+    # One module by itself
+
+    def _alone(self, modules: Iterable[str]) -> Iterator[Finding]:
+        for name in sorted(modules):
+            failure = replay(self.new.world, name, {name})
+            if failure is None or failure.kind != "NameError" or failure.module != name:
+                continue
+            if any(replay(self.old.world, old, {old}) for old in self._before(name)):
+                continue
+            place = failure.steps[-1].place
+            yield Finding(
+                "used-before-bound", f"{name} uses {failure.name} at import time before it is bound", Weight.REFUSAL,
+                place, f"keep what uses {failure.name} together with its definition, or put it behind it",
+            )  # fmt: skip
+
+    # Circles
+
+    def _together(self, affected: set[str]) -> Iterator[Finding]:
+        circles = self.new.reach.circles(affected)
+        failing: dict[str, Failure] = {}
+        for circle in circles:
+            for start in circle:
+                failure = replay(self.new.world, start, set(circle))
+                if failure is not None:
+                    failing[start] = failure
+        if not failing:
+            return
+        starts = sorted(name for circle in circles if affected & set(circle) for name in circle)
+        starts += sorted(affected - set(starts))  # they may enter a circle at another of its modules now
+        entered = self.new.reach.leading_to(affected, failing)
+        told: dict[Cause, list[str]] = {}
+        shown: dict[Cause, Failure] = {}
+        for start in starts:
+            if start not in failing and start not in entered:
+                continue
+            failure = self.new.fails(start)
+            if failure is None or any(self.old.fails(old) for old in self._before(start)):
+                continue
+            cause = frozenset(step.module for step in _circle(failure))
+            told.setdefault(cause, []).append(start)
+            shown.setdefault(cause, failure)
+        for cause, failed in told.items():
+            yield self._cycle(shown[cause], failed, affected)
+
+    def _before(self, name: str) -> set[str]:
+        """The starts, before, that this start is compared with: its own code's, for new code its package's."""
+        while name:
+            module = self.new.inventory.modules.get(name)
+            found = set(self.lineage.modules(module.path)) if module is not None and module.path else set()
+            if found:
+                return found
+            name = names.parent(name)
+        return set()
+
+    def _cycle(self, failure: Failure, starts: list[str], affected: set[str]) -> Finding:
+        circle = _circle(failure)
+        chain = " -> ".join([*(f"{step.module} ({step.place})" for step in circle), circle[0].module])
+        others = f" (and {len(starts) - 1} more)" if len(starts) > 1 else ""
+        if circle[0].module == failure.module:
+            asked = f"{failure.module} has not bound {failure.name} yet"
+        else:
+            asked = f"{failure.module} gets its attribute {failure.name} when that is imported whole"
+        message = f"`import {starts[0]}`{others} would fail: {chain}: {asked}"
+        return Finding("import-cycle", message, Weight.REFUSAL, circle[-1].place, self._hint(circle, affected))
+
+    def _hint(self, circle: Sequence[Step], affected: set[str]) -> str:
+        modules = [step.module for step in circle]
+        for package, inner in zip(modules, [*modules[1:], modules[0]], strict=True):
+            if package in affected and self._is_package(package) and names.below(inner, package):
+                return f"leave {inner} out of the barrel {package}"
+        return f"move {' and '.join(sorted(set(modules)))} together, or import inside the function that needs it"
+
+
+def _circle(failure: Failure) -> tuple[Step, ...]:
+    """The modules being imported, from the one that was asked too early, or whose parent was, on."""
+    asked = {failure.module, names.join(failure.module, failure.name)}
+    first = next((i for i, step in enumerate(failure.steps) if step.module in asked), 0)
+    return failure.steps[first:]

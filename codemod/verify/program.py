@@ -1,0 +1,505 @@
+"""What a module does while it is being imported: the statements that import, bind or ask for a name, in order.
+
+Function bodies are left out, class bodies are in.  Where a condition is unknown, both branches count as run;
+where an expression may be skipped (`a if b else c`, `a or b`), only the part that always runs counts.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from codemod.source.facts import Unparsable, is_type_checking, parse
+from codemod.source.text import Text, Undecodable
+
+Chain = tuple[str, ...]  # a.b.C as ("a", "b", "C")
+
+
+@dataclass(frozen=True, slots=True)
+class Plain:
+    """`import a.b as c`, one for each clause; `deep` when `bound` is the module itself and not its top package."""
+
+    name: str
+    bound: str  # empty where nothing is bound
+    deep: bool
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class From:
+    """`from m import n as k`: all clauses of the statement, (name, bound name)."""
+
+    module: str
+    level: int
+    names: tuple[tuple[str, str], ...]
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Bind:
+    """Names get values that are not modules."""
+
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Same:
+    """`name = a.b`: the name is whatever the chain gives, perhaps a module."""
+
+    name: str
+    chain: Chain
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """A name or an attribute chain is evaluated."""
+
+    chain: Chain
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Put:
+    """`a.b.C = value`: the last part is bound on what the rest gives."""
+
+    chain: Chain
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """`__all__` gets these names (None: computed); `more` when they are added."""
+
+    names: tuple[str, ...] | None
+    more: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Reraise:
+    """A handler gives the failure on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Try:
+    """`try` with its handlers: (exception names, None for all of them; body)."""
+
+    body: tuple[Op, ...]
+    handlers: tuple[tuple[frozenset[str] | None, tuple[Op, ...]], ...]
+    orelse: tuple[Op, ...]
+    final: tuple[Op, ...]
+
+
+Op = Plain | From | Bind | Same | Use | Put | Export | Reraise | Try
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """The import-time statements of one module.
+
+    `open`: it writes to its own namespace in ways that cannot be followed, so any name may be there at any time.
+    """
+
+    ops: tuple[Op, ...] = ()
+    binds: frozenset[str] = frozenset()
+    open: bool = False
+
+
+OPEN = Program(open=True)
+INNER = ":"  # before names that a class body imports: they live beside the module's names, never among them
+_TRICKS = re.compile(rb"\bglobals\(\)|\bvars\(\)|\blocals\(\)|\bexec\(|sys\.modules\[\s*__name__|\b__dict__\.update")
+_BUILTINS = frozenset(dir(builtins)) | {"__file__", "__path__", "__annotations__", "__builtins__", "__cached__"}
+_LAZY_EXPRESSIONS = (ast.IfExp, ast.BoolOp)
+
+
+def program_of(raw: bytes) -> Program:
+    """The program of a file's bytes; an open one where the file does not parse."""
+    try:
+        tree = parse(Text.of(raw))
+    except (Unparsable, Undecodable):
+        return OPEN
+    builder = _Builder(future=_postponed(tree))
+    ops = builder.block(tree.body)
+    return Program(ops, frozenset(builder.all_bound), bool(_TRICKS.search(raw)))
+
+
+def _postponed(tree: ast.Module) -> bool:
+    return any(
+        isinstance(node, ast.ImportFrom)
+        and node.module == "__future__"
+        and any(a.name == "annotations" for a in node.names)
+        for node in tree.body
+    )
+
+
+class _Builder:
+    """One walk over the statements that run at import time."""
+
+    def __init__(self, future: bool) -> None:
+        self.future = future  # annotations are not evaluated
+        self.ops: list[Op] = []
+        self.bound: set[str] = set()  # names bound so far by statements that need no look-up
+        self.modules: set[str] = set()  # names bound so far that may be modules
+        self.all_bound: set[str] = set()
+        self.local: set[str] | None = None  # names of the class body that we are in, but for the next
+        self.inner: set[str] = set()  # names that it imports; bound as INNER + name
+
+    # Blocks
+
+    def block(self, body: Sequence[ast.stmt]) -> tuple[Op, ...]:
+        """The operations of some statements, collected apart."""
+        outer, self.ops = self.ops, []
+        self.statements(body)
+        inner, self.ops = self.ops, outer
+        return tuple(inner)
+
+    def statements(self, body: Sequence[ast.stmt]) -> None:
+        for node in body:
+            self.statement(node)
+
+    def statement(self, node: ast.stmt) -> None:
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                self.plain(alias.name, alias.asname or "", node.lineno)
+        elif isinstance(node, ast.ImportFrom):
+            self.from_import(node)
+        elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            self.function(node)
+        elif isinstance(node, ast.ClassDef):
+            self.class_(node)
+        elif isinstance(node, ast.If):
+            self.if_(node)
+        elif isinstance(node, ast.Try) or type(node).__name__ == "TryStar":
+            self.try_(node)  # type: ignore[arg-type]  # TryStar has the fields of Try
+        elif isinstance(node, (ast.With, ast.AsyncWith)):
+            self.with_(node)
+        elif isinstance(node, (ast.For, ast.AsyncFor)):
+            self.uses(node.iter)
+            self.target(node.target)
+            self.statements(node.body)
+            self.statements(node.orelse)
+        elif isinstance(node, ast.While):
+            self.uses(node.test)
+            self.statements(node.body)
+            self.statements(node.orelse)
+        elif isinstance(node, ast.Match):
+            self.match(node)
+        else:
+            self.simple(node)
+
+    def simple(self, node: ast.stmt) -> None:
+        if isinstance(node, ast.Assign):
+            self.uses(node.value)
+            chain = _chain(node.value)
+            for target in node.targets:
+                if isinstance(target, ast.Name) and chain and self.local is None:
+                    self.same(target.id, chain)
+                else:
+                    self.target(target)
+                if isinstance(target, ast.Name) and target.id == "__all__":
+                    self.ops.append(Export(_strings(node.value), more=False))
+        elif isinstance(node, ast.AnnAssign):
+            if not self.future:
+                self.uses(node.annotation)
+            if node.value is not None:
+                self.uses(node.value)
+                self.target(node.target)
+                if isinstance(node.target, ast.Name) and node.target.id == "__all__":
+                    self.ops.append(Export(_strings(node.value), more=False))
+        elif isinstance(node, ast.AugAssign):
+            self.uses(node.value)
+            self.target(node.target)
+            if isinstance(node.target, ast.Name) and node.target.id == "__all__":
+                self.ops.append(Export(_strings(node.value), more=True))
+        elif isinstance(node, ast.Expr):
+            self.uses(node.value)
+            self.extended(node.value)
+        elif type(node).__name__ == "TypeAlias":
+            self.target(node.name)  # type: ignore[attr-defined]  # new in 3.12; its value is evaluated on demand
+        elif isinstance(node, ast.Assert):
+            self.uses(node.test)
+
+    # Statements that import
+
+    def plain(self, name: str, asname: str, line: int) -> None:
+        bound = self.module_name(asname or name.partition(".")[0])
+        self.ops.append(Plain(name, bound, bool(asname), line))
+
+    def from_import(self, node: ast.ImportFrom) -> None:
+        if node.module == "__future__":
+            return
+        pairs = tuple(
+            (alias.name, "*" if alias.name == "*" else self.module_name(alias.asname or alias.name))
+            for alias in node.names
+        )
+        self.ops.append(From(node.module or "", node.level, pairs, node.lineno))
+
+    def module_name(self, name: str) -> str:
+        """Note that `name` may be a module from here on; the name to bind in the module's namespace."""
+        if self.local is not None:
+            self.local.discard(name)
+            self.inner.add(name)
+            return INNER + name
+        self.bound.add(name)
+        self.modules.add(name)
+        self.all_bound.add(name)
+        return name
+
+    # Statements that bind
+
+    def bind(self, *names: str) -> None:
+        if self.local is not None:
+            self.local.update(names)
+            self.inner.difference_update(names)
+            return
+        self.bound.update(names)
+        self.all_bound.update(names)
+        self.modules.difference_update(names)
+        before = self.ops[-1] if self.ops else None
+        if isinstance(before, Bind):
+            self.ops[-1] = Bind(before.names + names)
+        else:
+            self.ops.append(Bind(names))
+
+    def same(self, name: str, chain: Chain) -> None:
+        if chain[0] not in self.modules and chain[0] in self.bound:
+            self.bind(name)
+            return
+        self.ops.append(Same(name, chain))
+        self.bound.add(name)
+        self.modules.add(name)
+        self.all_bound.add(name)
+
+    def target(self, node: ast.expr) -> None:
+        if isinstance(node, ast.Name):
+            self.bind(node.id)
+        elif isinstance(node, (ast.Tuple, ast.List)):
+            for element in node.elts:
+                self.target(element)
+        elif isinstance(node, ast.Starred):
+            self.target(node.value)
+        elif isinstance(node, ast.Attribute):
+            chain = _chain(node)
+            if chain and self.visible(chain[0]):
+                self.ops.append(Put(chain, node.lineno))
+            else:
+                self.uses(node.value)
+        elif isinstance(node, ast.Subscript):
+            self.uses(node.value)
+            self.uses(node.slice)
+
+    def extended(self, call: ast.expr) -> None:
+        """`__all__.extend([...])`, `__all__.append("x")`."""
+        if not (isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.args):
+            return
+        owner, argument = call.func.value, call.args[0]
+        if isinstance(owner, ast.Name) and owner.id == "__all__":
+            literal = _strings(argument) if call.func.attr != "append" else _strings(ast.List([argument]))
+            self.ops.append(Export(literal, more=True))
+
+    def function(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
+        for decorator in node.decorator_list:
+            self.uses(decorator)
+        self.defaults(node.args)
+        if not self.future:
+            arguments = node.args
+            every = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs, arguments.vararg, arguments.kwarg]
+            for argument in every:
+                if argument is not None and argument.annotation is not None:
+                    self.uses(argument.annotation)
+            if node.returns is not None:
+                self.uses(node.returns)
+        self.bind(node.name)
+        # What a function declares global may be there as soon as somebody can call it.
+        names = sorted({name for inner in _globals(node) for name in inner.names})
+        if names:
+            outer, self.local = self.local, None
+            self.bind(*names)
+            self.local = outer
+
+    def defaults(self, arguments: ast.arguments) -> None:
+        for default in [*arguments.defaults, *arguments.kw_defaults]:
+            if default is not None:
+                self.uses(default)
+
+    def class_(self, node: ast.ClassDef) -> None:
+        for expression in [*node.decorator_list, *node.bases, *(k.value for k in node.keywords)]:
+            self.uses(expression)
+        outer, self.local = self.local, {"__module__", "__qualname__"}
+        around, self.inner = self.inner, set()
+        self.statements(node.body)
+        self.local, self.inner = outer, around
+        self.bind(node.name)
+
+    # Statements with a condition
+
+    def if_(self, node: ast.If) -> None:
+        branch: ast.If | None = node
+        while branch is not None:
+            known = _known(branch.test)
+            if known is not None:
+                self.statements(branch.body if known else branch.orelse)
+                return
+            self.uses(branch.test)
+            self.statements(branch.body)
+            rest = branch.orelse
+            branch = rest[0] if len(rest) == 1 and isinstance(rest[0], ast.If) else None
+            if branch is None:
+                self.statements(rest)
+
+    def try_(self, node: ast.Try) -> None:
+        body = self.block(node.body)
+        handlers = []
+        for handler in node.handlers:
+            inner = self.block(handler.body)
+            if handler.body and isinstance(handler.body[-1], ast.Raise):
+                inner = (*inner, Reraise())
+            if handler.name:
+                inner = (Bind((handler.name,)), *inner)
+            handlers.append((_caught(handler.type), inner))
+        self.ops.append(Try(body, tuple(handlers), self.block(node.orelse), self.block(node.finalbody)))
+
+    def with_(self, node: ast.With | ast.AsyncWith) -> None:
+        suppressed: frozenset[str] | None = frozenset()
+        for item in node.items:
+            self.uses(item.context_expr)
+            if item.optional_vars is not None:
+                self.target(item.optional_vars)
+            call = item.context_expr
+            if isinstance(call, ast.Call) and (_chain(call.func) or ("",))[-1] == "suppress":
+                suppressed = frozenset(name for a in call.args for name in _caught(a) or ())
+        if suppressed:
+            self.ops.append(Try(self.block(node.body), ((suppressed, ()),), (), ()))
+        else:
+            self.statements(node.body)
+
+    def match(self, node: ast.Match) -> None:
+        self.uses(node.subject)
+        for case in node.cases:
+            for found in ast.walk(case.pattern):
+                captured = getattr(found, "name", None) or getattr(found, "rest", None)
+                if isinstance(captured, str):
+                    self.bind(captured)
+            self.statements(case.body)
+
+    # Expressions
+
+    def visible(self, root: str) -> bool:
+        """True when a look-up of this name can fail or give a module: not a builtin, not a value bound before."""
+        if self.local is not None and (root in self.local or root in self.inner):
+            return root in self.inner
+        return root in self.modules or (root not in self.bound and root not in _BUILTINS)
+
+    def use(self, chain: Chain, line: int) -> None:
+        if self.visible(chain[0]) and (len(chain) > 1 or chain[0] not in self.bound):
+            root = INNER + chain[0] if self.local is not None and chain[0] in self.inner else chain[0]
+            self.ops.append(Use((root, *chain[1:]), line))
+
+    def uses(self, expression: ast.expr) -> None:
+        """What an expression asks for, in about the order of evaluation."""
+        stack: list[tuple[ast.AST, frozenset[str]]] = [(expression, frozenset())]
+        while stack:
+            node, hidden = stack.pop()
+            if isinstance(node, (ast.Name, ast.Attribute)):
+                chain = _chain(node)
+                if not chain:
+                    stack.append((node.value, hidden))  # type: ignore[union-attr]  # a Name always gives a chain
+                elif chain[0] not in hidden and isinstance(node.ctx, ast.Load):
+                    self.use(chain, node.lineno)
+            elif isinstance(node, ast.Lambda):
+                stack.extend((d, hidden) for d in [*node.args.defaults, *node.args.kw_defaults] if d is not None)
+            elif isinstance(node, ast.GeneratorExp):
+                stack.append((node.generators[0].iter, hidden))
+            elif isinstance(node, (ast.ListComp, ast.SetComp, ast.DictComp)):
+                inner = hidden | {n.id for g in node.generators for n in ast.walk(g.target) if isinstance(n, ast.Name)}
+                stack.append((node.generators[0].iter, hidden))
+                if self.local is None:  # in a class body, only the first iterable sees the class's names
+                    stack.extend((child, inner) for child in reversed(list(_comprehended(node))))
+            elif isinstance(node, ast.IfExp):
+                stack.append((node.test, hidden))
+            elif isinstance(node, ast.BoolOp):
+                stack.append((node.values[0], hidden))
+            elif isinstance(node, ast.NamedExpr):
+                self.bind(node.target.id)
+                stack.append((node.value, hidden))
+            else:
+                if isinstance(node, ast.Call):
+                    self.imported(node)
+                stack.extend((child, hidden) for child in reversed(list(ast.iter_child_nodes(node))))
+
+    def imported(self, call: ast.Call) -> None:
+        """`importlib.import_module("a.b")`, `__import__("a.b")` with a literal name."""
+        chain = _chain(call.func)
+        first = call.args[0] if call.args else None
+        if chain and chain[-1] in ("import_module", "__import__") and isinstance(first, ast.Constant):
+            name = first.value
+            if isinstance(name, str) and name and (len(call.args) > 1 or not name.startswith(".")):
+                stripped = name.lstrip(".")
+                level = len(name) - len(stripped)
+                if level:
+                    self.ops.append(From(stripped, level, (), call.lineno))
+                else:
+                    self.ops.append(Plain(name, "", True, call.lineno))
+
+
+def _comprehended(node: ast.ListComp | ast.SetComp | ast.DictComp) -> Iterator[ast.expr]:
+    yield from [node.key, node.value] if isinstance(node, ast.DictComp) else [node.elt]
+    for number, generator in enumerate(node.generators):
+        yield from generator.ifs
+        if number:
+            yield generator.iter
+
+
+def _chain(node: ast.AST) -> Chain | None:
+    """`a.b.C` as a chain; None where the root is not a name."""
+    parts = []
+    while isinstance(node, ast.Attribute):
+        parts.append(node.attr)
+        node = node.value
+    if not isinstance(node, ast.Name):
+        return None
+    return (node.id, *reversed(parts))
+
+
+def _known(test: ast.expr) -> bool | None:
+    """The value of a condition that is the same in every run."""
+    if is_type_checking(test):
+        return False
+    if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
+        inner = _known(test.operand)
+        return None if inner is None else not inner
+    if isinstance(test, ast.Constant):
+        return bool(test.value)
+    if isinstance(test, ast.Compare) and isinstance(test.left, ast.Name) and test.left.id == "__name__":
+        right = test.comparators[0]
+        if isinstance(test.ops[0], ast.Eq) and isinstance(right, ast.Constant) and right.value == "__main__":
+            return False
+    return None
+
+
+def _caught(kind: ast.expr | None) -> frozenset[str] | None:
+    if kind is None:
+        return None
+    kinds = kind.elts if isinstance(kind, ast.Tuple) else [kind]
+    return frozenset((_chain(k) or ("",))[-1] for k in kinds)
+
+
+def _strings(node: ast.expr) -> tuple[str, ...] | None:
+    if not isinstance(node, (ast.List, ast.Tuple)):
+        return None
+    values = tuple(e.value for e in node.elts if isinstance(e, ast.Constant) and isinstance(e.value, str))
+    return values if len(values) == len(node.elts) else None
+
+
+def _globals(node: ast.stmt) -> Iterator[ast.Global]:
+    stack: list[ast.stmt] = [node]
+    while stack:
+        found = stack.pop()
+        if isinstance(found, ast.Global):
+            yield found
+        for field in ("body", "orelse", "finalbody"):
+            stack.extend(getattr(found, field, ()))
+        for part in [*getattr(found, "handlers", ()), *getattr(found, "cases", ())]:
+            stack.extend(part.body)

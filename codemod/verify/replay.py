@@ -1,0 +1,389 @@
+"""Import a module without running code: the import system's rules over the modules' programs.
+
+Source of the rules: the language reference ("The import system"), `importlib._bootstrap` and the
+`IMPORT_FROM` instruction, which falls back to `sys.modules` since Python 3.7.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Generator
+from dataclasses import dataclass, field
+
+from codemod.base import names
+from codemod.base.findings import Place
+from codemod.source.inventory import Inventory
+from codemod.source.modules import Module
+
+from .program import OPEN, Bind, Export, From, Op, Plain, Program, Put, Same, Try, Use, program_of
+from .resolve import GIVEN, Offer, Resolver
+
+_WIDER = {
+    "ImportError": {"ImportError", "Exception", "BaseException"},
+    "AttributeError": {"AttributeError", "Exception", "BaseException"},
+    "NameError": {"NameError", "Exception", "BaseException"},
+    "ModuleNotFoundError": {"ModuleNotFoundError", "ImportError", "Exception", "BaseException"},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A module that is being imported, and the line it has come to."""
+
+    module: str
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """An import that fails: which exception, which name of which module was not there, and what was being imported."""
+
+    kind: str
+    module: str
+    name: str
+    steps: tuple[Step, ...]
+
+
+class _RaisedError(Exception):
+    """A failure on its way up through the modules that are being imported."""
+
+    def __init__(self, failure: Failure) -> None:
+        self.failure = failure
+
+
+class State:
+    """A module object of the replay; a value of None in `ns` is anything that is not a module."""
+
+    __slots__ = ("done", "exports", "lacking", "line", "module", "ns", "open", "program", "runs", "whole")
+
+    def __init__(self, module: Module, program: Program, runs: bool) -> None:
+        self.module = module
+        self.program = program
+        self.runs = runs  # False: taken as imported whole, it cannot come back to us
+        self.ns: dict[str, State | None] = {}
+        self.done = False
+        self.line = 0
+        self.exports: list[str] | None = None  # `__all__` as bound so far
+        self.open = program.open  # there may be more names than we know of
+        self.lacking: dict[str, str] = {}  # names that star imports of half-imported modules did not bring, and whose
+        self.whole: list[Module] = []  # star imports of modules that are taken as imported
+
+    def step(self) -> Step:
+        """Where this module has come to."""
+        return Step(self.module.name, Place(self.module.path, self.line))
+
+
+@dataclass(slots=True)
+class World:
+    """A tree's modules with their programs; programs are kept by blob id and shared between worlds."""
+
+    inventory: Inventory
+    resolver: Resolver
+    programs: dict[str, Program] = field(default_factory=dict)
+
+    def program(self, module: Module) -> Program:
+        """The program of a module; an empty one for a namespace package."""
+        entry = self.inventory.tree.entry(module.path) if module.path else None
+        if entry is None:
+            return Program()
+        if not entry.is_file or not module.path.endswith(".py"):
+            return OPEN
+        known = self.programs.get(entry.blob)
+        if known is None:
+            known = self.programs[entry.blob] = program_of(self.inventory.tree.read(module.path))
+        return known
+
+
+Loading = Generator[str, State, State]  # yields names of modules to load first
+Running = Generator[str, State, None]
+
+
+def replay(world: World, start: str, inside: Collection[str] | None = None) -> Failure | None:
+    """Import `start` in a fresh interpreter: why that fails, or None.
+
+    Only the modules `inside` run (None: all of them); others count as imported at once.
+    """
+    return _Interpreter(world, inside).run(start)
+
+
+class _Interpreter:
+    """One process: `sys.modules`, and the modules that are being imported, outermost first."""
+
+    def __init__(self, world: World, inside: Collection[str] | None) -> None:
+        self.world = world
+        self.inside = inside
+        self.sys: dict[str, State] = {}
+        self.running: list[State] = []
+
+    def run(self, start: str) -> Failure | None:
+        """Drive the generators with a stack of our own: import chains are deeper than Python's recursion limit."""
+        stack: list[Loading] = [self.load(start)]
+        value: State | None = None
+        raised: _RaisedError | None = None
+        while stack:
+            try:
+                if raised is not None:
+                    error, raised = raised, None
+                    wanted = stack[-1].throw(error)
+                else:
+                    wanted = stack[-1].send(value)  # type: ignore[arg-type]  # None starts a generator
+            except StopIteration as stop:
+                stack.pop()
+                value = stop.value
+            except _RaisedError as failed:
+                stack.pop()
+                raised = failed
+            else:
+                stack.append(self.load(wanted))
+                value = None
+        return raised.failure if raised else None
+
+    # Loading
+
+    def load(self, name: str) -> Loading:
+        """`importlib._bootstrap._find_and_load` for one of our modules."""
+        if name in self.sys:
+            return self.sys[name]
+        above = names.parent(name)
+        up: State | None = None
+        if above and above in self.world.inventory.modules:
+            up = self.sys[above] if above in self.sys else (yield above)
+            if name in self.sys:  # the parent's `__init__` has imported it
+                return self.sys[name]
+        module = self.world.inventory.modules.get(name)
+        if module is None:  # never asked for: callers look first
+            raise KeyError(name)
+        runs = self.inside is None or name in self.inside
+        state = State(module, self.world.program(module) if runs else OPEN, runs)
+        self.sys[name] = state
+        if runs:
+            self.running.append(state)
+            try:
+                yield from self.block(state, state.program.ops, caught=False)
+            except _RaisedError:
+                del self.sys[name]
+                raise
+            finally:
+                self.running.pop()
+        state.done = True
+        if up is not None:
+            up.ns[names.last(name)] = state
+        return state
+
+    def fail(self, kind: str, module: str, name: str) -> _RaisedError:
+        return _RaisedError(Failure(kind, module, name, tuple(state.step() for state in self.running)))
+
+    # Running
+
+    def block(self, state: State, ops: tuple[Op, ...], caught: bool, current: _RaisedError | None = None) -> Running:
+        """Run operations; `caught` when an ImportError is caught in this module, `current` in a handler."""
+        for op in ops:
+            if isinstance(op, Bind):
+                state.ns.update(dict.fromkeys(op.names))
+            elif isinstance(op, Plain):
+                yield from self.plain(state, op, caught)
+            elif isinstance(op, From):
+                yield from self.from_import(state, op, caught)
+            elif isinstance(op, Use):
+                state.line = op.line
+                self.chain(state, op.chain)
+            elif isinstance(op, Same):
+                state.ns[op.name] = self.chain(state, op.chain)
+            elif isinstance(op, Put):
+                state.line = op.line
+                owner = self.chain(state, op.chain[:-1])
+                if owner is not None:
+                    owner.ns[op.chain[-1]] = None
+            elif isinstance(op, Export):
+                self.export(state, op)
+            elif isinstance(op, Try):
+                yield from self.try_(state, op, caught, current)
+            elif current is not None:  # Reraise
+                raise current
+
+    def export(self, state: State, op: Export) -> None:
+        if op.names is None:
+            state.open = True
+        elif op.more and state.exports is not None:
+            state.exports += op.names
+        else:
+            state.exports = list(op.names)
+
+    def try_(self, state: State, op: Try, caught: bool, current: _RaisedError | None) -> Running:
+        try:
+            yield from self.handled(state, op, caught, current)
+        except _RaisedError:
+            yield from self.block(state, op.final, caught, current)
+            raise
+        yield from self.block(state, op.final, caught, current)
+
+    def handled(self, state: State, op: Try, caught: bool, current: _RaisedError | None) -> Running:
+        """A `try` without its `finally`."""
+        catches = any(kinds is None or kinds & _WIDER["ModuleNotFoundError"] for kinds, _ in op.handlers)
+        try:
+            yield from self.block(state, op.body, caught or catches, current)
+        except _RaisedError as raised:
+            wider = _WIDER[raised.failure.kind]
+            handler = next((body for kinds, body in op.handlers if kinds is None or kinds & wider), None)
+            if handler is None:
+                raise
+            yield from self.block(state, handler, caught, raised)
+            return
+        yield from self.block(state, op.orelse, caught, current)
+        # The body may fail for reasons that we do not see: what the handlers bind counts as bound.
+        for _, handler in op.handlers:
+            for name in _bound(handler):
+                state.ns.setdefault(name, None)
+
+    # Imports
+
+    def reach(self, state: State, name: str, caught: bool) -> Generator[str, State, State | None]:
+        """Import `name` as far as it is ours; None when the module itself is not."""
+        near = state.module.path
+        module = self.world.resolver.module(name, near)
+        if module is not None:
+            return self.sys.get(module.name) or (yield module.name)
+        ours = False
+        for prefix in names.prefixes(names.parent(name)):
+            above = self.world.resolver.module(prefix, near)
+            if above is None:
+                break
+            ours = True
+            if above.name not in self.sys:
+                yield above.name
+        if ours and caught:
+            raise self.fail("ModuleNotFoundError", name, "")
+        return None
+
+    def plain(self, state: State, op: Plain, caught: bool) -> Running:
+        state.line = op.line
+        module = yield from self.reach(state, op.name, caught)
+        if not op.bound:
+            return
+        root = names.top(op.name)
+        if module is None or module.module.name != op.name:  # not ours, or under another source root
+            top = self.world.resolver.module(root, state.module.path)
+            state.ns[op.bound] = None if op.deep or top is None else self.sys.get(top.name)
+            return
+        value: State | None = self.sys.get(root) or (yield root)
+        if op.deep:
+            for part in op.name.split(".")[1:]:
+                value = self.import_from(value, part) if value is not None else None
+        state.ns[op.bound] = value
+
+    def from_import(self, state: State, op: From, caught: bool) -> Running:
+        state.line = op.line
+        name = names.absolute(state.module.package, op.level, op.module)
+        source = None if name is None else (yield from self.reach(state, name, caught))
+        if source is None:
+            state.ns.update((bound, None) for name, bound in op.names if name != "*")
+            state.open = state.open or op.names == (("*", "*"),)
+            return
+        if op.names == (("*", "*"),):
+            yield from self.star(state, source)
+            return
+        for asked, _ in op.names:
+            yield from self.submodule(source, asked)
+        for asked, bound in op.names:
+            state.ns[bound] = self.import_from(source, asked)
+
+    def submodule(self, source: State, name: str) -> Running:
+        """What `_handle_fromlist` does for a name that the package does not have: import the submodule."""
+        if not source.module.is_package or (name in source.ns):
+            return
+        inner = names.join(source.module.name, name)
+        module = self.world.inventory.modules.get(inner)
+        if module is not None and inner not in self.sys and self.offers(source, name):
+            yield inner
+
+    def offers(self, source: State, name: str) -> bool:
+        """False when a package that is taken as imported binds the name itself, so that no submodule is needed."""
+        return source.runs or not self.world.inventory.binds(source.module, name)
+
+    def import_from(self, source: State, name: str) -> State | None:
+        """The `IMPORT_FROM` instruction: the attribute, else `sys.modules`, else ImportError."""
+        found, value = self.attribute(source, name)
+        if found:
+            return value
+        inner = names.join(source.module.name, name)
+        if inner in self.sys:
+            return self.sys[inner]
+        raise self.fail("ImportError", source.module.name, name)
+
+    def star(self, state: State, source: State) -> Running:
+        if not source.runs:
+            state.whole.append(source.module)
+            for name in self.world.inventory.facts(source.module.path).exports or ():
+                yield from self.submodule(source, name)
+        elif source.exports is None:
+            state.ns.update((name, value) for name, value in source.ns.items() if name[0] not in "_:")
+        else:
+            for name in source.exports:
+                yield from self.submodule(source, name)
+            for name in source.exports:
+                found, value = self.attribute(source, name)
+                if not found:
+                    raise self.fail("AttributeError", source.module.name, name)
+                state.ns[name] = value
+        state.open = state.open or (source.runs and source.open)
+        state.whole += source.whole
+        if source.runs and not source.done:
+            for name in source.program.binds - source.ns.keys():
+                if not name.startswith("_"):
+                    state.lacking[name] = source.module.name
+            state.lacking.update(source.lacking)
+
+    # Look-ups
+
+    def attribute(self, source: State, name: str) -> tuple[bool, State | None]:
+        """(is it there, what it is); a name that we cannot know of is there."""
+        if name in source.ns:
+            return True, source.ns[name]
+        if "__getattr__" in source.ns or name in GIVEN or (source.runs and self.unclear(source, name)):
+            return True, None
+        inner = names.join(source.module.name, name)
+        ours = inner in self.world.inventory.modules and (self.inside is None or inner in self.inside)
+        if not source.runs:
+            # A package that is taken as imported: its submodules come and go as they do in Python.
+            return not ours or not self.offers(source, name), None
+        if source.done:
+            return not ours, None  # a name that nobody binds is the link check's business
+        return False, None
+
+    def unclear(self, state: State, name: str) -> bool:
+        """True when the name may be there although no statement that ran has bound it."""
+        return state.open or any(self.world.resolver.offers(m, name) is not Offer.NO for m in state.whole)
+
+    def chain(self, state: State, chain: tuple[str, ...]) -> State | None:
+        """Evaluate a name or an attribute chain; what it gives if that is a module."""
+        root = chain[0]
+        if root not in state.ns:
+            if (root in state.program.binds or root in state.lacking) and not self.unclear(state, root):
+                raise self.fail("NameError", state.lacking.get(root, state.module.name), root)
+            return None
+        value = state.ns[root]
+        for part in chain[1:]:
+            if value is None:
+                return None
+            source = value
+            found, value = self.attribute(source, part)
+            if not found:
+                raise self.fail("AttributeError", source.module.name, part)
+        return value
+
+
+def _bound(ops: tuple[Op, ...]) -> list[str]:
+    """The names that a block binds, whatever their values."""
+    bound: list[str] = []
+    for op in ops:
+        if isinstance(op, Bind):
+            bound += op.names
+        elif isinstance(op, Same):
+            bound.append(op.name)
+        elif isinstance(op, Plain) and op.bound:
+            bound.append(op.bound)
+        elif isinstance(op, From):
+            bound += [name for _, name in op.names if name != "*"]
+        elif isinstance(op, Try):
+            for block in (op.body, *(body for _, body in op.handlers), op.orelse):
+                bound += _bound(block)
+    return bound

@@ -1,0 +1,44 @@
+"""The replay against Python itself, on random packages."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+from codemod.source.inventory import Inventory
+from codemod.source.tree import Tree
+from codemod.verify.replay import World, replay
+from codemod.verify.resolve import Resolver
+from tests.verify.graphs import Graph, python_says, write_files
+
+CASES = int(os.environ.get("CODEMOD_REPLAY_CASES", "60"))
+
+
+def predicted(inventory: Inventory, start: str) -> tuple[str, str, int]:
+    failure = replay(World(inventory, Resolver(inventory)), start)
+    if failure is None:
+        return "ok", "", 0
+    place = failure.steps[-1].place
+    return failure.kind, place.path, place.line
+
+
+def test_replay_agrees_with_python_on_random_packages(
+    tmp_path: Path, record_property: Callable[[str, object], None]
+) -> None:
+    asked: list[tuple[str, str]] = []
+    ours: list[tuple[str, str, int]] = []
+    for seed in range(CASES):
+        graph = Graph(seed)
+        files = graph.files()
+        write_files(tmp_path / str(seed), files)
+        inventory = Inventory(Tree.of(files), ["."])
+        for start in graph.modules:
+            asked.append((str(seed), start))
+            ours.append(predicted(inventory, start))
+    theirs = python_says(tmp_path, asked)
+    wrong = [(a, o, t) for a, o, t in zip(asked, ours, theirs, strict=True) if o != t]
+    failing = sum(verdict[0] != "ok" for verdict in theirs)
+    record_property("agree", f"{len(asked) - len(wrong)} of {len(asked)}; {failing} fail in Python")
+    assert failing > len(asked) // 20
+    assert not wrong, wrong[:5]
