@@ -163,7 +163,7 @@ def _carried_out(runner: Runner, phase: Phase, outcome: Outcome) -> PhaseResult:
 def finish(runner: Runner, phase: Phase, outcome: Outcome, made: Sequence[Made], loose: Sequence[Item]) -> PhaseResult:
     """Commit, check and publish trees that differ from what HEAD has."""
     start = runner.start
-    blocked = _blocked(runner, made[-1].tree_id, loose)
+    blocked = _blocked(runner, made[-1].tree_id, loose) if loose else []
     if blocked:
         return PhaseResult(phase, outcome, "refused", findings=(*outcome.findings, *blocked))
     commits = list(_committed(runner, phase, outcome, made))

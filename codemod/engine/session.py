@@ -41,6 +41,7 @@ class Session:
         self.plan = plan
         self.repository = repository
         self.listener = listener
+        self._start: Start | None = None
         self._history: tuple[str, tuple[Landed, ...]] = ("", ())
 
     @classmethod
@@ -64,8 +65,10 @@ class Session:
     def start(self) -> Start:
         """What HEAD holds now."""
         head = self.repository.head()
-        tree_id = self.repository.tree_id(head.commit)
-        return Start(head, tree_id, self.inventory(tree_id))
+        if self._start is None or self._start.head != head:
+            tree_id = self.repository.tree_id(head.commit)
+            self._start = Start(head, tree_id, self.inventory(tree_id))
+        return self._start
 
     def inventory(self, tree_id: str) -> Inventory:
         """The inventory of a tree of git's."""

@@ -45,6 +45,9 @@ def _undone(runner: Runner, phase: Phase) -> PhaseResult:
         return _reset(runner, phase, base)
     tree_id = _reverted(runner, phase, steps[0].commit, base)
     tree = read_tree(repository.git, tree_id)
+    blocked = tuple(obstacles(repository, list(changes(repository.git, start.tree_id, tree_id))))
+    if blocked:
+        return PhaseResult(phase, None, "refused", findings=blocked)
     outcome = Outcome(phase, start.inventory.tree, (Commit("undo", tree),))
     return finish(runner, phase, outcome, [Made("undo", tree_id, tree)], ())
 

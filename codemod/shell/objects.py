@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import posixpath
+import stat
 import subprocess
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -91,10 +92,17 @@ class Blobs(Mapping[str, bytes]):
             return None
         try:
             handle = os.open(f"{self._folder}/{path}", os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-            with os.fdopen(handle, "rb") as stream:
-                data = stream.read()
         except OSError:
             return None
+        try:
+            known = os.fstat(handle)
+            if not stat.S_ISREG(known.st_mode):
+                return None
+            data = os.read(handle, known.st_size)  # short only where the file is changing, or huge
+        except OSError:
+            return None
+        finally:
+            os.close(handle)
         if object_id(data, len(blob)) == blob:
             self._misses = 0
             return data
