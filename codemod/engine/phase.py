@@ -71,7 +71,7 @@ class _Computation:
             return self._refused()
         moved = moved_pairs(self.plan.phases, self.phase, self.before)
         standing = shim_standing.standing_names(self.before)
-        context = Context(self.plan, self.phase, self.before, now, self.date, moved, shims=standing)
+        context = Context(self.plan, self.phase, self.before, now, self.date, moved, self.landed, standing)
         context = self._each(shim_standing.follow(context, intent), context)
         context = self._written(context)
         if self._blocked():

@@ -18,6 +18,7 @@ from codemod.base.findings import Finding, Weight
 from codemod.rewrite.intent import Intent
 from codemod.source.inventory import Inventory
 from codemod.source.modules import Module
+from codemod.source.search import Search, candidates
 
 from .edges import Reach, mentions
 from .lineage import Lineage
@@ -205,8 +206,34 @@ class _Check:
             cause = frozenset(step.module for step in _circle(failure))
             told.setdefault(cause, []).append(start)
             shown.setdefault(cause, failure)
+        members = {name for circle in circles for name in circle}
         for cause, failed in told.items():
-            yield self._cycle(shown[cause], failed, affected)
+            weight = Weight.REFUSAL if self._matters(failed, members, set(failing)) else Weight.REVIEW
+            yield self._cycle(shown[cause], failed, affected, weight)
+
+    def _matters(self, failed: Sequence[str], members: set[str], failing: set[str]) -> bool:
+        """False where only plain modules fail that nobody outside their circle imports first.
+
+        Such a module is always reached through another of the circle, which works; a script that would import it
+        on its own is not there.
+        """
+        if members <= failing or any(name not in members or self._is_package(name) for name in failed):
+            return True
+        search = Search(failed)
+        for path in candidates(self.new.inventory.tree, search):
+            module = self.new.inventory.modules.at(path)
+            if module is None or module.name in members or not self._names(path, failed):
+                continue
+            if self.new.fails(module.name) and not any(self.old.fails(old) for old in self._before(module.name)):
+                return True
+        return False
+
+    def _names(self, path: str, modules: Sequence[str]) -> bool:
+        """True when the file imports one of the modules when it is imported itself."""
+        for reference in self.new.resolver.references(path):
+            if reference.runs and (reference.module in modules or names.join(reference.module, reference.name) in modules):
+                return True
+        return False
 
     def _before(self, name: str) -> set[str]:
         """The starts, before, that this start is compared with: its own code's, for new code its package's."""
@@ -218,7 +245,7 @@ class _Check:
             name = names.parent(name)
         return set()
 
-    def _cycle(self, failure: Failure, starts: list[str], affected: set[str]) -> Finding:
+    def _cycle(self, failure: Failure, starts: list[str], affected: set[str], weight: Weight) -> Finding:
         circle = _circle(failure)
         chain = " -> ".join([*(f"{step.module} ({step.place})" for step in circle), circle[0].module])
         others = f" (and {len(starts) - 1} more)" if len(starts) > 1 else ""
@@ -227,7 +254,7 @@ class _Check:
         else:
             asked = f"{failure.module} gets its attribute {failure.name} when that is imported whole"
         message = f"`import {starts[0]}`{others} would fail: {chain}: {asked}"
-        return Finding("import-cycle", message, Weight.REFUSAL, circle[-1].place, self._hint(circle, affected))
+        return Finding("import-cycle", message, weight, circle[-1].place, self._hint(circle, affected))
 
     def _hint(self, circle: Sequence[Step], affected: set[str]) -> str:
         modules = [step.module for step in circle]
