@@ -274,6 +274,11 @@ REASONS: dict[str, Reason] = {
         "every way through it.",
         "Define it plainly, or use `shims: none` for this phase.",
     ),
+    "shim-in-use": Reason(
+        "A shim is still used",
+        "The place imports or names the old path, so it would fail when the shim goes.",
+        "Run the phase that moved the name again: it rewrites what came since. Or leave this shim.",
+    ),
     "shim-name-in-use": Reason(
         "The old name means something else now",
         "Another module or name stands at the old one, so no shim can stand there.",

@@ -92,11 +92,11 @@ def _contents(inventory: Inventory, group: _Group) -> Iterator[Place]:
     """Files that say something."""
     for path in group.files:
         entry = inventory.tree.entry(path)
-        if entry is None or not entry.is_file or not _says_nothing(path, inventory.tree.read(path)):
+        if entry is None or not entry.is_file or not says_nothing(path, inventory.tree.read(path)):
             yield Place(path)
 
 
-def _says_nothing(path: str, data: bytes) -> bool:
+def says_nothing(path: str, data: bytes) -> bool:
     """True for white space, and for Python that is comments, a docstring, `__future__` and an empty `__all__`."""
     if not data.strip():
         return True

@@ -16,9 +16,10 @@ from codemod.source.ours import blocks, phase_marks, shim_of
 from codemod.source.text import Text, Undecodable
 
 _PROSE = (".md", ".markdown", ".rst", ".txt", ".html", ".adoc", ".lock", ".svg", ".csv", ".po")
-_PROSE_NAMES = re.compile(r"(?i)(changes|changelog|history|news|license|authors|copying)")
+_PROSE_NAMES = re.compile(r"(?i)(changes|changelog|history|news|license|authors|copying|codeowners|\.gitignore)")
 _TOO_LONG = 2_000_000
-_PLAN = re.compile(rb"^\s*[\"']?phases[\"']?\s*:", re.MULTILINE)
+_BANNED = re.compile(rb"\s*[\"'][\w.]+[\"'](?:\.msg|[ \t]*=[ \t]*\{[ \t]*msg)[ \t]*=")  # a line of ruff's banned-api
+_PLAN = re.compile(rb"(?:^|[\s{,])[\"']?phases[\"']?\s*:", re.MULTILINE)
 
 
 def importers(inventory: Inventory, modules: Collection[str], spare: Collection[str] = ()) -> Iterator[Place]:
@@ -56,7 +57,9 @@ def mentions(inventory: Inventory, dotted: Collection[str], spare: Collection[st
             yield from _in_strings(path, data, dotted)
         else:
             for found in named.finditer(data):
-                yield Place(path, data.count(b"\n", 0, found.start()) + 1)
+                line = data[data.rfind(b"\n", 0, found.start()) + 1 :].partition(b"\n")[0]
+                if not (path.endswith(".toml") and _BANNED.match(line)):
+                    yield Place(path, data.count(b"\n", 0, found.start()) + 1)
 
 
 def named_paths(inventory: Inventory, paths: Collection[str], spare: Collection[str] = ()) -> Iterator[Place]:

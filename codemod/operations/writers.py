@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from codemod.plan.model import Barrel, Delete, Scaffold
+from codemod.plan.model import Barrel, Delete, Scaffold, Unshim
 
-from . import barrel, delete, scaffold
+from . import barrel, delete, scaffold, unshim
 from .context import Context, Result
 
 WRITERS: Mapping[type, Callable[[Any, Context], Result]] = {
     Barrel: barrel.run,
     Delete: delete.run,
     Scaffold: scaffold.run,
+    Unshim: unshim.run,
 }
