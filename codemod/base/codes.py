@@ -58,6 +58,11 @@ REASONS: dict[str, Reason] = {
         "Only a package has an `__init__` that can export what its modules define.",
         "Name the package that holds the module.",
     ),
+    "branch-elsewhere": Reason(
+        "The branch is checked out twice",
+        "Another work tree of this repository has the same branch: when it moves, the files there would not follow.",
+        "Switch one of the two to another branch.",
+    ),
     "bug": Reason(
         "A bug of ours",
         "An invariant of ours does not hold, or something was raised that nobody expected (exit 70).",
@@ -132,6 +137,11 @@ REASONS: dict[str, Reason] = {
         "Another git command holds `index.lock`, or left it behind.",
         "Wait for it to end; if none is at work, remove the file.",
     ),
+    "interpreter-missing": Reason(
+        "The interpreter for checks is not there",
+        "`python:` in the plan names a program that does not exist or cannot be executed.",
+        "Correct it, or create the virtual environment first.",
+    ),
     "link-broken": Reason(
         "An import would no longer resolve",
         "An internal import or a name behind it resolved before the phase and does not after it.",
@@ -141,6 +151,11 @@ REASONS: dict[str, Reason] = {
         "Another run is at work",
         "One run at a time may change a work tree.",
         "Wait for the other one to end.",
+    ),
+    "module-too-long": Reason(
+        "A module has more lines than the plan allows",
+        "The plan's `limit` says how many lines a module may have after the phase.",
+        "Split it, or name it under `except` with a number of its own.",
     ),
     "needs-ok": Reason(
         "The phase waits for an approval",
@@ -183,6 +198,11 @@ REASONS: dict[str, Reason] = {
         "No commit of this phase is in HEAD's history, or it was undone already.",
         "Look at `codemod status`, and at the branch that you are on.",
     ),
+    "not-mirrored": Reason(
+        "Two layers do not share names",
+        "The plan's `mirror` says that the packages of one layer have counterparts in another, and one is missing.",
+        "Move it in this phase, say under `names` what it is called there, or name it under `except`.",
+    ),
     "not-readable": Reason(
         "A file cannot be read",
         "A file that the phase touches cannot be read by you.",
@@ -204,6 +224,12 @@ REASONS: dict[str, Reason] = {
         "The interpreter takes a module of the repository from elsewhere than the tree that is checked, so "
         "that a check would prove nothing about it.",
         "Name another interpreter with `python:` in the plan, remove that installation, or use `--no-checks`.",
+    ),
+    "package-too-full": Reason(
+        "A package has more modules than the plan allows",
+        "The plan's `limit` says how many modules a package may hold after the phase; `__init__` and shims do "
+        "not count.",
+        "Move some into packages of their own, or name the package under `except` with a number of its own.",
     ),
     "parse-broken": Reason(
         "A rewritten file would not parse",
