@@ -100,11 +100,21 @@ REASONS: dict[str, Reason] = {
         " mixed with ours.",
         "Commit or stash the file's changes first. Files that the phase does not touch may stay as they are.",
     ),
+    "encoding-cannot-hold": Reason(
+        "A file's encoding lacks a character",
+        "What would be written into the file cannot be stored in the encoding that it declares.",
+        "Store the file as UTF-8 first, or choose another name.",
+    ),
     "file-in-the-way": Reason(
         "A file stands where the phase puts one",
         "A file or folder that git does not track, perhaps an ignored one, stands at a target path. It is "
         "never overwritten.",
         "Move or remove it, or choose another target.",
+    ),
+    "future-added": Reason(
+        "A __future__ import now holds for a whole module",
+        "What moved in came from a module with this `__future__` import; the module that it joined did not have it.",
+        "Look whether something there reads annotations at run time.",
     ),
     "git-failed": Reason(
         "A git command failed",
@@ -156,6 +166,11 @@ REASONS: dict[str, Reason] = {
         "A module has more lines than the plan allows",
         "The plan's `limit` says how many lines a module may have after the phase.",
         "Split it, or name it under `except` with a number of its own.",
+    ),
+    "name-clash": Reason(
+        "A name would mean two things in one module",
+        "After the move a module would bind or read the name in two meanings, so one of them would silently win.",
+        "Rename one of the two first, or choose another target.",
     ),
     "needs-ok": Reason(
         "The phase waits for an approval",
@@ -225,6 +240,11 @@ REASONS: dict[str, Reason] = {
         "that a check would prove nothing about it.",
         "Name another interpreter with `python:` in the plan, remove that installation, or use `--no-checks`.",
     ),
+    "own-name-moves": Reason(
+        "Code that asks where it is has moved",
+        "`__file__`, `__name__` and the like have another value in another module.",
+        "Look whether the code depends on the value: a path beside the file, a logger's name.",
+    ),
     "package-too-full": Reason(
         "A package has more modules than the plan allows",
         "The plan's `limit` says how many modules a package may hold after the phase; `__init__` and shims do "
@@ -284,6 +304,11 @@ REASONS: dict[str, Reason] = {
         "published on top.",
         "Run it again: it starts from what is there now.",
     ),
+    "rename-captured": Reason(
+        "The new name means something else there",
+        "Where the old name is used, the new one is bound or read already.",
+        "Choose another new name.",
+    ),
     "residue-unexplained": Reason(
         "An old name is left in code",
         "A reference that the phase should have rewritten still names what has moved.",
@@ -326,10 +351,69 @@ REASONS: dict[str, Reason] = {
         "The plan names a module, package or top-level name that this repository does not have.",
         "Correct the name; the message offers the nearest ones that exist.",
     ),
+    "source-unreadable": Reason(
+        "A module that is to be taken apart cannot be read",
+        "The file is not Python that we can parse, or not text in the encoding that it declares.",
+        "Repair the file first.",
+    ),
     "sparse-checkout": Reason(
         "A file is left out by a sparse checkout",
         "The phase touches a file that this work tree does not hold.",
         "Run `git sparse-checkout disable` first.",
+    ),
+    "split-conditional": Reason(
+        "A conditional definition cannot be divided",
+        "An `if`, `try` or loop at the top level binds several names, or a name is imported as well as defined; "
+        "its parts only work together.",
+        "Send all names that the statement binds to one target, or leave them.",
+    ),
+    "split-cycle": Reason(
+        "The new modules would need each other while they are imported",
+        "Each of them uses a name of the other at its top level (a base class, a decorator, a default, a "
+        "constant), so neither can be imported first.",
+        "Send the names that the message gives to one module.",
+    ),
+    "split-mutated-elsewhere": Reason(
+        "A statement changes what leaves and needs what stays",
+        "An import-time statement changes an object that moves, and uses names that go elsewhere.",
+        "Send all of its names to one target.",
+    ),
+    "split-order": Reason(
+        "No order of the definitions works in one module",
+        "What moves in is needed above what it needs itself.",
+        "Choose another target, or leave the definition.",
+    ),
+    "split-overload": Reason(
+        "A definition extends another one",
+        "Overloads, `@f.register` and the like add to a function and have to stand in its module.",
+        "Send both to one target.",
+    ),
+    "split-shares-global": Reason(
+        "Functions share a name that is rebound",
+        "`global`, or an assignment from another file, gives the name a new value; whoever imported it would keep "
+        "the old one.",
+        "Send the name, the functions that rebind it and those that read it to one target.",
+    ),
+    "split-shares-statement": Reason(
+        "One statement binds several of the names",
+        "`a, b = ...` is one statement, so its names can only move together.",
+        "Send all of them to one target, or write them apart first.",
+    ),
+    "split-star": Reason(
+        "A name may come from more than one star import",
+        "The code that moves uses a name that only a star import can give, and it cannot be told which.",
+        "Import the name by name first.",
+    ),
+    "stub-left": Reason(
+        "A stub was left behind",
+        "Definitions moved out of a module that has a `.pyi` beside it; the stub still describes them at the old "
+        "place.",
+        "Move them in the stub too.",
+    ),
+    "symbol-not-defined": Reason(
+        "The module does not define the name",
+        "The plan moves a name that its module merely imports.",
+        "Name the module that defines it.",
     ),
     "symlink-in-the-way": Reason(
         "A symbolic link is in the way",

@@ -1,0 +1,433 @@
+"""The new text of one module: what stays of it, what arrives, and the imports that both need."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from codemod.rewrite.edits import Edit, apply
+from codemod.source.facts import Import
+from codemod.source.text import Text
+
+from . import motion_exports as exports
+from .motion_anatomy import Anatomy, Definitions, Piece, Section, is_checking_block
+from .motion_imports import Wanted
+from .motion_reads import Host
+from .motion_text import (
+    ImportBlock,
+    Line,
+    cuts,
+    name_key,
+    recast,
+    sort_key,
+    sort_kind,
+)
+
+
+@dataclass(slots=True, eq=False)
+class Arrival:
+    """Pieces of one module that go to another, with the edits that make them fit there."""
+
+    source: str
+    anatomy: Anatomy
+    pieces: list[Piece]
+    edits: list[Edit] = field(default_factory=list)
+    sections: list[Section] = field(default_factory=list)
+
+    def slice(self, start: int, end: int, newline: bytes) -> bytes:
+        """A stretch of the source as it stands in the new module."""
+        inside = [
+            Edit(e.start - start, e.end - start, e.new, e.reason)
+            for e in self.edits
+            if start <= e.start and e.end <= end
+        ]
+        return recast(apply(self.anatomy.text.data[start:end], inside), newline)
+
+    def heading(self, piece: Piece, last: Piece | None) -> Iterator[Section]:
+        """The sections that begin above a piece, behind the one before it."""
+        floor = last.end if last is not None else 0
+        return (section for section in self.sections if floor <= section.start and section.end <= piece.start)
+
+
+def sequence_text(sequence: Sequence[tuple[Arrival, Piece]], newline: bytes) -> bytes:
+    """Pieces in their new order, with the blank lines that they had or that PEP 8 asks for."""
+    parts: list[bytes] = []
+    last: tuple[Arrival, Piece] | None = None
+    seen: dict[Arrival, Piece] = {}
+    for arrival, piece in sequence:
+        for section in arrival.heading(piece, seen.get(arrival)):
+            parts.append((newline * 2 if parts else b"") + arrival.slice(section.start, section.end, newline))
+            gap = arrival.anatomy.text.data[section.end : piece.start]
+            last = None
+            parts.append(newline * min(len(gap.splitlines()), 2) if not gap.strip() else newline)
+        if last is not None:
+            parts.append(newline * _between(last, arrival, piece))
+        parts.append(arrival.slice(piece.start, piece.end, newline))
+        last = (arrival, piece)
+        seen[arrival] = piece
+    return b"".join(parts)
+
+
+def _between(last: tuple[Arrival, Piece], arrival: Arrival, two: Piece) -> int:
+    """Blank lines between two pieces."""
+    one, data = last[1], arrival.anatomy.text.data
+    if last[0] is arrival and one.number + 1 == two.number and not data[one.end : two.start].strip():
+        return len(data[one.end : two.start].splitlines())
+    return 2 if is_block(one) or is_block(two) else 1
+
+
+def is_block(piece: Piece) -> bool:
+    """True for a function or class, which PEP 8 sets off by two blank lines."""
+    return any(isinstance(node, Definitions) for node in piece.nodes)
+
+
+@dataclass(slots=True)
+class Build:
+    """A module on its way to its new text."""
+
+    name: str
+    path: str
+    package: str
+    text: Text  # of the module; for a new one, an empty text in the encoding of its source
+    first_party: frozenset[str]
+    width: int = 88
+    anatomy: Anatomy | None = None  # None for a new module
+    arrivals: list[Arrival] = field(default_factory=list)
+    wanted: list[Wanted] = field(default_factory=list)
+    edits: list[Edit] = field(default_factory=list)  # of the text that stays
+    gone: list[tuple[int, int]] = field(default_factory=list)  # whole lines that leave
+    sequence: list[tuple[Arrival, Piece]] = field(default_factory=list)  # what arrives, in its order
+    before: Piece | None = None  # arrivals go above this piece
+    top: bytes = b""  # header of a new module
+    futures: frozenset[str] = frozenset()  # that a new module starts with, or that are added
+    exports: list[str] = field(default_factory=list)  # names for `__all__`
+
+    @property
+    def newline(self) -> bytes:
+        """The module's line ending."""
+        if self.anatomy is None and self.arrivals:
+            return self.arrivals[0].anatomy.text.newline
+        return self.text.newline
+
+    # -- a new module
+
+    def created(self) -> bytes:
+        """The whole text of a new module."""
+        newline = self.newline
+        nl = newline.decode()
+        parts: list[bytes] = [recast(self.top, newline)] if self.top else []
+        if self.futures:
+            parts.append(f"from __future__ import {', '.join(sorted(self.futures))}{nl}".encode())
+        block = ImportBlock()
+        for item in self._lines([w for w in self.wanted if not w.checking]):
+            _place_new(block, item)
+        for text in (
+            block.text(nl),
+            self._guarded(nl),
+            exports.statement(self.exports, nl, self.width) if self.exports else "",
+        ):
+            if text:
+                parts.append((text + nl).encode())
+        body = sequence_text(self.sequence, newline)
+        arrival, first = self.sequence[0]
+        gap = newline * (2 if is_block(first) or any(arrival.heading(first, None)) else 1)
+        head = newline.join(parts)
+        return head + (gap if head else b"") + body
+
+    def _guarded(self, nl: str) -> str:
+        guarded = [w for w in self.wanted if w.checking]
+        if not guarded:
+            return ""
+        lines = sorted(self._lines(guarded), key=lambda item: (item[1].kind, item[0], item[1].key))
+        return "if TYPE_CHECKING:" + nl + nl.join(_indented(line.text, nl) for _, line in lines)
+
+    def _lines(self, wanted: Sequence[Wanted]) -> list[tuple[tuple[int, int], Line]]:
+        """Statements for clauses, each with (group, order) in the source; clauses of one module are joined."""
+        nl = self.newline.decode()
+        statements: dict[tuple[object, ...], list[Wanted]] = {}
+        for item in sorted(wanted, key=lambda w: (w.group, w.order)):
+            single = item.plain or bool(item.block)
+            key = (item.order, item.block) if item.block else (item.clause,) if item.plain else (
+                item.module_text(self.package), item.comment)  # fmt: skip
+            statements.setdefault((single, *key), []).append(item)
+        found: list[tuple[tuple[int, int], Line]] = []
+        for items in statements.values():
+            first = items[0]
+            if first.block:
+                text, module, is_from = (
+                    first.block.decode().replace("\r\n", "\n").rstrip("\n").replace("\n", nl),
+                    "",
+                    True,
+                )
+            elif first.plain:
+                text, module, is_from = f"import {first.clause}", first.module, False
+            else:
+                module, is_from = first.module_text(self.package), True
+                text = self._from(module, [item.clause for item in items], nl)
+            if first.comment and not first.block:
+                text += "  " + first.comment
+            kind = 5 if first.block else sort_kind(module, self.first_party)
+            found.append(((first.group, first.order), Line(kind, sort_key(module, is_from), text)))
+        return found
+
+    def _from(self, module: str, clauses: Sequence[str], nl: str) -> str:
+        unique = list(dict.fromkeys(clauses))
+        if any(w.order >= 1 << 40 for w in self.wanted if w.clause in unique):
+            unique.sort(key=name_key)
+        line = f"from {module} import {', '.join(unique)}"
+        if len(line) <= self.width or len(unique) == 1:
+            return line
+        return f"from {module} import (" + nl + "".join(f"    {clause},{nl}" for clause in unique) + ")"
+
+    # -- a module that is there
+
+    def changed(self) -> bytes:
+        """The new text of an existing module."""
+        anatomy = self.anatomy
+        assert anatomy is not None
+        edits = [*self.edits, *self._cuts(), *self._import_edits(anatomy)]
+        inserted, appended = self._arriving(anatomy)
+        edits += inserted
+        if self.exports:
+            edits += exports.with_names(anatomy, self.exports)
+        data = apply(self.text.data, _at_once(edits, self.text))
+        if not appended:
+            return data
+        newline = self.newline
+        base = data.rstrip(b"\r\n \t\f")
+        return (base + newline * 3 if base else b"") + appended
+
+    def _cuts(self) -> list[Edit]:
+        return [Edit(start, end, b"", "it leaves") for start, end in cuts(self.text, self.gone)]
+
+    def _arriving(self, anatomy: Anatomy) -> tuple[list[Edit], bytes]:
+        newline = self.newline
+        body = sequence_text(self.sequence, newline)
+        if not body:
+            return [], b""
+        main = next((p for p in anatomy.pieces if p.kind == "main" and not self._leaves(p)), None)
+        before = self.before or main
+        if before is None:
+            return [], body
+        return [Edit(before.start, before.start, body + newline * 2, "it arrives")], b""
+
+    def _leaves(self, piece: Piece) -> bool:
+        return any(start <= piece.code < end for start, end in self.gone)
+
+    def _import_edits(self, anatomy: Anatomy) -> list[Edit]:
+        """Imports that are not there yet: into a statement of the same module, or in their place in the block."""
+        edits: list[Edit] = []
+        plain = [w for w in self.wanted if not w.checking]
+        rest = [w for w in plain if not self._extended(anatomy, w, edits)]
+        block = self._block(anatomy)
+        nl = self.newline.decode()
+        for (_, _), line in self._lines(rest):
+            block.place(line)
+        edits += self._placed(anatomy, block)
+        guarded = [w for w in self.wanted if w.checking]
+        if guarded:
+            edits.append(self._into_guard(anatomy, guarded, nl))
+        if self.futures:
+            at = self._head(anatomy)
+            text = f"from __future__ import {', '.join(sorted(self.futures))}{nl}"
+            edits.append(Edit(at, at, (text if at == 0 else nl + text).encode(), "needed by what arrives"))
+        return edits
+
+    def _extended(self, anatomy: Anatomy, wanted: Wanted, edits: list[Edit]) -> bool:
+        """Add a clause to a `from` statement of the same module, where that is easy."""
+        if wanted.plain or wanted.block or wanted.comment:
+            return False
+        written = wanted.module_text(self.package)
+        for statement in anatomy.imports:
+            if statement.scope != "module" or statement.guard or not statement.is_from or statement.is_star:
+                continue
+            same = "." * statement.level + (statement.module or "") == written
+            data = self.text.data[statement.start : statement.end]
+            if not same or b"#" in data or b"\\" in data or self._cut_at(statement.start):
+                continue
+            edit = _clause_edit(self.text, statement, wanted.clause, self.width)
+            if edit is None or any(e.start < statement.end and statement.start < e.end for e in (*edits, *self.edits)):
+                continue
+            edits.append(edit)
+            return True
+        return False
+
+    def _cut_at(self, offset: int) -> bool:
+        return any(start <= offset < end for start, end in self.gone)
+
+    def _block(self, anatomy: Anatomy) -> ImportBlock:
+        """The leading import statements as runs."""
+        block = ImportBlock()
+        last: Piece | None = None
+        for piece in anatomy.pieces:
+            if piece.kind in ("docstring", "future") or self._cut_at(piece.code):
+                continue
+            if piece.kind != "import":
+                if piece.is_import or piece.kind == "exports":
+                    continue
+                break
+            node = piece.nodes[0]
+            module = "." * node.level + (node.module or "") if isinstance(node, ast.ImportFrom) else ""
+            if isinstance(node, ast.Import):
+                module = node.names[0].name
+            line = Line(
+                sort_kind(module, self.first_party), sort_key(module, isinstance(node, ast.ImportFrom)),
+                "", piece.start, piece.end,
+            )  # fmt: skip
+            apart = last is None or bool(self.text.data[last.end : piece.start])
+            if apart or not block.runs:
+                block.runs.append([line])
+            else:
+                block.runs[-1].append(line)
+            last = piece
+        return block
+
+    def _placed(self, anatomy: Anatomy, block: ImportBlock) -> Iterator[Edit]:
+        """The new lines of a block as insertions beside the statements that are there."""
+        newline = self.newline
+        standing = [line for run in block.runs for line in run if line.start >= 0]
+        if not standing:
+            text = newline.join(line.text.encode() + newline for run in block.runs[:1] for line in run)
+            text = block.text(newline.decode()).encode()
+            if text:
+                yield from self._first_imports(anatomy, text + newline)
+            return
+        for position, run in enumerate(block.runs):
+            own = [line for line in run if line.start >= 0]
+            if not own:
+                yield self._own_run(block, position, newline)
+                continue
+            waiting: list[bytes] = []
+            last = own[-1]
+            for line in run:
+                if line.start < 0:
+                    waiting.append(line.text.encode() + newline)
+                elif waiting:
+                    yield Edit(line.start, line.start, b"".join(waiting), "needed here")
+                    waiting = []
+            if waiting:
+                yield Edit(last.end, last.end, b"".join(waiting), "needed here")
+
+    def _own_run(self, block: ImportBlock, position: int, newline: bytes) -> Edit:
+        """A run of new statements alone, set off by blank lines."""
+        text = b"".join(line.text.encode() + newline for line in block.runs[position])
+        earlier = [line for run in block.runs[:position] for line in run if line.start >= 0]
+        if earlier:
+            return Edit(earlier[-1].end, earlier[-1].end, newline + text, "needed here")
+        following = next(line for run in block.runs[position + 1 :] for line in run if line.start >= 0)
+        return Edit(following.start, following.start, text + newline, "needed here")
+
+    def _first_imports(self, anatomy: Anatomy, text: bytes) -> Iterator[Edit]:
+        """Imports for a module that had none."""
+        at, newline = self._head(anatomy), self.newline
+        rest = self.text.data[at:]
+        lead = newline if at and self.text.data[:at].strip() else b""
+        tail = b"" if not rest.strip() or rest[:1] in (b"\r", b"\n") else newline * 2
+        yield Edit(at, at, lead + text + tail, "needed here")
+
+    def _head(self, anatomy: Anatomy) -> int:
+        """Behind the header, the docstring and `__future__`."""
+        end = anatomy.header.end
+        for piece in anatomy.pieces:
+            if piece.kind not in ("docstring", "future"):
+                break
+            end = piece.end
+        return end
+
+    def _into_guard(self, anatomy: Anatomy, guarded: Sequence[Wanted], nl: str) -> Edit:
+        """Imports for type checkers: into the block that is there, or in one of their own behind the imports."""
+        texts = [line.text for _, line in self._lines(guarded)]
+        for piece in anatomy.pieces:
+            node = piece.nodes[0]
+            if is_checking_block(node) and node.lineno < (node.end_lineno or 0) and not self._cut_at(piece.code):
+                text = nl.join(_indented(text, nl) for text in texts) + nl
+                return Edit(piece.end, piece.end, text.encode(), "for type checkers")
+        imports = [p for p in anatomy.pieces if p.kind in ("import", "guarded") and not self._cut_at(p.code)]
+        at = imports[-1].end if imports else self._head(anatomy)
+        block = "if TYPE_CHECKING:" + nl + nl.join(_indented(text, nl) for text in texts) + nl
+        return Edit(at, at, (nl + block).encode(), "for type checkers")
+
+
+def _place_new(block: ImportBlock, item: tuple[tuple[int, int], Line]) -> None:
+    """In a new module statements keep the order and the runs of their source; the others find their place."""
+    (group, order), line = item
+    if order >= 1 << 40:
+        block.place(line)
+        return
+    if block.runs and getattr(block.runs[-1], "group", None) == group:
+        block.runs[-1].append(line)
+        return
+    run = _Run([line])
+    run.group = group
+    block.runs.append(run)
+
+
+class _Run(list[Line]):
+    """A run that remembers which one of the source it follows."""
+
+    group: int = -1
+
+
+def _indented(text: str, nl: str) -> str:
+    return nl.join("    " + line for line in text.split(nl))
+
+
+def _clause_edit(text: Text, statement: Import, clause: str, width: int) -> Edit | None:
+    """Add a clause to a `from` statement: in order where it is in order, else at the end; None if it grows too long."""
+    written = [text.data[a.start : a.end].decode() for a in statement.aliases]
+    line = text.line(statement.start)
+    one_line = text.line(statement.end) == line
+    if one_line and (statement.end - text.starts[line - 1]) + len(clause) + 2 > width:
+        return None
+    keys = [name_key(item) for item in written]
+    later = [n for n, key in enumerate(keys) if key > name_key(clause)] if keys == sorted(keys) else []
+    gap = b", "
+    if not one_line:
+        first = statement.aliases[0].start
+        indent = text.data[text.starts[text.line(first) - 1] : first]
+        if indent.strip():
+            return None
+        gap = b"," + text.newline + indent
+    if later:
+        at = statement.aliases[later[0]].start
+        return Edit(at, at, clause.encode() + gap, "needed here")
+    at = statement.aliases[-1].end
+    return Edit(at, at, gap + clause.encode(), "needed here")
+
+
+def _at_once(edits: Sequence[Edit], text: Text) -> list[Edit]:
+    """Insertions at one offset as a single edit, in the order in which they were made."""
+    found: dict[int, list[Edit]] = {}
+    rest: list[Edit] = []
+    for edit in dict.fromkeys(edits):
+        if edit.start == edit.end:
+            found.setdefault(edit.start, []).append(edit)
+        else:
+            rest.append(edit)
+    for offset, group in found.items():
+        new = b"".join(e.new for e in group)
+        if offset == len(text.data) and text.data and not text.data.endswith((b"\n", b"\r")):
+            new = text.newline + new  # the last line has no line break
+        rest.append(Edit(offset, offset, new, group[0].reason))
+    return rest
+
+
+def import_inside(anatomy: Anatomy, host: Host, lines: Sequence[str]) -> Edit:
+    """Put import statements at the start of a function (behind its docstring), or of the main guard."""
+    text = anatomy.text
+    body = host.body
+    first = body[0]
+    is_doc = (
+        isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and isinstance(first.value.value, str)
+    )
+    if is_doc and len(body) > 1:
+        first = body[1]
+    line = min([first.lineno, *(d.lineno for d in getattr(first, "decorator_list", []))])
+    start = text.starts[line - 1]
+    at = text.offset(first.lineno, first.col_offset)
+    lead = text.data[start : text.offset(line, first.col_offset)]
+    if lead.strip():  # `def f(): return x`
+        return Edit(at, at, "".join(f"{line}; " for line in lines).encode(), "imported where it is used")
+    newline = text.newline
+    return Edit(start, start, b"".join(lead + line.encode() + newline for line in lines), "imported where it is used")

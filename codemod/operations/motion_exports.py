@@ -1,0 +1,98 @@
+"""`__all__` of the modules between which names move."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Collection, Iterator, Sequence
+
+from codemod.rewrite.edits import Edit
+
+from .motion_anatomy import Anatomy
+
+WHY = "the export follows its definition"
+
+
+def lists_of(anatomy: Anatomy) -> Iterator[list[ast.Constant]]:
+    """The literal lists that make up `__all__`, each as its strings."""
+    for piece in anatomy.pieces:
+        if piece.kind != "exports":
+            continue
+        for node in piece.nodes:
+            for inner in ast.walk(node):
+                if isinstance(inner, (ast.List, ast.Tuple, ast.Set)):
+                    yield [e for e in inner.elts if isinstance(e, ast.Constant) and isinstance(e.value, str)]
+
+
+def exported(anatomy: Anatomy) -> tuple[str, ...] | None:
+    """The strings of `__all__` in order; None when the module has none."""
+    if not any(piece.kind == "exports" for piece in anatomy.pieces):
+        return None
+    return tuple(str(element.value) for elements in lists_of(anatomy) for element in elements)
+
+
+def without(anatomy: Anatomy, names: Collection[str]) -> Iterator[Edit]:
+    """Take names out of `__all__`."""
+    for elements in lists_of(anatomy):
+        leaving = [n for n, element in enumerate(elements) if element.value in names]
+        yield from _cut(anatomy, elements, leaving)
+
+
+def _cut(anatomy: Anatomy, elements: Sequence[ast.Constant], leaving: Sequence[int]) -> Iterator[Edit]:
+    spans = [anatomy.scopes.span(element) for element in elements]
+    data = anatomy.text.data
+    stay = [n for n in range(len(elements)) if n not in leaving]
+    for number in leaving:
+        start, end = spans[number]
+        line = own_line(anatomy, start, end)
+        if line is not None:
+            yield Edit(*line, b"", WHY)
+        elif number + 1 < len(spans) and (not stay or number < stay[-1]):
+            yield Edit(start, spans[number + 1][0], b"", WHY)
+        elif stay and number:
+            yield Edit(spans[number - 1][1], end, b"", WHY)
+        else:
+            comma = re.compile(rb"[ \t]*,").match(data, end)
+            yield Edit(start, comma.end() if comma else end, b"", WHY)
+
+
+def own_line(anatomy: Anatomy, start: int, end: int) -> tuple[int, int] | None:
+    """The line of an element when nothing but a comma and a comment stands on it."""
+    text = anatomy.text
+    line = text.line(start)
+    first = text.starts[line - 1]
+    last = text.starts[line] if line < len(text.starts) else len(text.data)
+    rest = text.data[end:last].strip()
+    if text.data[first:start].strip() or not re.fullmatch(rb",?[ \t]*(#[^\r\n]*)?", rest):
+        return None
+    return first, last
+
+
+def with_names(anatomy: Anatomy, names: Sequence[str], leaving: Collection[str] = ()) -> Iterator[Edit]:
+    """Add names to the last literal list of `__all__` that keeps an element, in its style."""
+    every = [[e for e in elements if e.value not in leaving] for elements in lists_of(anatomy)]
+    kept = [elements for elements in every if elements]
+    if not kept or not names:
+        return
+    start, end = anatomy.scopes.span(kept[-1][-1])
+    data = anatomy.text.data
+    quote = data[end - 1 : end]
+    line = own_line(anatomy, start, end)
+    if line is None:
+        yield Edit(end, end, b"".join(b", " + quote + n.encode() + quote for n in names), WHY)
+        return
+    indent, newline = data[line[0] : start], anatomy.text.newline
+    if data[end:].lstrip(b" \t").startswith(b","):
+        added = b"".join(indent + quote + n.encode() + quote + b"," + newline for n in names)
+        yield Edit(line[1], line[1], added, WHY)
+    else:
+        yield Edit(end, end, b"".join(b"," + newline + indent + quote + n.encode() + quote for n in names), WHY)
+
+
+def statement(names: Sequence[str], newline: str, width: int) -> str:
+    """`__all__ = [...]`."""
+    quoted = [f'"{name}"' for name in names]
+    line = f"__all__ = [{', '.join(quoted)}]"
+    if len(line) <= width:
+        return line
+    return "__all__ = [" + newline + "".join(f"    {item},{newline}" for item in quoted) + "]"

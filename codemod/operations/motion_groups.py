@@ -1,0 +1,221 @@
+"""Which pieces of a module leave for which target: what must stay together does, or the motion is refused."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from codemod.base.findings import Finding, Place, Weight
+
+from .motion_anatomy import Anatomy, Definitions, Piece
+from .motion_reads import Reads
+
+
+@dataclass(frozen=True, slots=True)
+class Motion:
+    """A top-level name goes to another module (which may not exist yet), perhaps under another name."""
+
+    source: str
+    name: str
+    target: str
+    new_name: str = ""
+    key: str = ""  # key path in the plan
+
+    @property
+    def final(self) -> str:
+        """The name after the motion."""
+        return self.new_name or self.name
+
+
+@dataclass(slots=True)
+class Share:
+    """How one module is divided: piece number -> target, and what becomes of each name that leaves."""
+
+    anatomy: Anatomy
+    reads: Reads
+    targets: dict[int, str] = field(default_factory=dict)
+    names: dict[str, Motion] = field(default_factory=dict)
+    findings: list[Finding] = field(default_factory=list)
+
+    def leaving(self, target: str) -> list[Piece]:
+        """The pieces that go to `target`, in order."""
+        return [p for p in self.anatomy.pieces if self.targets.get(p.number) == target]
+
+    def staying(self) -> list[Piece]:
+        """The pieces that stay."""
+        return [p for p in self.anatomy.pieces if p.number not in self.targets]
+
+    def place(self, piece: Piece) -> Place:
+        """Where a piece stands."""
+        return Place(self.anatomy.path, self.anatomy.text.line(piece.code))
+
+    def refuse(self, code: str, message: str, piece: Piece, hint: str, key: str = "") -> None:
+        """Note why this division cannot be."""
+        self.findings.append(Finding(code, message, Weight.REFUSAL, self.place(piece), hint, key))
+
+
+def divide(anatomy: Anatomy, motions: Sequence[Motion]) -> Share:
+    """Give each piece that leaves its target; refusals are among the findings."""
+    share = Share(anatomy, Reads(anatomy), names={motion.name: motion for motion in motions})
+    for motion in motions:
+        _assign(share, motion)
+    _companions(share)
+    _whole_pieces(share)
+    _shared_globals(share)
+    _effects(share)
+    return share
+
+
+def _assign(share: Share, motion: Motion) -> None:
+    anatomy = share.anatomy
+    pieces = anatomy.definers(motion.name)
+    bindings = anatomy.scopes.module.bindings.get(motion.name, [])
+    if not pieces:
+        known = bool(bindings)
+        share.findings.append(
+            Finding(
+                "symbol-not-defined" if known else "source-missing",
+                f"{motion.source} {'imports' if known else 'has no'} {motion.name}" + ", it does not define it" * known,
+                Weight.MISMATCH, Place(anatomy.path), "name the module that defines it", motion.key,
+            )
+        )  # fmt: skip
+        share.names.pop(motion.name)
+        return
+    if any(p.is_import and motion.name in p.binds for p in anatomy.pieces):
+        share.refuse(
+            "split-conditional", f"{motion.name} is imported as well as defined in {motion.source}", pieces[0],
+            f"leave {motion.name} where it is, or give the import another name", motion.key,
+        )  # fmt: skip
+    for piece in pieces:
+        share.targets[piece.number] = motion.target
+
+
+def _companions(share: Share) -> None:
+    """`@f.register` and the like belong to the function f whose name they extend."""
+    functions = {
+        name: motion
+        for name, motion in share.names.items()
+        if any(isinstance(n, Definitions) for p in share.anatomy.definers(name) for n in p.nodes)
+    }
+    for piece in share.anatomy.pieces:
+        owners = {root for node in piece.nodes for root in _decorator_roots(node)}
+        if piece.kind != "definition" or not owners:
+            continue
+        for owner in sorted(owners & functions.keys()):
+            target = functions[owner].target
+            if share.targets.setdefault(piece.number, target) != target:
+                share.refuse(
+                    "split-overload", f"{_list(piece.binds)} extends {owner} and has to go with it", piece,
+                    f"send {_list(piece.binds)} to {target} too",
+                )  # fmt: skip
+        for owner in sorted(owners - functions.keys()):
+            if piece.number in share.targets and _is_function(share.anatomy, owner) and owner not in piece.binds:
+                share.refuse(
+                    "split-overload", f"{_list(piece.binds)} extends {owner}, which stays", piece,
+                    f"send {owner} to {share.targets[piece.number]} too",
+                )  # fmt: skip
+        if piece.number in share.targets:
+            for name in piece.binds - share.names.keys():
+                target = share.targets[piece.number]
+                if all(share.targets.get(p.number) == target for p in share.anatomy.definers(name)):
+                    share.names[name] = Motion(share.anatomy.module.name, name, target)
+
+
+def _is_function(anatomy: Anatomy, name: str) -> bool:
+    return any(binding.kind == "def" for binding in anatomy.scopes.module.bindings.get(name, ()))
+
+
+def _decorator_roots(node: ast.stmt) -> Iterable[str]:
+    """Roots of the decorators that are attributes: `f` of `@f.register(int)`."""
+    if isinstance(node, Definitions):
+        for decorator in node.decorator_list:
+            target: ast.expr = decorator.func if isinstance(decorator, ast.Call) else decorator
+            if isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name):
+                yield target.value.id
+
+
+def _whole_pieces(share: Share) -> None:
+    """A statement that binds several names goes whole or stays; a name goes with everything that binds it."""
+    for piece in share.anatomy.pieces:
+        target = share.targets.get(piece.number)
+        if target is None:
+            continue
+        others = {n for n in piece.binds if n not in share.names or share.names[n].target != target}
+        if piece.kind == "statement":
+            others = {n for n in others if any(r.piece is not piece for r in share.reads.by_name.get(n, ()))}
+        others -= {n for n in others if _is_tied(share, n)}
+        if others:
+            compound = isinstance(piece.nodes[0], (ast.If, ast.Try, ast.With, ast.For, ast.While))
+            code = "split-conditional" if compound else "split-shares-statement"
+            share.refuse(
+                code, f"{_list(piece.binds)} are bound by one statement, but {_list(others)} should not go to {target}",
+                piece, f"send {_list(piece.binds)} to one target, or write them apart first",
+            )  # fmt: skip
+        elif piece.kind == "main" or piece.kind == "exports":
+            share.refuse(
+                "split-conditional", "the main guard and __all__ stay with their module", piece, "leave it there"
+            )
+
+
+def _is_tied(share: Share, name: str) -> bool:
+    """True for a throwaway name such as `_` that several companions bind."""
+    pieces = share.anatomy.definers(name)
+    return len(pieces) > 1 and name not in share.names and not share.reads.by_name.get(name)
+
+
+def _shared_globals(share: Share) -> None:
+    """A name that functions rebind, the functions, and every reader live in one module."""
+    groups: dict[str, set[int]] = {}
+    for name, _, piece in share.reads.rebound():
+        groups.setdefault(name, set()).add(piece.number)
+    for name, writers in sorted(groups.items()):
+        definers = share.anatomy.definers(name)
+        users = writers | {read.piece.number for read in share.reads.by_name.get(name, ()) if read.when != "note"}
+        users -= {piece.number for piece in definers}
+        homes = {share.targets.get(number, "") for number in users}
+        if len(homes) == 1 and "" not in homes and all(p.number not in share.targets for p in definers):
+            _pull(share, name, definers, homes.pop())
+            continue
+        homes |= {share.targets.get(piece.number, "") for piece in definers}
+        if len(homes) > 1:
+            every = sorted({n for number in users for n in share.anatomy.pieces[number].binds} | {name})
+            share.refuse(
+                "split-shares-global", f"{name} is rebound by a function (`global {name}`), so its users cannot part",
+                (definers or [share.anatomy.pieces[min(writers)]])[0], f"send {', '.join(every)} to one target",
+            )  # fmt: skip
+
+
+def _pull(share: Share, name: str, definers: Sequence[Piece], target: str) -> None:
+    """State that only leaving functions use leaves with them."""
+    if any(piece.binds != {name} for piece in definers):
+        share.refuse(
+            "split-shares-global", f"{name} is bound together with other names", definers[0], "write it apart first"
+        )
+        return
+    for piece in definers:
+        share.targets[piece.number] = target
+    share.names[name] = Motion(share.anatomy.module.name, name, target)
+
+
+def _effects(share: Share) -> None:
+    """Import-time statements go with the names that they are about, when all of these leave together."""
+    defined = {n for p in share.anatomy.pieces if not p.is_import and p.kind != "statement" for n in p.binds}
+    for piece in share.anatomy.pieces:
+        if not piece.is_effect or piece.number in share.targets:
+            continue
+        about = {r.name for r in share.reads.of(piece) if r.when == "now" and r.name in defined}
+        homes = {share.names[n].target if n in share.names else "" for n in about}
+        if len(homes) == 1 and "" not in homes:
+            share.targets[piece.number] = homes.pop()
+            continue
+        torn = sorted(n for n in share.reads.changed_by(piece) if n in share.names)
+        if torn and len(homes) > 1:
+            share.refuse(
+                "split-mutated-elsewhere", f"this changes {_list(torn)}, which leaves, but needs what does not",
+                piece, f"send {_list(about)} to {share.names[torn[0]].target} as well",
+            )  # fmt: skip
+
+
+def _list(names: Iterable[str]) -> str:
+    return ", ".join(sorted(names)) or "this"

@@ -1,0 +1,46 @@
+"""What the rest of the repository reaches through a module: names that must stay importable from it."""
+
+from __future__ import annotations
+
+import re
+
+from codemod.base import names
+from codemod.source.inventory import Inventory
+from codemod.source.modules import SUFFIXES
+from codemod.source.search import Spelling
+
+
+class Outside:
+    """The files other than a module's own that mention it, read once."""
+
+    def __init__(self, inventory: Inventory, module: str, path: str) -> None:
+        self.inventory = inventory
+        self.module = module
+        word = names.last(module).encode()
+        self.files: list[tuple[str, bytes]] = []
+        for other in inventory.tree.paths:
+            entry = inventory.tree.entry(other)
+            if other != path and other.endswith(SUFFIXES) and entry is not None and entry.is_file:
+                data = inventory.tree.read(other)
+                if word in data or b"import *" in data or b"from ." in data:
+                    self.files.append((other, data))
+
+    def mentions(self, name: str) -> bool:
+        """True when another file may read `name` through the module: by any spelling, or by a star import."""
+        spelling, word = Spelling.of(names.join(self.module, name)), name.encode()
+        return any(
+            word in data and (spelling.found(data) or (b"*" in data and self._has_star(path)))
+            for path, data in self.files
+        )
+
+    def rebinds(self, name: str) -> str:
+        """The file that assigns `module.name = ...` from outside; "" when there is none."""
+        last = re.escape(names.last(self.module).encode())
+        store = re.compile(last + rb"[ \t]*\.[ \t]*" + re.escape(name.encode()) + rb"[ \t]*(?:[-+*/|&]|//)?=(?!=)")
+        return next((path for path, data in self.files if store.search(data)), "")
+
+    def _has_star(self, path: str) -> bool:
+        return any(
+            statement.is_star and self.inventory.origin(statement, path) == self.module
+            for statement in self.inventory.facts(path).imports
+        )

@@ -1,0 +1,164 @@
+"""What each piece of a module reads, and when: on import, when a function runs, or never (annotations)."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from codemod.source.binding import Binding
+from codemod.source.scopes import Use
+
+from .motion_anatomy import Anatomy, Definitions, Piece
+
+BUILTINS = frozenset(dir(builtins)) | {
+    "__file__", "__path__", "__annotations__", "__builtins__", "__class__", "__module__", "__qualname__", "__dict__",
+    "WindowsError", "reveal_type", "reveal_locals",
+}  # fmt: skip
+OWN = ("__name__", "__file__", "__package__", "__path__", "__spec__", "__loader__")
+"""Names whose value depends on the module that reads them."""
+
+
+Host = ast.FunctionDef | ast.AsyncFunctionDef | ast.If
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Read:
+    """A name of the module's own namespace, read in a piece."""
+
+    name: str
+    piece: Piece
+    when: str  # now | later | note
+    use: Use
+    function: Host | None = None  # the outermost one around a later read; the main guard counts
+    runs: bool = False  # read on import where something is called: the code behind the name may run then
+
+
+class Reads:
+    """The reads of one module, by name and by piece."""
+
+    def __init__(self, anatomy: Anatomy) -> None:
+        self.anatomy = anatomy
+        self.by_name: dict[str, list[Read]] = {}
+        self.by_piece: dict[int, list[Read]] = {}
+        self.unknown: dict[str, list[Read]] = {}  # neither bound here nor built in: what star imports give
+        notes, calls = self._marks()
+        for name in anatomy.scopes.names:
+            for use in anatomy.scopes.named(name):
+                if use.home is anatomy.scopes.module and use.context != "store":
+                    self._add(self._read(use, notes, calls))
+                elif use.home is None and use.name not in BUILTINS:
+                    self.unknown.setdefault(name, []).append(self._read(use, notes, calls))
+        for found in self.by_piece.values():
+            found.sort(key=lambda read: (read.use.node.lineno, read.use.node.col_offset))
+
+    def _add(self, read: Read) -> None:
+        self.by_name.setdefault(read.name, []).append(read)
+        self.by_piece.setdefault(read.piece.number, []).append(read)
+
+    def of(self, piece: Piece) -> list[Read]:
+        """The reads in a piece, in order."""
+        return self.by_piece.get(piece.number, [])
+
+    def _read(self, use: Use, notes: set[int], calls: set[int]) -> Read:
+        anatomy = self.anatomy
+        piece = anatomy.piece_at(anatomy.scopes.span(use.node)[0])
+        function = self._outermost(use)
+        guard = piece.nodes[-1]
+        if piece.kind == "main" and isinstance(guard, ast.If) and not use.scope.deferred:
+            return Read(use.name, piece, "later", use, guard)
+        if use.where in ("annotation-string", "type-comment") or id(use.node) in notes:
+            when = "note"
+        else:
+            when = "later" if use.scope.deferred else "now"
+        return Read(use.name, piece, when, use, function, when == "now" and id(use.node) in calls)
+
+    def _outermost(self, use: Use) -> Host | None:
+        """The outermost function whose body holds the use; None when a lambda is further out."""
+        found: ast.AST | None = None
+        scope = use.scope
+        while scope.parent is not None:
+            if scope.is_function:
+                found = scope.node
+            scope = scope.parent
+        return found if isinstance(found, (ast.FunctionDef, ast.AsyncFunctionDef)) else None
+
+    def _marks(self) -> tuple[set[int], set[int]]:
+        """Ids of the name nodes in annotations that are never evaluated, and of those that take part in calls."""
+        lazy = "annotations" in self.anatomy.futures
+        notes: set[int] = set()
+        calls: set[int] = set()
+        for node in ast.walk(self.anatomy.tree):
+            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+                if lazy:
+                    for annotation in _annotations(node):
+                        notes.update(_names(annotation))
+                for inner in ast.walk(node):
+                    if isinstance(inner, ast.AnnAssign):
+                        notes.update(_names(inner.annotation))
+            elif isinstance(node, ast.AnnAssign) and lazy:
+                notes.update(_names(node.annotation))
+            elif isinstance(node, ast.Call):
+                calls.update(_names(node))
+            if isinstance(node, Definitions):
+                for decorator in node.decorator_list:
+                    calls.update(_names(decorator))
+        return notes, calls
+
+    # -- what is written
+
+    def rebound(self) -> Iterator[tuple[str, Binding, Piece]]:
+        """(name, binding, piece) of each module-level name that a function or class binds through `global`."""
+        module = self.anatomy.scopes.module
+        for name, bindings in module.bindings.items():
+            for binding in bindings:
+                if binding.scope is not module and binding.scope.kind != "comprehension":
+                    offset = self.anatomy.text.offset(
+                        getattr(binding.node, "lineno", 1), getattr(binding.node, "col_offset", 0)
+                    )
+                    yield name, binding, self.anatomy.piece_at(offset)
+
+    def changed_by(self, piece: Piece) -> frozenset[str]:
+        """Module-level names whose objects an import-time statement changes: `x.a = 1`, `x[k] = v`, `x.add(y)`."""
+        found: set[str] = set()
+        for node in piece.nodes:
+            for inner in _shallow(node):
+                if isinstance(inner, (ast.Attribute, ast.Subscript)) and not isinstance(inner.ctx, ast.Load):
+                    found.add(_root(inner))
+                elif isinstance(inner, ast.Expr) and isinstance(inner.value, ast.Call):
+                    if isinstance(inner.value.func, ast.Attribute):
+                        found.add(_root(inner.value.func))
+                    elif isinstance(inner.value.func, ast.Name) and inner.value.func.id in ("setattr", "delattr"):
+                        found.update(_root(argument) for argument in inner.value.args[:1])
+        module = self.anatomy.scopes.module
+        return frozenset(name for name in found if name in module.bindings)
+
+
+def _annotations(node: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[ast.expr]:
+    args = node.args
+    for arg in (*args.posonlyargs, *args.args, args.vararg, *args.kwonlyargs, args.kwarg):
+        if arg is not None and arg.annotation is not None:
+            yield arg.annotation
+    if node.returns is not None:
+        yield node.returns
+
+
+def _names(node: ast.AST) -> Iterator[int]:
+    return (id(inner) for inner in ast.walk(node) if isinstance(inner, ast.Name))
+
+
+def _shallow(node: ast.AST) -> Iterator[ast.AST]:
+    """A node and what is in it, function and class bodies left out."""
+    waiting = [node]
+    while waiting:
+        inner = waiting.pop()
+        yield inner
+        if not isinstance(inner, (*Definitions, ast.Lambda)):
+            waiting += ast.iter_child_nodes(inner)
+
+
+def _root(node: ast.AST) -> str:
+    while isinstance(node, (ast.Attribute, ast.Subscript, ast.Call)):
+        node = node.func if isinstance(node, ast.Call) else node.value
+    return node.id if isinstance(node, ast.Name) else ""
