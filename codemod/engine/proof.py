@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
@@ -11,6 +12,7 @@ from codemod.base.errors import RepositoryError
 from codemod.plan.model import Phase
 from codemod.shell import checks, hooks, imports
 from codemod.shell.checks import Bench, CheckResult, Snapshot
+from codemod.shell.git import mismatch
 from codemod.shell.process import interpreter
 from codemod.shell.worktree import Worktree, worktree
 from codemod.source.inventory import Inventory
@@ -91,6 +93,8 @@ class Proof:
         place = self._place(phase, commit)
         python = interpreter(phase.settings.python, self._origin)
         if python not in self._benches:
+            if not os.access(python, os.X_OK):
+                raise mismatch("interpreter-missing", f"{python} cannot be executed", "see `python:` in the plan")
             self._benches[python] = Bench(place, python, self.session.listener.starting)
         return self._benches[python]
 

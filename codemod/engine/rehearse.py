@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from codemod.base.findings import Finding, Weight
 from codemod.plan.model import Phase
+from codemod.shell import lock
 from codemod.shell.throwaway import throwaway
 
 from .events import PhaseResult, RunResult
@@ -18,7 +19,7 @@ PASSED = ("published", "holds")
 def rehearse(session: Session) -> RunResult:
     """Run every phase on a copy; one that does not pass is left out, and the later ones are tried without it."""
     head = session.repository.head()
-    with throwaway(session.repository, head) as copy:
+    with lock.interruptible(), throwaway(session.repository, head) as copy:
         request = replace(session.request, ok=frozenset(phase.id for phase in session.plan.phases), untracked="leave")
         inner = Session(request, session.plan, copy, session.listener)
         with running(inner, links_from=session.repository.folder) as runner:

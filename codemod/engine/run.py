@@ -20,7 +20,7 @@ from codemod.shell.git import mismatch
 from codemod.shell.journal import Item, changes
 from codemod.shell.objects import read_tree
 from codemod.shell.obstacles import obstacles
-from codemod.shell.repository import Identity, Repository, identity, refuse_unfinished
+from codemod.shell.repository import Identity, Repository, identity, refuse_elsewhere, refuse_unfinished
 from codemod.shell.trees import cost, scratch
 from codemod.source.tree import Tree
 
@@ -80,6 +80,7 @@ def running(session: Session, links_from: Path | None = None) -> Iterator[Runner
         publish.tidy(repository)
         refuse_unfinished(repository)
         start, who = session.start(), identity(repository)
+        refuse_elsewhere(repository, start.head)
         run = secrets.token_hex(4)
         with publish.parked(repository, run):
             origin = links_from or repository.top

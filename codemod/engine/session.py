@@ -101,8 +101,10 @@ class Session:
             )
 
         outcome = computed(None)
-        if outcome.state == "unknown" and not self.request.assume:
-            outcome = computed(self.landed(phase, head) is not None)
+        if not self.request.assume and (outcome.refused or outcome.state == "unknown"):
+            known = self.landed(phase, head) is not None
+            if known or outcome.state == "unknown":
+                outcome = computed(known)
         return replace(outcome, findings=placed(outcome.findings, self.plan, str(self.request.plan)))
 
     def preview(self, phases: Sequence[str] = ()) -> tuple[Outcome, ...]:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
 from codemod.base.errors import CodemodError, Refused
 from codemod.base.findings import Finding, Weight
 from codemod.plan.model import Phase
+from codemod.rewrite.intent import Intent
 from codemod.rewrite.outcome import Commit, Outcome
 from codemod.shell import publish
 from codemod.shell.commits import Landed, landed
@@ -13,6 +17,10 @@ from codemod.shell.journal import changes
 from codemod.shell.objects import read_tree
 from codemod.shell.obstacles import obstacles
 from codemod.shell.repository import Head
+from codemod.shell.trees import renames
+from codemod.source.inventory import Inventory
+from codemod.source.modules import SUFFIXES
+from codemod.verify import links
 
 from .events import PhaseResult, RunResult
 from .run import Made, Runner, finish, finished, running
@@ -48,8 +56,21 @@ def _undone(runner: Runner, phase: Phase) -> PhaseResult:
     blocked = tuple(obstacles(repository, list(changes(repository.git, start.tree_id, tree_id))))
     if blocked:
         return PhaseResult(phase, None, "refused", findings=blocked)
+    broken = tuple(
+        _broken(start.inventory, start.inventory.after(tree), renames(repository.git, start.tree_id, tree_id))
+    )
+    if broken:
+        return PhaseResult(phase, None, "refused", findings=broken)
     outcome = Outcome(phase, start.inventory.tree, (Commit("undo", tree),))
     return finish(runner, phase, outcome, [Made("undo", tree_id, tree)], ())
+
+
+def _broken(before: Inventory, after: Inventory, files: Mapping[str, str]) -> Iterator[Finding]:
+    """Imports that lead somewhere now and would not any more: what was written since the phase uses its names."""
+    changed = {path for path, _, entry in before.tree.delta(after.tree) if entry is not None}
+    everything = [path for path in before.tree if path.endswith(SUFFIXES)]
+    for finding in links.check(before, after, Intent(files=files), changed, everything):
+        yield replace(finding, hint="this was written after the phase: undo or change it first")
 
 
 def published_steps(history: tuple[Landed, ...], phase: Phase) -> tuple[Landed, ...]:

@@ -99,6 +99,21 @@ def refuse_unfinished(repository: Repository) -> None:
         )
 
 
+def refuse_elsewhere(repository: Repository, head: Head) -> None:
+    """Raise RepositoryError where another work tree has the same branch: its files would not follow."""
+    if not head.branch or not (repository.common_dir / "worktrees").is_dir():
+        return
+    for block in decoded(repository.git.run("worktree", "list", "--porcelain", "-z")).split("\0\0"):
+        place, *facts = block.split("\0")
+        top = Path(place.removeprefix("worktree "))
+        if f"branch {head.branch}" in facts and top != repository.top and top.resolve() != repository.top.resolve():
+            raise mismatch(
+                "branch-elsewhere",
+                f"{head.branch} is also checked out in {top}",
+                "switch one of the two to another branch",
+            )
+
+
 @dataclass(frozen=True, slots=True)
 class Identity:
     """Who commits and when: `seconds` since the epoch and the offset from UTC, such as +0200."""

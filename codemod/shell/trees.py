@@ -10,7 +10,7 @@ from pathlib import Path
 
 from codemod.source.tree import Tree
 
-from .git import Git, encoded
+from .git import Git, decoded, encoded
 from .objects import object_id, store
 from .repository import Repository
 
@@ -109,6 +109,12 @@ def cost(git: Git, before: str, after: str) -> Cost:
     """The size of the change between two trees or commits."""
     fields = git.run(*DIFF, "--numstat", "-z", before, after).split(b"\0")
     return _counted(iter(fields[:-1]))
+
+
+def renames(git: Git, before: str, after: str) -> dict[str, str]:
+    """Old path -> new path of the files that git takes for renamed between two trees."""
+    fields = iter(decoded(git.run(*DIFF, "--diff-filter=R", "--name-status", "-z", before, after)).split("\0")[:-1])
+    return {next(fields): next(fields) for _ in fields}
 
 
 def _counted(fields: Iterable[bytes]) -> Cost:

@@ -73,5 +73,8 @@ def discard(repository: Repository) -> None:
         return
     if top.name.startswith(NAME) and top.parent.name.startswith(NAME):
         shutil.rmtree(top.parent, ignore_errors=True)
-        shutil.rmtree(repository.common_dir / "worktrees" / top.name, ignore_errors=True)
+        admin = repository.common_dir / "worktrees"
+        shutil.rmtree(admin / top.name, ignore_errors=True)
+        if admin.is_dir() and not any(admin.iterdir()):
+            admin.rmdir()
     note.unlink(missing_ok=True)

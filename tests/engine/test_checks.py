@@ -252,3 +252,8 @@ def test_signing_as_configured(repo: Repo, tmp_path: Path) -> None:
     state = repo.state()
     result = repo.run(plan_text("{id: two, do: [{move: {app.order: app.x.order}}]}"))
     assert result.exit_code == 3 and codes(result) == ["signing-failed"] and repo.state() == state
+
+
+def test_an_interpreter_that_is_not_there_is_named(repo: Repo) -> None:
+    result = repo.run(plan("'true'", extra="\n    python: .venv/bin/python"), checks=True)
+    assert result.exit_code == 3 and codes(result) == ["interpreter-missing"]

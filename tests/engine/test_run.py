@@ -379,3 +379,31 @@ def test_a_full_disk_takes_the_branch_back(repo: Repo, monkeypatch: pytest.Monke
     result = repo.run()
     assert result.exit_code == 3 and codes(result) == ["publication-failed"]
     assert repo.state() == state and repo.leftovers() == []
+
+
+def test_a_branch_that_is_checked_out_elsewhere_too_is_refused(repo: Repo, tmp_path: Path) -> None:
+    repo.git("worktree", "add", "-q", "--force", str(tmp_path / "side"), "main")
+    with pytest.raises(RepositoryError, match="also checked out"):
+        repo.run()
+    repo.git("checkout", "-q", "-b", "other")
+    assert repo.run().exit_code == 0
+
+
+SWAP = plan_text("{id: one, do: [{move: {app.user: app.order, app.order: app.user}}]}")
+
+
+def test_where_the_tree_cannot_tell_the_history_does(repo: Repo) -> None:
+    before = repo.git("rev-parse", "HEAD^{tree}")
+    first = repo.run(SWAP)
+    assert first.phases[0].state == "published" and repo.git("rev-parse", "HEAD^{tree}") != before
+    assert repo.run(SWAP).phases[0].state == "holds"
+    assert [(row.state, row.commit) for row in repo.session(SWAP).status()] == [("done", repo.head)]
+    assert repo.session(SWAP).undo("one").exit_code == 0
+    assert repo.run(SWAP, assume="done").phases[0].state == "holds"
+    assert repo.run(SWAP, assume="pending").phases[0].state == "published"
+
+
+def test_an_old_module_that_comes_back_is_seen_through_the_history(repo: Repo) -> None:
+    repo.run()
+    repo.commit({"app/user.py": "BACK = 1\n", "use.py": "from app.user import BACK\n"})
+    assert repo.run().phases[0].state == "holds"

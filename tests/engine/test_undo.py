@@ -86,3 +86,14 @@ def test_what_was_never_published_cannot_be_undone(repo: Repo) -> None:
     undo(repo)
     result = undo(repo)
     assert result.exit_code == 3 and codes(result) == ["not-landed"] and repo.state() == state
+
+
+def test_what_uses_the_new_names_since_stands_against_an_undo(repo: Repo) -> None:
+    repo.run(PLAN)
+    repo.commit({"late.py": "from app.accounts.user import NAME\n"})
+    state = repo.state()
+    result = undo(repo)
+    assert result.exit_code == 1 and codes(result) == ["link-broken"] and repo.state() == state
+    repo.git("rm", "-q", "late.py")
+    repo.git("commit", "-q", "-m", "gone")
+    assert undo(repo).exit_code == 0
