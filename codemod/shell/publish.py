@@ -145,7 +145,7 @@ def _still_there(repository: Repository, head: Head) -> None:
 def _move_ref(repository: Repository, plan: Journal, old: str, new: str, reason: str) -> None:
     detached = [] if plan.branch else ["--no-deref"]
     status, _, err = repository.git.answer(
-        "update-ref", *detached, "--create-reflog", "-m", f"codemod: {reason}", plan.branch or "HEAD", new, old
+        "update-ref", *detached, "-m", f"codemod: {reason}", plan.branch or "HEAD", new, old
     )
     if status:
         said = err.strip().removeprefix("fatal: ")

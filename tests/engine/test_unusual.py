@@ -1,0 +1,125 @@
+"""Repositories of the unusual kinds: worked with where that is safe, refused by name where it is not."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from codemod.base.errors import RepositoryError
+from tests.shell.gitrepo import FILES, MOVE, Repo, codes, plan_text
+
+
+def test_a_split_index(repo: Repo) -> None:
+    repo.git("update-index", "--split-index")
+    repo.write({"staged.txt": "x\n"})
+    repo.git("add", "staged.txt")
+    assert repo.run().exit_code == 0 and repo.status == "A  staged.txt"
+
+
+def test_an_index_with_intent_to_add(repo: Repo) -> None:
+    repo.write({"soon.txt": "x\n"})
+    repo.git("add", "-N", "soon.txt")
+    before = repo.status
+    assert repo.run().exit_code == 0 and repo.status == before
+
+
+def test_the_reflog_tells_who_moved_the_branch(repo: Repo) -> None:
+    repo.run()
+    for ref in ("HEAD", "main"):
+        assert repo.git("reflog", "-1", "--format=%gs", ref) == "codemod: phase one"
+
+
+def test_a_sparse_checkout_is_refused_where_the_phase_reaches_out(repo: Repo) -> None:
+    repo.commit({"docs/a.txt": "a\n"})
+    repo.git("sparse-checkout", "set", "docs")
+    result = repo.run()
+    assert result.exit_code == 3 and "sparse-checkout" in codes(result)
+    repo.git("sparse-checkout", "set", "app")
+    assert repo.run().exit_code == 0
+
+
+def test_a_partial_clone_fetches_nothing(repo: Repo, tmp_path: Path) -> None:
+    repo.git("config", "uploadpack.allowFilter", "true")
+    place = tmp_path / "partial"
+    repo.git("clone", "-q", "--filter=blob:none", "--no-checkout", f"file://{repo.top}", str(place))
+    with pytest.raises(RepositoryError) as error:
+        Repo(place).session().preview()
+    assert error.value.findings[0].code == "object-missing"
+    Repo(place).git("checkout", "-q", "main")
+    assert Repo(place).run().exit_code == 0
+
+
+def test_a_submodule_beside_is_left_alone(repo: Repo, tmp_path: Path) -> None:
+    inner = Repo.make(tmp_path / "inner", {"x.py": "from app.user import NAME\n"})
+    repo.git("-c", "protocol.file.allow=always", "submodule", "--quiet", "add", str(inner.top), "vendor")
+    repo.commit({})
+    assert repo.run().exit_code == 0 and repo.status == ""
+    assert repo.git("ls-files", "-s", "vendor").startswith("160000")
+
+
+def test_a_submodule_in_the_way_is_refused(repo: Repo, tmp_path: Path) -> None:
+    inner = Repo.make(tmp_path / "inner", {"x.py": "X = 1\n"})
+    repo.git("-c", "protocol.file.allow=always", "submodule", "--quiet", "add", str(inner.top), "app/accounts")
+    repo.commit({})
+    state = repo.state()
+    result = repo.run()
+    assert result.exit_code == 3 and repo.state() == state, codes(result)
+
+
+def test_paths_that_differ_in_case_alone(repo: Repo) -> None:
+    repo.git("config", "core.ignoreCase", "true")
+    repo.commit({"app/accounts/User.py": "X = 1\n"})
+    result = repo.run()
+    assert result.exit_code == 3 and "case-collision" in codes(result)
+    repo.git("config", "core.ignoreCase", "false")
+    assert repo.run().exit_code == 0
+
+
+def test_a_rename_of_letters_case(repo: Repo) -> None:
+    result = repo.run(plan_text("{id: one, do: [{move: {app.user: app.User}}]}"))
+    assert result.exit_code == 0 and repo.status == "" and repo.has("app/User.py") and not repo.has("app/user.py")
+
+
+def test_a_module_becomes_a_package_over_leftover_bytecode(repo: Repo) -> None:
+    repo.write({"app/user/__pycache__/models.cpython-311.pyc": "", ".git/info/exclude": "__pycache__\n"})
+    result = repo.run(plan_text("{id: one, do: [{move: {app.user: app.user.models}}]}"))
+    assert result.exit_code == 0 and repo.status == "" and repo.has("app/user/models.py")
+
+
+def test_filters_of_the_users_are_applied_on_disk_alone(repo: Repo) -> None:
+    repo.git("config", "filter.upper.smudge", "tr a-z A-Z")
+    repo.git("config", "filter.upper.clean", "tr A-Z a-z")
+    repo.commit({".gitattributes": "*.txt filter=upper\n", "app/notes.txt": "LOUD\n"})
+    repo.git("rm", "-q", "--cached", "-r", ".")
+    repo.git("reset", "-q", "--hard")
+    assert repo.read("app/notes.txt") == "LOUD\n" and repo.git("show", "HEAD:app/notes.txt") == "loud"
+    result = repo.run(plan_text("{id: one, do: [{move: {app: lib}}]}"))
+    assert result.exit_code == 0 and repo.status == "", codes(result)
+    assert repo.read("lib/notes.txt") == "LOUD\n" and repo.git("show", "HEAD:lib/notes.txt") == "loud"
+
+
+def test_a_repository_of_somebody_else_is_not_trusted(tmp_path: Path) -> None:
+    if os.getuid() != 0:
+        pytest.skip("needs to give a folder away")
+    repo = Repo.make(tmp_path / "repo")
+    subprocess.run(["chown", "-R", "12345:12345", str(repo.top)], check=True)
+    with pytest.raises(RepositoryError, match="dubious ownership"):
+        repo.session()
+
+
+def test_git_missing_is_said(repo: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "/nonexistent")
+    with pytest.raises(RepositoryError) as error:
+        repo.session()
+    assert error.value.findings[0].code == "git-missing"
+
+
+def test_two_repositories_of_one_plan(tmp_path: Path) -> None:
+    """`--repo` wins over the plan's `repository`, which is relative to the plan file."""
+    one, other = Repo.make(tmp_path / "one"), Repo.make(tmp_path / "other", FILES)
+    text = plan_text(f"{{id: one, do: {MOVE}}}").replace("name:", "repository: other\nname:")
+    assert one.session(text, repo=None).repository.top == other.top
+    assert one.session(text).repository.top == one.top
