@@ -58,15 +58,9 @@ def explain(given: Given, code: Code = None) -> int:
         given.output.result([Table(("CODE", "MEANING"), rows)])
     else:
         reason = REASONS[code]
-        given.output.result(
-            [
-                line(Span(code, "code"), ": ", Span(reason.title, "strong")),
-                (),
-                line(reason.text),
-                (),
-                line(reason.remedy),
-            ]
-        )
+        title = line(Span(code, "code"), ": ", Span(reason.title, "strong"))
+        prose = [text for told in (reason.text, reason.remedy) for text in ("", *given.output.stdout.wrapped(told))]
+        given.output.result([title, *map(line, prose)])
     return 0
 
 

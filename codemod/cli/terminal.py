@@ -71,6 +71,14 @@ class Stream:
             for renderable in _renderables(table, list(group), self.console.width):
                 self.guard(partial(self.console.print, renderable, soft_wrap=not table))
 
+    def wrapped(self, text: str) -> list[str]:
+        """Prose, in lines that fit a terminal; one line in a pipe."""
+        if not self.live:
+            return [text]
+        from textwrap import wrap
+
+        return wrap(text, self.console.width, break_long_words=False, break_on_hyphens=False)
+
     def raw(self, data: bytes) -> None:
         """Write bytes as they are."""
 
