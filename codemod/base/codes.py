@@ -100,6 +100,22 @@ REASONS: dict[str, Reason] = {
         " mixed with ours.",
         "Commit or stash the file's changes first. Files that the phase does not touch may stay as they are.",
     ),
+    "document-changed": Reason(
+        "A text that was to be taken out was changed meanwhile",
+        "The file no longer says what the plan wrote there, so it stays.",
+        "Take it out by hand, or correct the plan.",
+    ),
+    "document-key-taken": Reason(
+        "A TOML key has another value",
+        "The plan writes a key that the file has with another value; one of the two is right.",
+        "Settle on one value, in the file or in the plan.",
+    ),
+    "document-unfit": Reason(
+        "A file cannot take a text",
+        "The file has no sections or comments, does not parse, or writes the table in a way that cannot be "
+        "added to safely.",
+        "Write this part by hand.",
+    ),
     "encoding-cannot-hold": Reason(
         "A file's encoding lacks a character",
         "What would be written into the file cannot be stored in the encoding that it declares.",
