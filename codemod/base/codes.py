@@ -178,6 +178,16 @@ REASONS: dict[str, Reason] = {
         "One run at a time may change a work tree.",
         "Wait for the other one to end.",
     ),
+    "merge-main": Reason(
+        "Two main guards cannot be merged",
+        "More than one of the modules runs as a script; in one module both blocks would run.",
+        "Take one of the main guards out first.",
+    ),
+    "merge-package": Reason(
+        "A package cannot be merged",
+        "A merge unites plain modules; a package has modules of its own below its name.",
+        "Merge its modules one by one.",
+    ),
     "module-too-long": Reason(
         "A module has more lines than the plan allows",
         "The plan's `limit` says how many lines a module may have after the phase.",
@@ -377,6 +387,11 @@ REASONS: dict[str, Reason] = {
         "The phase touches a file that this work tree does not hold.",
         "Run `git sparse-checkout disable` first.",
     ),
+    "split-ambiguous": Reason(
+        "A name is meant for two targets",
+        "Two selectors of the split match the same name.",
+        "Spell the name out under one of them.",
+    ),
     "split-conditional": Reason(
         "A conditional definition cannot be divided",
         "An `if`, `try` or loop at the top level binds several names, or a name is imported as well as defined; "
@@ -388,6 +403,11 @@ REASONS: dict[str, Reason] = {
         "Each of them uses a name of the other at its top level (a base class, a decorator, a default, a "
         "constant), so neither can be imported first.",
         "Send the names that the message gives to one module.",
+    ),
+    "split-empty": Reason(
+        "A selector matches nothing",
+        "No definition of the module fits the pattern, base class, decorator or section.",
+        "Correct the selector, or leave the target out.",
     ),
     "split-mutated-elsewhere": Reason(
         "A statement changes what leaves and needs what stays",
@@ -403,6 +423,11 @@ REASONS: dict[str, Reason] = {
         "A definition extends another one",
         "Overloads, `@f.register` and the like add to a function and have to stand in its module.",
         "Send both to one target.",
+    ),
+    "split-routes": Reason(
+        "Splitting by routes is not there yet",
+        "`routes`, `replicate` and `assemble` are keys of the format that this version does not carry out.",
+        "Name the functions, and leave the router in one module.",
     ),
     "split-shares-global": Reason(
         "Functions share a name that is rebound",

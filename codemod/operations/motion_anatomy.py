@@ -120,7 +120,7 @@ class Anatomy:
 
     def definers(self, name: str) -> list[Piece]:
         """The pieces that bind a name at module level, imports left out."""
-        return [p for p in self.pieces if name in p.binds and not p.is_import]
+        return [p for p in self.pieces if name in p.binds and not p.is_import and p.kind != "future"]
 
     def source(self, piece: Piece) -> bytes:
         """The bytes of a piece, comments above included."""

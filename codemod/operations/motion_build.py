@@ -34,6 +34,7 @@ class Arrival:
     pieces: list[Piece]
     edits: list[Edit] = field(default_factory=list)
     sections: list[Section] = field(default_factory=list)
+    lead: bytes = b""  # comment lines above the first piece
 
     def slice(self, start: int, end: int, newline: bytes) -> bytes:
         """A stretch of the source as it stands in the new module."""
@@ -56,11 +57,15 @@ def sequence_text(sequence: Sequence[tuple[Arrival, Piece]], newline: bytes) -> 
     last: tuple[Arrival, Piece] | None = None
     seen: dict[Arrival, Piece] = {}
     for arrival, piece in sequence:
+        apart = newline * 2 if parts else b""
+        if arrival.lead and arrival not in seen:
+            parts.append(apart + arrival.lead + newline)
+            last, apart = None, b""
         for section in arrival.heading(piece, seen.get(arrival)):
-            parts.append((newline * 2 if parts else b"") + arrival.slice(section.start, section.end, newline))
+            parts.append(apart + arrival.slice(section.start, section.end, newline))
             gap = arrival.anatomy.text.data[section.end : piece.start]
-            last = None
             parts.append(newline * min(len(gap.splitlines()), 2) if not gap.strip() else newline)
+            last, apart = None, newline
         if last is not None:
             parts.append(newline * _between(last, arrival, piece))
         parts.append(arrival.slice(piece.start, piece.end, newline))
@@ -102,6 +107,7 @@ class Build:
     top: bytes = b""  # header of a new module
     futures: frozenset[str] = frozenset()  # that a new module starts with, or that are added
     exports: list[str] = field(default_factory=list)  # names for `__all__`
+    new_exports: bool = False  # an existing module gets its first `__all__`
 
     @property
     def newline(self) -> bytes:
@@ -189,14 +195,23 @@ class Build:
         edits = [*self.edits, *self._cuts(), *self._import_edits(anatomy)]
         inserted, appended = self._arriving(anatomy)
         edits += inserted
-        if self.exports:
+        if self.exports and not self.new_exports:
             edits += exports.with_names(anatomy, self.exports)
+        elif self.exports:
+            edits.append(self._exports(anatomy))
         data = apply(self.text.data, _at_once(edits, self.text))
         if not appended:
             return data
         newline = self.newline
         base = data.rstrip(b"\r\n \t\f")
         return (base + newline * 3 if base else b"") + appended
+
+    def _exports(self, anatomy: Anatomy) -> Edit:
+        """A first `__all__`, behind the imports."""
+        standing = [p for p in anatomy.pieces if p.is_import and not self._cut_at(p.code)]
+        at = standing[-1].end if standing else self._head(anatomy)
+        nl = self.newline.decode()
+        return Edit(at, at, (nl + exports.statement(self.exports, nl, self.width) + nl).encode(), "united")
 
     def _cuts(self) -> list[Edit]:
         return [Edit(start, end, b"", "it leaves") for start, end in cuts(self.text, self.gone)]
@@ -231,7 +246,8 @@ class Build:
         if self.futures:
             at = self._head(anatomy)
             text = f"from __future__ import {', '.join(sorted(self.futures))}{nl}"
-            edits.append(Edit(at, at, (text if at == 0 else nl + text).encode(), "needed by what arrives"))
+            after = "" if self.text.data[at : at + 1] in (b"\n", b"\r", b"") else nl
+            edits.append(Edit(at, at, (text if at == 0 else nl + text + after).encode(), "needed by what arrives"))
         return edits
 
     def _extended(self, anatomy: Anatomy, wanted: Wanted, edits: list[Edit]) -> bool:

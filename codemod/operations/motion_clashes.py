@@ -40,7 +40,7 @@ class Clashes:
                     "choose another target or another name, or move what stands there in the same phase", motion.key,
                 )  # fmt: skip
         meant: dict[str, Wanted] = {}
-        for wanted in build.wanted:
+        for wanted in (w for w in build.wanted if w.bound != "*"):
             known_import = meant.setdefault(wanted.bound, wanted)
             packages = wanted.plain and known_import.plain and "." in wanted.module + known_import.module
             two = known_import.same != wanted.same and not packages and wanted.checking == known_import.checking
@@ -74,6 +74,9 @@ class Clashes:
 
     def _has(self, wanted: Wanted) -> bool:
         """True when the module imports just this already."""
+        if wanted.bound == "*":
+            assert self.imports is not None
+            return any(self.imports.origin(statement) == wanted.module for statement in self.imports.stars)
         return any(
             self._same(wanted, bound) and (wanted.checking or bound.statement.guard != "checking")
             for bound in self._standing(wanted.bound)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from codemod.base import names
 from codemod.rewrite.edits import Edit, apply
@@ -110,6 +110,19 @@ class Imports:
         if len(plain) > 1:
             found = [bound for bound in found if bound not in plain] + _reached(plain, reads)
         return [self._wanted(name, bound, package) for bound in found]
+
+    def every(self, gone: Collection[tuple[int, int]], package: str) -> list[Wanted]:
+        """All module-level clauses but those in `gone` (start of statement, number), star imports included."""
+        found = [
+            self._wanted(name, bound, package)
+            for name, bounds in self.by_name.items()
+            for bound in bounds
+            if bound.piece.is_import and (bound.statement.start, bound.statement.aliases.index(bound.alias)) not in gone
+        ]
+        for statement in self.stars:
+            if (statement.start, 0) not in gone:
+                found.append(replace(self._star(statement, "*"), bound="*"))
+        return found
 
     def _wanted(self, name: str, bound: Bound, package: str) -> Wanted:
         statement, piece = bound.statement, bound.piece

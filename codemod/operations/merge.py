@@ -1,0 +1,373 @@
+"""`merge`: several modules become one: imports united, docstrings, `__all__` and the order of need kept."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from graphlib import CycleError, TopologicalSorter
+
+from codemod.base import names
+from codemod.base.findings import Finding, Place, Weight
+from codemod.plan.model import Merge
+from codemod.source.facts import Unparsable
+from codemod.source.inventory import Inventory
+from codemod.source.settings import line_length
+from codemod.source.text import Undecodable
+
+from . import motion_exports as exports
+from .layout import module_path, root_for
+from .motion_anatomy import Anatomy, Definitions, Piece
+from .motion_build import Arrival, Build
+from .motion_clashes import Clashes, order
+from .motion_dissolve import Dissolved, dissolve, dropped, within
+from .motion_groups import Motion, Share
+from .motion_imports import Bound, Imports, Wanted, joined, reanchored
+from .motion_reads import Reads
+from .motion_text import recast
+
+
+@dataclass(frozen=True, slots=True)
+class MergeResult:
+    """What merging makes of a tree; names are still spelled as before, `modules` tells what becomes of them."""
+
+    writes: Mapping[str, bytes] = field(default_factory=dict)
+    moves: Mapping[str, str] = field(default_factory=dict)  # the source that becomes the target's file
+    deletes: frozenset[str] = frozenset()
+    modules: Mapping[str, str] = field(default_factory=dict)  # merged module -> target
+    findings: tuple[Finding, ...] = ()
+    held: bool = False  # the sources are gone and the target is there
+
+    @property
+    def blocked(self) -> bool:
+        """True when nothing may be written."""
+        return any(finding.blocks for finding in self.findings)
+
+
+def merge(operation: Merge, inventory: Inventory) -> MergeResult:
+    """Merge the sources of one operation; nothing is written when a finding blocks."""
+    return _Merger(operation, inventory).run()
+
+
+@dataclass(slots=True)
+class _Merger:
+    operation: Merge
+    inventory: Inventory
+    anatomies: dict[str, Anatomy] = field(default_factory=dict)
+    imports: dict[str, Imports] = field(default_factory=dict)
+    reads: dict[str, Reads] = field(default_factory=dict)
+    dissolved: dict[str, Dissolved] = field(default_factory=dict)
+    dropped: dict[str, set[int]] = field(default_factory=dict)  # pieces whose equal stands elsewhere
+    notes: dict[str, bytes] = field(default_factory=dict)  # source -> comment above what comes from it
+    findings: list[Finding] = field(default_factory=list)
+
+    @property
+    def target(self) -> str:
+        return self.operation.target
+
+    def run(self) -> MergeResult:
+        sources = [name for name in self.operation.sources if name != self.target]
+        there = [name for name in sources if name in self.inventory.modules]
+        if not there and self.target in self.inventory.modules:
+            return MergeResult(modules=dict.fromkeys(sources, self.target), held=True)
+        self._read(there, sources)
+        if self._blocked:
+            return MergeResult(findings=tuple(self.findings))
+        for name, anatomy in self.anatomies.items():
+            spans = [(0, len(anatomy.text.data))]
+            self.dissolved[name] = dissolve(anatomy, self.inventory, spans, self.lives)
+            self._captured(anatomy, self.dissolved[name])
+        self._definitions()
+        self._guards()
+        if self._blocked:
+            return MergeResult(findings=tuple(self.findings))
+        base = self._base()
+        build = self._build(base)
+        if self._blocked:
+            return MergeResult(findings=tuple(self.findings))
+        return self._result(base, build)
+
+    @property
+    def _blocked(self) -> bool:
+        return any(finding.blocks for finding in self.findings)
+
+    def _refuse(self, code: str, message: str, path: str, hint: str, line: int = 0) -> None:
+        weight = Weight.MISMATCH if code in ("source-missing", "source-unreadable", "merge-package") else Weight.REFUSAL
+        self.findings.append(
+            Finding(code, message, weight, Place(path, line) if path else None, hint, self.operation.mark.key)
+        )
+
+    def _read(self, there: Sequence[str], sources: Sequence[str]) -> None:
+        for name in sources:
+            if name not in there and self.target not in self.inventory.modules:
+                self._refuse("source-missing", f"there is no module {name}", "", "correct the name")
+        for name in [self.target, *there] if self.target in self.inventory.modules else there:
+            module = self.inventory.modules.get(name)
+            assert module is not None
+            if module.is_package and name != self.target:
+                self._refuse("merge-package", f"{name} is a package", module.path, "merge its modules one by one")
+                continue
+            if not module.path:
+                self._refuse(
+                    "merge-package", f"{name} is a package without __init__", "", "name a module in it as target"
+                )
+                continue
+            try:
+                anatomy = self.anatomies[name] = Anatomy.of(self.inventory, module)
+            except (Unparsable, Undecodable) as error:
+                self._refuse("source-unreadable", f"{name} cannot be read: {error}", module.path, "repair it first")
+                continue
+            self.imports[name] = Imports(anatomy, self.inventory)
+            self.reads[name] = Reads(anatomy)
+
+    def lives(self, module: str, name: str) -> str | None:
+        """The bare name of (module, name) in the merged module."""
+        anatomy = self.anatomies.get(module)
+        if anatomy is None:
+            return None
+        if anatomy.definers(name):
+            return name
+        return None
+
+    def _captured(self, anatomy: Anatomy, found: Dissolved) -> None:
+        for name, use in found.captured:
+            self._refuse(
+                "name-clash", f"{name} means something else here, where it should mean what is merged in", anatomy.path,
+                "rename one of them first", use.node.lineno,
+            )  # fmt: skip
+
+    # -- names that several modules define
+
+    def _definitions(self) -> None:
+        """Equal definitions are united; other clashes refuse."""
+        owners: dict[str, str] = {}
+        for name, anatomy in self.anatomies.items():
+            for piece in anatomy.pieces:
+                if piece.is_import or piece.kind in ("future", "exports", "main"):
+                    continue
+                for bound in sorted(piece.binds - {"__all__"}):
+                    owner = owners.setdefault(bound, name)
+                    if owner != name:
+                        self._united(bound, owner, name, piece)
+
+    def _united(self, bound: str, owner: str, name: str, piece: Piece) -> None:
+        one = self.anatomies[owner].definers(bound)
+        two = self.anatomies[name].definers(bound)
+        equal = len(one) == len(two) == 1 and one[0].binds == piece.binds == {bound} and _equal(one[0], two[0])
+        if equal and self._reads_alike(owner, one[0], name, two[0]):
+            self.dropped.setdefault(name, set()).add(piece.number)
+            return
+        anatomy = self.anatomies[name]
+        self._refuse(
+            "name-clash", f"{bound} is defined in {owner} and, differently, in {name}", anatomy.path,
+            f"rename {bound} in one of them first (`rename: {{{name}.{bound}: ...}}` in an earlier phase)",
+            anatomy.text.line(piece.code),
+        )  # fmt: skip
+
+    def _reads_alike(self, owner: str, one: Piece, name: str, two: Piece) -> bool:
+        """True when two equal texts read the same things: names that both modules bind alike."""
+        read = {r.name for r in self.reads[owner].of(one)} | {r.name for r in self.reads[name].of(two)}
+        for inner in sorted(read):
+            ours, theirs = self.imports[owner], self.imports[name]
+            if ours.imported(inner) != theirs.imported(inner):
+                return False
+            if ours.imported(inner) and {_meant(ours, b) for b in ours.by_name[inner]} != {
+                _meant(theirs, b) for b in theirs.by_name[inner]}:  # fmt: skip
+                return False
+        return True
+
+    def _guards(self) -> None:
+        """At most one main guard can stay."""
+        guarded = [name for name, a in self.anatomies.items() if any(p.kind == "main" for p in a.pieces)]
+        if len(guarded) > 1:
+            self._refuse(
+                "merge-main", f"{' and '.join(guarded)} both run as scripts (`if __name__ == \"__main__\"`)",
+                self.anatomies[guarded[1]].path, "take one of the main guards out first",
+            )  # fmt: skip
+
+    # -- order and text
+
+    def _base(self) -> str:
+        """The module whose file becomes the target: the target itself, else the one that needs none of the others."""
+        if self.target in self.anatomies:
+            return self.target
+        needs = {name: self._needs(name) for name in self.anatomies}
+        try:
+            ready = TopologicalSorter(needs)
+            ready.prepare()
+            first = set(ready.get_ready())
+        except CycleError:
+            first = set(self.anatomies)
+        return next(name for name in self.anatomies if name in first)
+
+    def _needs(self, name: str) -> set[str]:
+        """The other modules whose names a module reads while it is imported."""
+        uses = self.dissolved[name].uses
+        needed = {
+            uses[id(read.use.node)]
+            for piece in self.anatomies[name].pieces
+            for read in self.reads[name].of(piece)
+            if read.when == "now" and id(read.use.node) in uses
+        }
+        return {
+            other for other, anatomy in self.anatomies.items()
+            if other != name and any(anatomy.definers(n) for n in needed)
+        }  # fmt: skip
+
+    def _build(self, base: str) -> Build:
+        anatomy = self.anatomies[base]
+        path, package = anatomy.path, anatomy.module.package
+        if base != self.target:
+            path = module_path(self.target, root_for(self.target, anatomy.module.root, self.inventory))
+            package = names.parent(self.target)
+        first_party = frozenset(names.top(module.name) for module in self.inventory.modules)
+        width = line_length(self.inventory.tree, path)
+        build = Build(self.target, path, package, anatomy.text, first_party, width, anatomy)
+        gone = self._gone(base)
+        edits, whole = dropped(anatomy, gone)
+        build.edits += [*self.dissolved[base].edits, *edits]
+        build.gone += [(anatomy.pieces[n].code, anatomy.pieces[n].end) for n in whole]
+        cut = [(e.start, e.end) for e in build.edits] + build.gone
+        build.edits += [e for e in reanchored(anatomy, 0, len(anatomy.text.data), package) if not within(e.start, cut)]
+        shares: dict[str, Share] = {}
+        for name in self._order(base):
+            shares[name] = self._arrive(name, build)
+        arriving = [motion for share in shares.values() for motion in share.names.values()]
+        self._unite(build, base)
+        build.wanted = joined(build.wanted)
+        if any(w.checking for w in build.wanted):
+            build.wanted.append(Wanted("TYPE_CHECKING", "typing", "TYPE_CHECKING"))
+        self.findings += Clashes(build, self.imports[base], gone, None).check(arriving)
+        found = {(name, self.target): d for name, d in self.dissolved.items()}
+        self.findings += order(build, shares, {**found, (self.target, self.target): self.dissolved[base]})
+        build.sequence.sort(key=lambda item: item[1].kind == "main")
+        return build
+
+    def _order(self, base: str) -> list[str]:
+        """The modules that arrive: each behind those that it needs, otherwise as listed."""
+        waiting = [name for name in self.anatomies if name != base]
+        found: list[str] = []
+        while waiting:
+            free = [name for name in waiting if not (self._needs(name) & set(waiting))]
+            chosen = free[0] if free else waiting[0]
+            waiting.remove(chosen)
+            found.append(chosen)
+        return found
+
+    def _gone(self, name: str) -> set[tuple[int, int]]:
+        """Import clauses that mean the merged module itself, star imports included."""
+        gone = set(self.dissolved[name].gone)
+        for statement in self.anatomies[name].imports:
+            if statement.is_star and self.imports[name].origin(statement) in self.anatomies:
+                gone.add((statement.start, 0))
+        return gone
+
+    def _arrive(self, name: str, build: Build) -> Share:
+        """Everything of a module but its docstring, imports and `__all__`."""
+        anatomy, imports = self.anatomies[name], self.imports[name]
+        left_out = self.dropped.get(name, set())
+        pieces = [
+            p for p in anatomy.pieces
+            if not p.is_import and p.kind not in ("docstring", "future", "exports") and p.number not in left_out
+        ]  # fmt: skip
+        gone = self._gone(name)
+        arrival = Arrival(name, anatomy, pieces, sections=list(anatomy.sections), lead=self._lead(name, build))
+        spans = [(piece.start, piece.end) for piece in pieces]
+        local = {s.start for s in anatomy.imports if s.scope != "module"}
+        cut, _ = dropped(anatomy, {clause for clause in gone if clause[0] in local})
+        arrival.edits += [*self.dissolved[name].edits, *cut]
+        taken = [(edit.start, edit.end) for edit in cut]
+        for start, end in spans:
+            moved = reanchored(anatomy, start, end, build.package)
+            arrival.edits += [edit for edit in moved if not within(edit.start, taken)]
+        if pieces:
+            build.arrivals.append(arrival)
+        build.wanted += imports.every(gone, build.package)
+        share = Share(anatomy, self.reads[name], dict.fromkeys((p.number for p in pieces), self.target))
+        bound = {n for p in pieces for n in p.binds}
+        share.names = {n: Motion(name, n, self.target, key=self.operation.mark.key) for n in sorted(bound)}
+        return share
+
+    def _lead(self, name: str, build: Build) -> bytes:
+        """A licence that the target does not have yet, and the docstring, as comments above what follows."""
+        anatomy = self.anatomies[name]
+        lead = b""
+        if anatomy.header.licence and build.anatomy is not None:
+            ours = build.anatomy.header.licence.split()
+            if anatomy.header.licence.split() != ours:
+                lead += recast(anatomy.header.licence, build.newline)
+        for piece in anatomy.pieces:
+            if piece.kind == "docstring" and isinstance(piece.nodes[0], ast.Expr):
+                value = piece.nodes[0].value
+                text = value.value if isinstance(value, ast.Constant) and isinstance(value.value, str) else ""
+                lines = [line.strip() for line in text.strip().splitlines()]
+                lead += b"".join((f"# {line}" if line else "#").encode() + build.newline for line in lines)
+        return lead
+
+    def _unite(self, build: Build, base: str) -> None:
+        """`__future__` and `__all__` of all."""
+        anatomy = self.anatomies[base]
+        futures = frozenset(f for a in self.anatomies.values() for f in a.futures) - anatomy.futures
+        build.futures = futures
+        if futures:
+            self.findings.append(
+                Finding("future-added", f"`from __future__ import {', '.join(sorted(futures))}` now holds for all of "
+                        f"{self.target}", Weight.REVIEW, Place(build.path))
+            )  # fmt: skip
+        lists = {name: exports.exported(a) for name, a in self.anatomies.items()}
+        if all(listed is None for listed in lists.values()):
+            return
+        for name, listed in lists.items():
+            if name != base:
+                build.exports += listed if listed is not None else self._public(name)
+        own = lists[base]
+        if own is None:
+            build.new_exports = True
+            build.exports = [*self._public(base), *build.exports]
+        build.exports = [n for n in dict.fromkeys(build.exports) if own is None or n not in own]
+
+    def _public(self, name: str) -> list[str]:
+        pieces = self.anatomies[name].pieces
+        bound = [n for p in pieces if p.kind == "definition" for n in sorted(p.binds)]
+        return [n for n in dict.fromkeys(bound) if not n.startswith("_")]
+
+    def _result(self, base: str, build: Build) -> MergeResult:
+        anatomy = self.anatomies[base]
+        try:
+            data = build.text.raw(build.changed())
+        except UnicodeEncodeError as error:
+            self._refuse("encoding-cannot-hold", f"{build.text.encoding} lacks a character: {error.reason}", build.path,
+                         "store the file as UTF-8 first")  # fmt: skip
+            return MergeResult(findings=tuple(self.findings))
+        moves = {anatomy.path: build.path} if build.path != anatomy.path else {}
+        deletes = frozenset(a.path for name, a in self.anatomies.items() if name != base)
+        modules = dict.fromkeys((n for n in self.operation.sources if n != self.target), self.target)
+        return MergeResult({build.path: data}, moves, deletes, modules, tuple(self.findings))
+
+
+def _meant(imports: Imports, bound: Bound) -> tuple[str | None, str]:
+    if bound.statement.is_from:
+        return imports.origin(bound.statement), bound.alias.name
+    return None, bound.alias.name
+
+
+def _equal(one: Piece, two: Piece) -> bool:
+    """True when two definitions are the same code and it does not matter that there is one object instead of two."""
+    nodes = [*one.nodes, *two.nodes]
+    if len(nodes) != 2 or ast.dump(nodes[0]) != ast.dump(nodes[1]):
+        return False
+    node = nodes[0]
+    if isinstance(node, Definitions):
+        return True
+    value = getattr(node, "value", None)
+    return isinstance(value, ast.expr) and _shareable(value)
+
+
+def _shareable(value: ast.expr) -> bool:
+    """True for values that cannot change, and for loggers and type variables."""
+    if isinstance(value, ast.Call):
+        called = value.func.attr if isinstance(value.func, ast.Attribute) else getattr(value.func, "id", "")
+        return called in ("getLogger", "get_logger", "TypeVar", "ParamSpec", "compile", "frozenset", "namedtuple")
+    if isinstance(value, (ast.Tuple, ast.BinOp, ast.UnaryOp, ast.Constant, ast.Name, ast.Attribute, ast.Subscript)):
+        return all(_shareable(inner) for inner in ast.iter_child_nodes(value) if isinstance(inner, ast.expr))
+    return False
