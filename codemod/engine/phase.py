@@ -97,11 +97,15 @@ class _Computation:
         if self._blocked():
             return Intent(), self.before
         intent = intent_of(rows.rows, layout, self.before)
-        rewriting = rewrite_references(self.before, intent, self.progress)
+        rewriting = rewrite_references(self.before, intent, self.progress, exempt=self._ours())
         self.findings += rewriting.findings
         self.changes += rewriting.changes
         self.candidates = rewriting.candidates
         return rewriting.intent, self._moved(rewriting, layout)
+
+    def _ours(self) -> tuple[str, ...]:
+        """What is never rewritten: the plan and its tracker."""
+        return tuple(path for path in (self.plan.path, self.plan.tracker) if path)
 
     def _moved(self, rewriting: Rewriting, layout: Layout) -> Inventory:
         files = rewriting.intent.files

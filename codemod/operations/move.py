@@ -172,10 +172,10 @@ def _move(
     source, target = pair.source, full_target(pair.source, pair.target)
     old = source.replace(":", ".")
     here = is_real(old, inventory)
-    if ":" in source or (not here and _is_symbol(old, inventory)):
+    there = _stands(target, later, lambda name: is_real(name, inventory))
+    if ":" in source or (not here and there is None and _is_symbol(old, inventory)):
         _symbol(pair, target, inventory, later, landed, result)
         return
-    there = _stands(target, later, lambda name: is_real(name, inventory))
     if not here:
         if there is not None:
             result.rows.append(Row(old, "", there, "", True, pair.mark))
@@ -205,14 +205,18 @@ def _present(
     """A row whose source is there: pending, unless its target is there too."""
     vacated = any(names.within(target, name) for name in case.taken if name != old)
     reused = old in case.made or any(old in table.values() for table in case.later)
-    if there is None or (not is_real(target, inventory) and not (case.landed or reused)):
-        result.rows.append(Row(old, "", target, "", False, pair.mark))
-    elif case.landed:
+    pending = Row(old, "", target, "", False, pair.mark)
+    if case.landed and there is not None:
         result.rows.append(Row(old, "", there, "", True, pair.mark))
+    elif not is_real(target, inventory):
+        if case.landed is None and reused and there is not None:
+            result.findings.append(_undecided(pair, old, target))
+        else:
+            result.rows.append(pending)
     elif names.below(target, old) or (case.landed is None and (vacated or reused)):
         result.findings.append(_undecided(pair, old, target))
     elif vacated:
-        result.rows.append(Row(old, "", target, "", False, pair.mark))
+        result.rows.append(pending)
     else:
         result.findings.append(_taken(pair, target, inventory))
 

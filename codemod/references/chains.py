@@ -243,6 +243,8 @@ class Chains:
         same = [b for b in self.after if b.name == name and b.home is home]
         if same:
             return all(b.module == module for b in same)
+        if any(b.name == name and b.home is home and b.module == module for b in self.before):
+            return True  # it goes on meaning what it meant
         return is_free(self.scopes, name, home, readers)
 
     def _add(self, via: Bound, line: str, bound: Bound) -> None:
@@ -254,7 +256,7 @@ class Chains:
         for start, lines in list(self.behind.items()):
             statement = next(s for s in self.statements if s.start == start)
             mine = [r for r in reached if r.via.statement is statement]
-            if len(statement.aliases) != 1 or not mine or statement.start in self.taken:
+            if len(statement.aliases) != 1 or not mine or (start, statement.aliases[0].start) in self.plain:
                 continue
             name, home = mine[0].via.name, mine[0].via.home
             kept = [r for r in mine if r.text.split(".")[0] == name or not r.text]
@@ -262,7 +264,6 @@ class Chains:
             if kept or not only or self._offered(name, home):
                 continue
             self.taken.add(start)
-            self.plain.pop((start, statement.aliases[0].start), None)
             unique = list(dict.fromkeys(lines))
             self.edits.append(Edit(statement.start, statement.end, unique[0].encode(), "import follows its uses"))
             self.behind[start] = unique[1:]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from codemod.base import names
@@ -163,7 +163,20 @@ class _File:
                 suffix = "" if new_name == name else f" as {name}"
                 source = self.view.spell_from(new_module, statement.level)
                 lines.append(f"from {source} import {new_name}{suffix}")
-        return lines
+        return [*lines, *self._submodules_beside(statement, origin)]
+
+    def _submodules_beside(self, statement: Import, origin: Ref) -> Iterator[str]:
+        """Explicit imports of submodules that the package's `__all__` gave and that live elsewhere now."""
+        package = self.view.inventory.modules.get(origin.module)
+        listed = self.view.inventory.facts(package.path).exports if package is not None else None
+        for old, new in sorted(self.view.intent.modules.items()):
+            name = names.last(old)
+            if names.parent(old) != origin.module or name not in (listed or ()) or self.scopes is None:
+                continue
+            if new != old and (any(use.home is None for use in self.scopes.named(name)) or self.view.is_init):
+                home = self.view.spell_from(names.parent(new), statement.level) if names.parent(new) else ""
+                suffix = "" if names.last(new) == name else f" as {name}"
+                yield f"from {home} import {names.last(new)}{suffix}" if home else f"import {new}{suffix}"
 
     # -- scopes
 

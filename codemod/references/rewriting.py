@@ -6,13 +6,15 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 
 from codemod.base import names
-from codemod.base.findings import Finding
+from codemod.base.findings import Finding, Place
+from codemod.rewrite.edits import apply
 from codemod.rewrite.intent import Intent, Symbol
 from codemod.rewrite.outcome import Change
 from codemod.source.inventory import Inventory
 from codemod.source.ours import shim_of
 from codemod.source.search import Search, Spelling, candidates
 
+from .finder import FINDERS, mentions
 from .python import Touch, propagate, rewrite
 from .view import View
 
@@ -40,9 +42,12 @@ def search_for(intent: Intent) -> Search:
 
 def rewrite_references(
     inventory: Inventory, intent: Intent, progress: Progress | None = None, also: Collection[str] = (),
-    facade: bool = False,
+    facade: bool = False, exempt: Collection[str] = (),
 ) -> Rewriting:  # fmt: skip
-    """Rewrite every reference in the files of `inventory` (names before) by `intent`."""
+    """Rewrite every reference in the files of `inventory` (names before) by `intent`.
+
+    `also` are further files to visit; `exempt` are ours and stay as they are.
+    """
     if intent.empty:
         return Rewriting(intent=intent)
     visited = set(candidates(inventory.tree, search_for(intent)))
@@ -67,7 +72,28 @@ def rewrite_references(
         if done.data != data:
             result.writes[path] = done.data
             result.changes += done.changes
+    if not facade:
+        _other_kinds(inventory, intent, result, frozenset(exempt))
     return result
+
+
+def _other_kinds(inventory: Inventory, intent: Intent, result: Rewriting, exempt: frozenset[str]) -> None:
+    """Every kind of reference that is not code."""
+    spelled = mentions(intent)
+    for path in inventory.tree.paths:
+        claiming = [finder for finder in FINDERS if finder.claims(path)]
+        entry = inventory.tree.entry(path)
+        if not claiming or path in exempt or entry is None or not entry.is_file:
+            continue
+        data = inventory.tree.read(path)
+        if not spelled(data):
+            continue
+        view = View.of(path, inventory, intent)
+        edits = [edit for finder in claiming for edit in finder.find(path, data, view)]
+        if edits:
+            result.writes[path] = apply(data, edits)
+            place = intent.files.get(path, path)
+            result.changes += [Change(Place(place, data.count(b"\n", 0, e.start) + 1), e.reason, e.review) for e in edits]
 
 
 def _external(inventory: Inventory) -> Callable[[str, str], bool]:

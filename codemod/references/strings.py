@@ -41,7 +41,7 @@ TARGETED = IMPORTING | frozenset({
 
 _NOT_NAMES = frozenset({
     "_", "gettext", "ngettext", "gettext_lazy", "translate", "t", "getLogger", "get", "pop", "execute", "print", "info",
-    "debug", "warning", "error", "exception", "critical", "log", "getenv", "send_task", "signature", "emit", "publish",
+    "debug", "warning", "error", "exception", "critical", "log", "getenv", "emit", "publish",
 })  # fmt: skip
 
 _TELLING = re.compile(
@@ -213,6 +213,8 @@ def _judge(view: View, match: re.Match[str], place: _Place, importing: bool) -> 
     ref, rest = _means(view, match["module"])
     if ref is None:
         return False, False
+    if ref.name and _names_itself(view, ref):
+        return False, False
     if match["attr"] or (ref.name and _is_bound(view, ref)):
         return bool(match["attr"]), True
     compared = place.call in _COMPARING and match["module"].count(".") > 1
@@ -225,6 +227,18 @@ def _is_bound(view: View, ref: Ref) -> bool:
         return True
     module = view.inventory.modules.get(ref.module)
     return module is not None and ref.name in view.inventory.facts(module.path).bound
+
+
+def _names_itself(view: View, ref: Ref) -> bool:
+    """True when the definition is registered under a name of its own: `@app.task(name="...")`."""
+    module = view.inventory.modules.get(ref.module)
+    if module is None or not module.path:
+        return False
+    for definition in view.inventory.facts(module.path).definitions:
+        if definition.name == ref.name and definition.kind == "function":
+            head = view.inventory.tree.read(module.path)[definition.start : definition.end].partition(b"def ")[0]
+            return b"name=" in head
+    return False
 
 
 def _means(view: View, dotted: str) -> tuple[Ref | None, str]:
