@@ -142,6 +142,11 @@ REASONS: dict[str, Reason] = {
         "We start `git` from PATH, and it is not there.",
         "Install git 2.39 or newer.",
     ),
+    "hand-written-file": Reason(
+        "A file that would be generated was written by hand",
+        "It carries no mark of ours, and a hand's text is never written over.",
+        "Choose another file in the plan, or delete this one.",
+    ),
     "hook-undid": Reason(
         "A hook's edits undo the phase",
         "The pre-commit hook has changed the files, and on its result the phase no longer holds.",

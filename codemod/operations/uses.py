@@ -85,7 +85,7 @@ def is_ours(path: str, data: bytes) -> bool:
     if len(data) > _TOO_LONG or b"\0" in data[:1000]:
         return True
     if path.endswith((".py", ".pyi")):
-        return shim_of(data) is not None or bool(blocks(data)) or b"\n# codemod: guard " in data[:2000]
+        return shim_of(data) is not None or bool(blocks(data)) or data.startswith(b"# codemod: guard ")
     if path.endswith((".yaml", ".yml", ".json")) and _PLAN.search(data) and b"version" in data:
         return True
     return b"codemod" in data and bool(phase_marks(data)) and not path.endswith(".toml")
