@@ -1,0 +1,78 @@
+"""A dotted name as a whole, outside code: what it means, and how it is written after the phase."""
+
+from __future__ import annotations
+
+import re
+
+from codemod.base import names
+from codemod.source.facts import Unparsable
+
+from .view import Ref, View
+
+NAME = r"[^\W\d]\w*(?:\.[^\W\d]\w*)*"
+_WRITTEN = re.compile(rf"(?P<module>{NAME})(?::(?P<attribute>{NAME}))?(?P<below>\.\*{{1,2}})?")
+
+
+def successor_of(view: View, written: str, *, certain: bool = False) -> str | None:
+    """`a.b.c`, `a.b:name` or `a.b.*` as it is written after the phase; None where it stays, or is no name of ours.
+
+    A name in a module must be bound there, unless the place is `certain` to hold a reference.
+    """
+    found = _WRITTEN.fullmatch(written)
+    if found is None or (found["attribute"] and found["below"]):
+        return None
+    ref, rest = means(view, found["module"])
+    if ref is None or (ref.name and (found["attribute"] or found["below"])):
+        return None
+    attribute = found["attribute"] or ""
+    whole = Ref(ref.module, names.top(attribute), ref.root) if attribute else ref
+    if not view.affected(whole) or not (certain or is_there(view, whole)):
+        return None
+    new = view.successor(whole)
+    module = view.spell(new.module, ref.root)
+    if attribute:
+        text = module + ":" + names.join(new.name, names.tail(attribute, names.top(attribute)))
+    else:
+        text = names.join(module, new.name, rest) + (found["below"] or "")
+    return text if text != written else None
+
+
+def means(view: View, dotted: str) -> tuple[Ref | None, str]:
+    """What an absolute dotted name means, and what is left of it behind the first name that is no module."""
+    parts = dotted.split(".")
+    current = view.find(parts[0])
+    if current is None:
+        return None, ""
+    for number, part in enumerate(parts[1:], 1):
+        member = view.member(current, part)
+        if member.name and _has_moved(view, member):
+            member = Ref(names.join(current.module, part), "", current.root)
+        if member.name:
+            return member, ".".join(parts[number + 1 :])
+        current = member
+    return current, ""
+
+
+def _has_moved(view: View, ref: Ref) -> bool:
+    """True when what looks like a name in a module is a submodule that an earlier run has moved with its package."""
+    inner, modules = names.join(ref.module, ref.name), view.inventory.modules
+    new = view.intent.module(inner)
+    return (
+        new != inner and inner not in modules and new in modules and (ref.module, ref.name) not in view.intent.symbols
+    )
+
+
+def is_there(view: View, ref: Ref) -> bool:
+    """True when a module, or a name in one, is known to be there, under its old name or already under its new one."""
+    if not ref.name or (ref.module, ref.name) in view.intent.symbols:
+        return True
+    inventory, after = view.inventory, view.successor(ref)
+    module, name = inventory.modules.get(ref.module), ref.name
+    if module is None:
+        module, name = inventory.modules.get(after.module), after.name
+    if module is None or not module.path:
+        return False
+    facts = inventory.read(module.path)
+    if isinstance(facts, Unparsable):
+        return True  # nobody can tell
+    return name in facts.bound or facts.lazy or any(statement.is_star for statement in facts.imports)

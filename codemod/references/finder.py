@@ -1,0 +1,55 @@
+"""A kind of reference: who looks for names and paths in which files."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Callable, Iterator
+from typing import Protocol
+
+from codemod.base import names
+from codemod.rewrite.edits import Edit
+from codemod.rewrite.intent import Intent
+
+from .ini import Ini
+from .toml import Toml
+from .view import View
+
+_WORD = re.compile(rb"[\w\x80-\xff]+")
+
+
+class Finder(Protocol):
+    """One kind of reference.  It finds, and never writes."""
+
+    @property
+    def name(self) -> str:
+        """What the kind is called."""
+
+    def claims(self, path: str) -> bool:
+        """True when files of this name may hold this kind of reference."""
+
+    def find(self, path: str, data: bytes, view: View) -> Iterator[Edit]:
+        """The edits to the file at the old path `path`; spans count in `data`, the file as it is stored."""
+
+
+FINDERS: tuple[Finder, ...] = (
+    Toml(),
+    Ini(),
+)
+"""Every kind beside code itself.  For Python files `data` is the text as UTF-8 without byte order mark."""
+
+
+def mentions(intent: Intent) -> Callable[[bytes], bool]:
+    """A cheap question: may this content spell a name or a path of the phase?
+
+    True for every file in which a finder finds something: each of them writes the last segment as a word of its own.
+    """
+    words = {names.last(name) for name in intent.modules} | {name for _, name in intent.symbols}
+    for path in intent.files:
+        stem = posixpath.splitext(path)[0]
+        words |= {posixpath.basename(stem), posixpath.basename(posixpath.dirname(path))}
+    spelled = frozenset(word.encode() for word in words if word)
+    return lambda data: not spelled.isdisjoint(_WORD.findall(data))
+
+
+__all__ = ["FINDERS", "Finder", "mentions"]

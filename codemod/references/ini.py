@@ -1,0 +1,126 @@
+"""INI files: names and paths in section headers, keys and values, line by line; everything else is not touched."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterator
+
+from codemod.rewrite.edits import Edit
+
+from .phrases import NAMES, Holds, Phrases
+from .places import Key, key_holds, value_holds
+from .view import View
+
+_LINE = re.compile(rb"[^\r\n]+")
+_HEADER = re.compile(r"\s*\[(?P<name>.+)\]\s*(?:[#;].*)?")
+_PAIR = re.compile(r"(?P<indent>\s*)(?P<key>[^\s=:#;][^=:]*?)\s*[=:]\s*(?P<value>.*)")
+_COMMENT = re.compile(r"\s[#;]")
+
+_NAMES = frozenset({
+    ".coveragerc", ".flake8", ".importlinter", ".pylintrc", "pylintrc", ".editorconfig",
+    "logging.conf", "supervisord.conf",
+})  # fmt: skip
+
+_FILES: dict[str, Key] = {
+    ".coveragerc": ("tool", "coverage"),
+    ".pylintrc": ("tool", "pylint"),
+    "pylintrc": ("tool", "pylint"),
+}
+"""Files all of whose sections belong to one tool."""
+
+_SECTIONS: tuple[tuple[re.Pattern[str], Key], ...] = (
+    (re.compile(r"(?:tool:)?pytest"), ("tool", "pytest", "ini-options")),
+    (re.compile(r"coverage:(.+)"), ("tool", "coverage")),
+    (re.compile(r"mypy"), ("tool", "mypy")),
+    (re.compile(r"mypy-.+"), ("tool", "mypy", "section")),
+    (re.compile(r"flake8(?::local-plugins)?"), ("tool", "flake8")),
+    (re.compile(r"isort|settings"), ("tool", "isort")),
+    (re.compile(r"tox|testenv.*|gh-actions.*"), ("tool", "tox", "env")),
+    (re.compile(r"importlinter.*"), ("tool", "importlinter", "contracts")),
+    (re.compile(r"pylint.*"), ("tool", "pylint")),
+    (re.compile(r"options\.entry_points"), ("project", "entry-points", "group")),
+    (re.compile(r"options\.packages\.find"), ("tool", "setuptools", "packages", "find")),
+    (re.compile(r"options\.(package_data|exclude_package_data)"), ("tool", "setuptools")),
+    (re.compile(r"options\.extras_require"), ("dependency-groups",)),
+    (re.compile(r"options"), ("tool", "setuptools")),
+    (re.compile(r"metadata"), ("metadata",)),
+    (re.compile(r"alembic"), ("tool", "alembic")),
+)
+"""Sections, and the table of pyproject.toml that would hold the same; a group is that table's last key."""
+
+
+class Ini:
+    """Names and paths in INI files."""
+
+    name = "ini"
+
+    def claims(self, path: str) -> bool:
+        """True for `*.ini`, `*.cfg` and the dotfiles of that form."""
+        return path.endswith((".ini", ".cfg")) or posixpath.basename(path) in _NAMES
+
+    def find(self, path: str, data: bytes, view: View) -> Iterator[Edit]:
+        """The edits to an INI file."""
+        yield from _Reader(path, data, Phrases(view)).edits()
+
+
+class _Reader:
+    """Reads lines as configparser does: what is indented deeper than its key continues the value."""
+
+    def __init__(self, path: str, data: bytes, phrases: Phrases) -> None:
+        self.file = posixpath.basename(path)
+        self.data = data
+        self.phrases = phrases
+        self.table: Key = ()
+        self.key: Key = ()
+        self.indent = 0
+
+    def edits(self) -> Iterator[Edit]:
+        for line in _LINE.finditer(self.data):
+            text = line.group().decode("utf-8", "surrogateescape")
+            body = text.strip()
+            if body and body[0] not in "#;":
+                yield from self.line(text, line.start())
+
+    def line(self, text: str, at: int) -> Iterator[Edit]:
+        indent = len(text) - len(text.lstrip())
+        if self.key and indent > self.indent:
+            yield from self.value(text, 0, at)
+            return
+        header = _HEADER.fullmatch(text)
+        if header:
+            self.key, self.table = (), self.table_of(header["name"])
+            yield from self.header(header["name"], at + _size(text[: header.start("name")]))
+            return
+        pair = _PAIR.fullmatch(text)
+        if pair is None:
+            return
+        self.indent, self.key = indent, (*self.table, pair["key"])
+        yield from self.phrases.edits(pair["key"], at + _size(pair["indent"]), key_holds(self.key))
+        yield from self.value(text, pair.start("value"), at)
+
+    def value(self, text: str, start: int, at: int) -> Iterator[Edit]:
+        comment = _COMMENT.search(text, start)
+        value = text[start : comment.start()] if comment else text[start:]
+        yield from self.phrases.edits(value, at + _size(text[:start]), value_holds(self.key))
+
+    def header(self, name: str, at: int) -> Iterator[Edit]:
+        """`[mypy-app.user,app.cart.*]`, and headers that are or hold a path."""
+        if name.startswith("mypy-"):
+            yield from self.phrases.edits(name[5:], at + 5, NAMES)
+        else:
+            yield from self.phrases.edits(name, at, Holds.PATHS | Holds.CERTAIN)
+
+    def table_of(self, section: str) -> Key:
+        """The table of pyproject.toml that a section stands for."""
+        if self.file in _FILES:
+            return (*_FILES[self.file], section)
+        for pattern, table in _SECTIONS:
+            found = pattern.fullmatch(section)
+            if found:
+                return (*table, *(group for group in found.groups()))
+        return ("", section)
+
+
+def _size(text: str) -> int:
+    return len(text.encode("utf-8", "surrogateescape"))

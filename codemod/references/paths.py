@@ -1,0 +1,100 @@
+"""A path as it is written in a file: which file or folder it means, and how it is written after the phase."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from bisect import bisect_left
+from collections.abc import Iterator
+
+from codemod.base import names
+from codemod.source.modules import at_root, below_root, beneath
+
+from .view import View
+
+_GLOB = re.compile(r"[*?]")
+_ESCAPED_DOT = re.compile(r"(\\{1,2})\.")
+
+
+def path_after(view: View, written: str, *, alone: bool = False) -> str | None:
+    """A written path after the phase; None where it stays, or names no file or folder that moves.
+
+    It is relative to the folder of the file that holds it, or to the top of the repository.  `./`, a slash at its end,
+    a pattern behind a folder (`a/b/**`) and dots escaped for a regular expression are kept.  A folder must move as a
+    whole.  One segment counts when it is a file, ends in a slash, or stands `alone` where folders are named.
+    """
+    escape = _ESCAPED_DOT.search(written)
+    plain = _ESCAPED_DOT.sub(".", written) if escape else written
+    lead = "./" if plain.startswith("./") else ""
+    body, tail = _divided(plain[len(lead) :])
+    if not body or body.startswith(("/", "~")) or "\\" in body:
+        return None
+    single = "/" not in body and not (alone or lead or tail)
+    home, new_home = posixpath.dirname(view.path), posixpath.dirname(view.intent.files.get(view.path, view.path))
+    for base, new_base in dict.fromkeys([(home, new_home), ("", "")]):
+        old = posixpath.normpath(posixpath.join(base, body))
+        new = _file_after(view, old)
+        if new is None and not (single and old not in view.inventory.tree):
+            new = _folder_after(view, old)
+        if new is None:
+            new = old if base != new_base and old in view.inventory.tree else None
+        if new is not None:
+            text = lead + posixpath.relpath(new, new_base or ".") + tail
+            text = text.replace(".", escape[1] + ".") if escape else text
+            return text if text != written else None
+    return None
+
+
+def _divided(written: str) -> tuple[str, str]:
+    """(a path, what follows it: a slash, a pattern)."""
+    pattern = _GLOB.search(written)
+    if pattern is None:
+        return (written[:-1], "/") if written.endswith("/") else (written, "")
+    slash = written.rfind("/", 0, pattern.start())
+    return (written[:slash], written[slash:]) if slash > 0 else ("", "")
+
+
+def _file_after(view: View, old: str) -> str | None:
+    """Where a file goes; one that has gone in an earlier run is known by the module that it was."""
+    new = view.intent.files.get(old)
+    if new is not None or old in view.inventory.tree or not old.endswith((".py", ".pyi")):
+        return new
+    stem, suffix = posixpath.splitext(old)
+    package = posixpath.basename(stem) == "__init__"
+    for name in _names(view, posixpath.dirname(stem) if package else stem):
+        module = view.inventory.modules.get(names.renamed(name, view.intent.modules))
+        if module is not None and module.path and bool(module.folder) == package:
+            found = posixpath.splitext(module.path)[0] + suffix
+            if found in view.inventory.tree:
+                return found
+    return None
+
+
+def _folder_after(view: View, old: str) -> str | None:
+    """Where a folder goes when everything in it goes there."""
+    files, paths = view.intent.files, view.inventory.tree.paths
+    start = bisect_left(paths, old + "/")
+    new: str | None = None
+    for path in paths[start:]:
+        if not path.startswith(old + "/"):
+            break
+        target, inner = files.get(path, ""), path[len(old) :]
+        folder = target[: -len(inner)] if target.endswith(inner) else ""
+        if not folder or (new is not None and folder != new):
+            return None
+        new = folder
+    if new is None:
+        for name in _names(view, old):
+            module = view.inventory.modules.get(names.renamed(name, view.intent.modules))
+            if module is not None and module.folder:
+                return module.folder
+    return new
+
+
+def _names(view: View, stem: str) -> Iterator[str]:
+    """The old module names of the phase that a path without its suffix may spell, the deepest root first."""
+    for root in view.inventory.modules.roots:
+        if beneath(stem, root):
+            name = below_root(stem, root).replace("/", ".")
+            if at_root(root, name.replace(".", "/")) == stem and names.longest_prefix(name, view.intent.modules):
+                yield name

@@ -1,0 +1,114 @@
+"""Names and paths inside the text of a setting: a list, a command line, a pattern, an entry point."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Flag, auto
+
+from codemod.rewrite.edits import Edit
+
+from .dotted import NAME, successor_of
+from .paths import path_after
+from .view import View
+
+
+class Holds(Flag):
+    """What may stand in a place of a configuration file."""
+
+    NOTHING = 0
+    PATHS = auto()  # paths, anywhere in the text
+    FOLDERS = auto()  # a path of one segment counts too
+    WHOLE = auto()  # a dotted name that is all of the text, or one item of a list
+    SINGLE = auto()  # a name of one segment counts too
+    WORDS = auto()  # a dotted name that is a word of the text
+    CERTAIN = auto()  # known to hold references: nothing to review
+
+
+NAMES = Holds.WHOLE | Holds.SINGLE | Holds.CERTAIN
+FOLDERS = Holds.PATHS | Holds.FOLDERS | Holds.CERTAIN
+COMMAND = Holds.WORDS | Holds.PATHS | Holds.CERTAIN
+
+_TOKEN = re.compile(r"[\w./\\*?~@-]+")
+_HERE = re.compile(r"(?:%\(here\)s|\{(?:toxinidir|tox_root)\}|\$\{?PWD\}?|<rootDir>)(?:/|\{/\})")
+_ATTRIBUTE = re.compile(rf":(?P<attribute>{NAME})(?![\w/:@.-])")
+_BEHIND = re.compile(r"\s*(?:[=<>!~]=|[<>]|://|:\d)|\[[^\]]*\]\s*[=<>~@]")
+_ITEM = re.compile(r"(?:[^,\r\n\[]|\[[^\]\r\n]*\]?)+")  # a comma in brackets divides extras, not items
+_ENTRY = re.compile(
+    rf"(?P<name>[\w.\- ]+?\s*=\s*)?(?P<target>{NAME}(?::{NAME})?(?:\.\*{{1,2}})?)(?P<extras>\s*\[[^\]]*\])?"
+)
+_OPTION = re.compile(
+    r"(?:(?:^|\s)-p[ =]?|--(?:cov|pyargs|source|app|ds)[ =]|\bpython[\d.]*\s+-m\s+|\s-A[ =]"
+    r"|\bDJANGO_SETTINGS_MODULE\s*=\s*|\battr:\s*)$"
+)
+"""What stands in front of a module name on command lines, so that one segment is enough to know it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Phrases:
+    """The names and paths of one file's settings."""
+
+    view: View
+
+    def edits(self, text: str, at: int, holds: Holds) -> Iterator[Edit]:
+        """The edits to `text`, which begins at byte `at` of its file and is written there as it is."""
+        taken: list[tuple[int, int]] = []
+        for start, end, new in self._found(text, holds):
+            if any(start < other_end and other_start < end for other_start, other_end in taken):
+                continue
+            taken.append((start, end))
+            offset = at + len(_encoded(text[:start]))
+            old = text[start:end]
+            review = not holds & Holds.CERTAIN
+            yield Edit(offset, offset + len(_encoded(old)), new.encode(), f"{old} -> {new}", review)
+
+    def _found(self, text: str, holds: Holds) -> Iterator[tuple[int, int, str]]:
+        """(start, end, new) of each name and path, the surer readings first; later ones may overlap them."""
+        masked = _HERE.sub(lambda here: " " * len(here.group()), text)
+        tokens = [(token.start(), token.group()) for token in _TOKEN.finditer(masked)]
+        if holds & Holds.PATHS:
+            yield from self._paths(tokens, alone=False)
+        if holds & Holds.WHOLE:
+            yield from self._whole(text, holds)
+        if holds & Holds.FOLDERS:
+            yield from self._paths(tokens, alone=True)
+        if holds & Holds.WORDS:
+            for start, written in tokens:
+                yield from self._word(text, start, written, holds)
+
+    def _paths(self, tokens: list[tuple[int, str]], *, alone: bool) -> Iterator[tuple[int, int, str]]:
+        for start, written in tokens:
+            new = path_after(self.view, written, alone=alone)
+            if new is not None:
+                yield start, start + len(written), new
+
+    def _whole(self, text: str, holds: Holds) -> Iterator[tuple[int, int, str]]:
+        """Names that are all of the text or of an item of it; `name = module:attribute` among them."""
+        for item in _ITEM.finditer(text):
+            body = item.group().strip()
+            start = item.start() + item.group().index(body) if body else 0
+            found = _ENTRY.fullmatch(body)
+            written = found["target"] if found else ""
+            short = ":" not in written and (bool(found and found["name"]) or "." not in written)
+            if not found or (short and not holds & Holds.SINGLE) or written.endswith((".py", ".pyi")):
+                continue
+            new = successor_of(self.view, written, certain=NAMES in holds)
+            if new is not None:
+                yield start + found.start("target"), start + found.end("target"), new
+
+    def _word(self, text: str, start: int, written: str, holds: Holds) -> Iterator[tuple[int, int, str]]:
+        end = start + len(written)
+        named = _OPTION.search(text, 0, start) is not None
+        attribute = _ATTRIBUTE.match(text, end)
+        if attribute is not None:
+            end, written = attribute.end(), text[start : attribute.end()]
+        elif _BEHIND.match(text, end) or ("." not in written and not named and not holds & Holds.SINGLE):
+            return
+        new = successor_of(self.view, written, certain=named)
+        if new is not None:
+            yield start, end, new
+
+
+def _encoded(text: str) -> bytes:
+    return text.encode("utf-8", "surrogateescape")

@@ -1,0 +1,176 @@
+"""What the keys of well-known configuration files hold: names, paths, command lines, or nothing of ours."""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Iterable
+
+from .phrases import COMMAND, FOLDERS, NAMES, Holds
+
+Key = tuple[str, ...]
+
+UNKNOWN = Holds.WHOLE | Holds.PATHS
+"""A setting that nobody told us about: a name or path that fits exactly, and a human looks at it."""
+
+_FOLDERS = FOLDERS | Holds.WHOLE
+_TELLING = UNKNOWN | Holds.CERTAIN
+
+_PLACES: tuple[tuple[str, Holds], ...] = (
+    # packaging
+    ("project scripts *", NAMES),
+    ("project gui-scripts *", NAMES),
+    ("project entry-points * *", NAMES),
+    ("project **", Holds.NOTHING),
+    ("build-system build-backend", NAMES),
+    ("build-system backend-path", FOLDERS),
+    ("build-system **", Holds.NOTHING),
+    ("dependency-groups **", Holds.NOTHING),
+    ("metadata version", COMMAND | Holds.WHOLE),  # setup.cfg: `attr: app.__version__`
+    ("metadata **", Holds.NOTHING),
+    ("tool setuptools packages", NAMES),
+    ("tool setuptools py-modules", NAMES),
+    ("tool setuptools packages find where", FOLDERS),
+    ("tool setuptools packages find *", NAMES),
+    ("tool setuptools package-dir **", FOLDERS),
+    ("tool setuptools dynamic * attr", NAMES),
+    ("tool setuptools cmdclass *", NAMES),
+    ("tool setuptools package-data **", Holds.NOTHING),
+    ("tool setuptools exclude-package-data **", Holds.NOTHING),
+    ("tool poetry scripts **", NAMES),
+    ("tool poetry plugins **", NAMES),
+    ("tool poetry packages *", NAMES | FOLDERS),
+    ("tool poetry include **", FOLDERS),
+    ("tool poetry exclude **", FOLDERS),
+    ("tool poetry build **", FOLDERS),
+    ("tool poetry **", Holds.NOTHING),
+    ("tool flit module name", NAMES),
+    ("tool flit scripts *", NAMES),
+    ("tool flit entrypoints * *", NAMES),
+    ("tool flit metadata **", Holds.NOTHING),
+    ("tool uv build-backend module-name", NAMES),
+    ("tool uv build-backend *", FOLDERS),
+    ("tool uv workspace *", FOLDERS),
+    ("tool uv **", Holds.NOTHING),
+    ("tool hatch envs ** dependencies", Holds.NOTHING),
+    ("tool hatch envs **", COMMAND),
+    ("tool hatch ** packages", FOLDERS),
+    ("tool towncrier package", NAMES),
+    # linters and type checkers
+    ("tool ruff ** banned-api **", Holds.NOTHING),
+    ("tool ruff ** per-file-ignores **", Holds.NOTHING),
+    ("tool ruff ** extend-per-file-ignores **", Holds.NOTHING),
+    ("tool ruff ** isort sections *", NAMES),
+    ("tool flake8 per-file-ignores", FOLDERS),
+    ("tool flake8 application-import-names", NAMES),
+    ("tool flake8 extension", NAMES),
+    ("tool mypy overrides module", NAMES),
+    ("tool mypy modules", NAMES),
+    ("tool mypy packages", NAMES),
+    ("tool mypy plugins", NAMES | Holds.PATHS),
+    ("tool importlinter root-package*", NAMES),
+    ("tool importlinter contract-types", NAMES),
+    ("tool importlinter ** name", Holds.NOTHING),
+    ("tool importlinter ** id", Holds.NOTHING),
+    ("tool importlinter ** type", Holds.NOTHING),
+    ("tool importlinter **", Holds.WORDS | Holds.CERTAIN),
+    ("tool tach **", NAMES | Holds.PATHS),
+    # tests
+    ("tool coverage run source*", NAMES | Holds.PATHS),
+    ("tool coverage run plugins", NAMES),
+    ("tool coverage run dynamic-context", Holds.NOTHING),
+    ("tool coverage report *", FOLDERS),
+    ("tool coverage paths *", FOLDERS),
+    ("tool pytest ini-options filterwarnings", COMMAND),
+    ("tool pytest ini-options django-settings-module", NAMES),
+    ("tool tox ** deps", Holds.NOTHING),
+    ("tool tox ** description", Holds.NOTHING),
+    ("tool tox **", COMMAND),
+    ("tool poe tasks ** help", Holds.NOTHING),
+    ("tool poe tasks **", COMMAND),
+    ("tool taskipy tasks **", COMMAND),
+    ("tool pdm scripts **", COMMAND),
+    ("tool pixi ** tasks **", COMMAND),
+    ("scripts *", COMMAND),
+    ("processes *", COMMAND),
+    # services
+    ("tool alembic sqlalchemy.url", Holds.NOTHING),
+    ("tool alembic script-location", NAMES | FOLDERS),
+)
+
+_LEAVES: tuple[tuple[str, Holds], ...] = (
+    ("description message msg help title summary comment text prompt label name version date tag", Holds.NOTHING),
+    ("author authors maintainers email mail user username password secret token", Holds.NOTHING),
+    ("url urls host hosts hostname domain domains homepage repository image index", Holds.NOTHING),
+    ("license readme keywords classifiers requires *-requires *dependencies *constraints deps extras", Holds.NOTHING),
+    ("required-plugins", Holds.NOTHING),
+    ("known-* *settings-module ignored-modules load-plugins *-plugins", NAMES),
+    ("addopts command commands *-command *-commands commands-pre commands-post", COMMAND),
+    ("cmd shell run exec entrypoint script setenv set-env", COMMAND),
+    ("testpaths src src-paths source-root source-roots where files omit path paths pythonpath mypy-path", _FOLDERS),
+    ("*include *exclude exclude-dirs norecursedirs skip skip-glob strict", _FOLDERS),
+    ("filename directory version-files version-locations", _FOLDERS),
+    ("qualname", Holds.WHOLE),
+    ("app apps module modules plugin plugins task tasks router routers hook hooks import callable", _TELLING),
+    ("*middleware *middlewares *backend *backends *handler *handlers *application *factory", _TELLING),
+    ("*urlconf *wsgi *asgi class classes target loader loaders processor processors func function ()", _TELLING),
+)
+
+_KEYS: tuple[tuple[str, Holds], ...] = (
+    ("tool ruff ** banned-api *", Holds.NOTHING),
+    ("** per-file-ignores *", FOLDERS),
+    ("** extend-per-file-ignores *", FOLDERS),
+    ("** per-file-target-version *", FOLDERS),
+    ("** force-include *", FOLDERS),
+    ("tool setuptools package-data *", NAMES),
+    ("tool setuptools exclude-package-data *", NAMES),
+    ("tool setuptools package-dir *", NAMES),
+    ("tool ruff ** aliases *", NAMES),
+    ("** loggers *", Holds.WHOLE),  # loggers are mostly named by their module, but need not be
+    ("**", Holds.PATHS | Holds.CERTAIN),
+)
+
+
+def value_holds(key: Key) -> Holds:
+    """What the value under a key path holds; the path is that of pyproject.toml, whatever file it comes from."""
+    path = _normal(key)
+    known = _first(_compiled(_PLACES), path)
+    if known is not None:
+        return known
+    leaf = path.rpartition("\n")[2]
+    known = _first(_leaves(), leaf)
+    return UNKNOWN if known is None else known
+
+
+def key_holds(key: Key) -> Holds:
+    """What the last key of a key path holds itself."""
+    return _first(_compiled(_KEYS), _normal(key)) or Holds.NOTHING
+
+
+def _normal(key: Key) -> str:
+    return "".join("\n" + part.lower().replace("_", "-").replace("\n", " ") for part in key)
+
+
+def _first(table: Iterable[tuple[re.Pattern[str], Holds]], text: str) -> Holds | None:
+    return next((holds for pattern, holds in table if pattern.fullmatch(text)), None)
+
+
+@functools.cache
+def _compiled(table: tuple[tuple[str, Holds], ...]) -> tuple[tuple[re.Pattern[str], Holds], ...]:
+    return tuple((re.compile(_regex(pattern)), holds) for pattern, holds in table)
+
+
+@functools.cache
+def _leaves() -> tuple[tuple[re.Pattern[str], Holds], ...]:
+    return tuple(
+        (re.compile("|".join(re.escape(word).replace(r"\*", ".*") for word in words.split())), holds)
+        for words, holds in _LEAVES
+    )
+
+
+def _regex(pattern: str) -> str:
+    """`a * b` -> any one segment in the middle; `a ** b` -> any number of them; `a ba*` -> a segment's beginning."""
+    text = ""
+    for part in pattern.split(" "):
+        text += r"(?:\n[^\n]*)*" if part == "**" else r"\n" + re.escape(part).replace(r"\*", r"[^\n]*")
+    return text
