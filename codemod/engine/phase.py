@@ -12,6 +12,7 @@ from codemod.operations import shim, shim_standing
 from codemod.operations.context import Context, Write
 from codemod.operations.layout import Layout
 from codemod.operations.move import Row, is_real, later_names, literal_pairs, moved_pairs, resolve
+from codemod.operations.restructure import Restructured, restructure
 from codemod.operations.writers import WRITERS
 from codemod.plan.model import Barrel, Phase, Plan
 from codemod.references.facade import offered
@@ -92,25 +93,33 @@ class _Computation:
         if self._blocked():
             return Intent(), self.before
         self.held = all(row.holds for row in rows.rows)
-        layout = layouts.lay_out(rows.rows, self.before)
+        later = list(later_names(self.plan.phases, self.phase))
+        made = restructure(self.phase.do, rows.rows, self.before, later)
+        self.findings += made.findings
+        self.held = self.held and made.held
+        if self._blocked():
+            return Intent(), self.before
+        layout = layouts.lay_out(rows.rows, made.now)
         self.findings += layout.findings
         if self._blocked():
             return Intent(), self.before
-        intent = intent_of(rows.rows, layout, self.before)
-        rewriting = rewrite_references(self.before, intent, self.progress, exempt=self._ours())
+        intent = intent_of(rows.rows, layout, made, self.before)
+        rewriting = rewrite_references(made.now, intent, self.progress, made.touched, exempt=self._ours())
         self.findings += rewriting.findings
         self.changes += rewriting.changes
         self.candidates = rewriting.candidates
-        return rewriting.intent, self._moved(rewriting, layout)
+        now = self._moved(rewriting, layout, made)
+        files = {**intent.files, **{old: intent.files.get(new, new) for old, new in made.moves.items()}}
+        return replace(rewriting.intent, files=files), now
 
     def _ours(self) -> tuple[str, ...]:
         """What is never rewritten: the plan and its tracker."""
         return tuple(path for path in (self.plan.path, self.plan.tracker) if path)
 
-    def _moved(self, rewriting: Rewriting, layout: Layout) -> Inventory:
+    def _moved(self, rewriting: Rewriting, layout: Layout, made: Restructured) -> Inventory:
         files = rewriting.intent.files
         writes = {files.get(path, path): data for path, data in rewriting.writes.items()}
-        tree = self.before.tree.changed(moves=files, writes={**layout.creates, **writes})
+        tree = made.now.tree.changed(moves=files, writes={**layout.creates, **writes})
         now = self.before.after(tree)
         gone = layouts.emptied(files, now, set())
         return now.after(tree.changed(deletes=set(gone))) if gone else now
@@ -245,8 +254,8 @@ def _near(path: str, guilty: set[str]) -> bool:
     return any(path.split("/")[:2] == other.split("/")[:2] for other in guilty)
 
 
-def intent_of(rows: Sequence[Row], layout: Layout, inventory: Inventory) -> Intent:
-    """The rename table of the rows; an old name that is a real module (or name) again is not old."""
+def intent_of(rows: Sequence[Row], layout: Layout, made: Restructured, inventory: Inventory) -> Intent:
+    """The rename table of a phase; an old name that is a real module (or name) again is not old."""
     modules: dict[str, str] = {}
     symbols: dict[Symbol, Symbol] = {}
     for row in rows:
@@ -257,4 +266,8 @@ def intent_of(rows: Sequence[Row], layout: Layout, inventory: Inventory) -> Inte
                 symbols[row.module, row.name] = (row.new_module, row.new_name)
         elif not (row.holds and is_real(row.module, inventory)):
             modules[row.module] = row.new_module
+    for old, (module_name, name) in made.symbols.items():
+        symbols[old] = (names.renamed(module_name, modules), name)
+    for merged, target in made.modules.items():
+        modules[merged] = names.renamed(target, modules)
     return Intent(modules, symbols, layout.files, layout.creates)

@@ -24,11 +24,8 @@ class Layout:
     findings: list[Finding] = field(default_factory=list)
 
 
-def lay_out(rows: Sequence[Row], inventory: Inventory, extra: Sequence[str] = ()) -> Layout:
-    """Old path -> new path for each row that moves a module, and the `__init__` files that their parents need.
-
-    `extra` names further modules that will be created, whose parents need an `__init__` too.
-    """
+def lay_out(rows: Sequence[Row], inventory: Inventory) -> Layout:
+    """Old path -> new path for each row that moves a module, and the `__init__` files that their parents need."""
     layout = Layout()
     moving = [row for row in rows if not row.name and not row.holds]
     table = {row.module: row.new_module for row in moving}
@@ -47,8 +44,6 @@ def lay_out(rows: Sequence[Row], inventory: Inventory, extra: Sequence[str] = ()
         if source is not None:
             root = root_for(row.new_module, source.root, inventory, table)
             _parents(row.new_module, root, source, inventory, vacated, layout, row)
-    for name in extra:
-        _extra_parents(name, inventory, vacated, layout)
     return layout
 
 
@@ -143,11 +138,21 @@ def _add_init(folder: str, style: bool, inventory: Inventory, vacated: set[str],
     return style
 
 
-def _extra_parents(name: str, inventory: Inventory, vacated: set[str], layout: Layout) -> None:
-    root = root_for(name, inventory.modules.roots[-1], inventory)
-    style = True
-    for package in list(names.prefixes(name))[:-1]:
-        style = _add_init(at_root(root, package.replace(".", "/")), style, inventory, vacated, layout)
+def new_parents(sources: Mapping[str, str], inventory: Inventory, moves: Mapping[str, str]) -> dict[str, bytes]:
+    """`__init__` files for the packages above new modules: target -> source module, whose surroundings set the style.
+
+    `moves` are files that move beside them.
+    """
+    layout = Layout(files=dict(moves))
+    for target, source in sorted(sources.items()):
+        known = inventory.modules.get(source)
+        if known is None or target in inventory.modules:
+            continue
+        root = root_for(target, known.root, inventory)
+        style = _uses_init(known, inventory)
+        for package in list(names.prefixes(target))[:-1]:
+            style = _add_init(at_root(root, package.replace(".", "/")), style, inventory, set(moves), layout)
+    return layout.creates
 
 
 def _uses_init(module: Module, inventory: Inventory) -> bool:

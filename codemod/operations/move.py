@@ -179,7 +179,7 @@ def _move(
     if not here:
         if there is not None:
             result.rows.append(Row(old, "", there, "", True, pair.mark))
-        elif _stands_symbol(target, later, inventory) is not None:
+        elif standing_symbol(target, later, inventory) is not None:
             _symbol(pair, target, inventory, later, landed, result)
         else:
             result.findings.append(_missing(pair, old, inventory))
@@ -229,7 +229,7 @@ def _symbol(
     new_module, new_name = names.parent(target), names.last(target)
     known = inventory.modules.get(module)
     facts = inventory.facts(known.path) if known else None
-    there = _stands_symbol(target, later, inventory)
+    there = standing_symbol(target, later, inventory)
     here = facts is not None and name in facts.bound
     if not here or (landed and there is not None):
         if there is not None:
@@ -281,7 +281,8 @@ def _stands(target: str, later: Sequence[Mapping[str, str]], exists: object) -> 
     return None
 
 
-def _stands_symbol(target: str, later: Sequence[Mapping[str, str]], inventory: Inventory) -> Symbol | None:
+def standing_symbol(target: str, later: Sequence[Mapping[str, str]], inventory: Inventory) -> Symbol | None:
+    """Where a top-level name is that was moved to `target`, later phases included; None when it is nowhere."""
     for name in _carried(target, later):
         if _is_symbol(name, inventory):
             return names.parent(name), names.last(name)

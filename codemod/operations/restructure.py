@@ -1,0 +1,107 @@
+"""Definitions that change modules within a phase: symbol moves, splits and merges, before any module moves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from codemod.base import names
+from codemod.base.findings import Finding
+from codemod.plan.model import Merge, Operation, Split
+from codemod.rewrite.intent import Symbol
+from codemod.source.inventory import Inventory
+
+from .layout import new_parents
+from .merge import merge
+from .motion import Motion, MotionResult, carry_out
+from .move import Row, standing_symbol
+from .split import select
+
+
+@dataclass(slots=True)
+class Restructured:
+    """The tree with definitions in their new modules, still spelled as before the phase, and what went where."""
+
+    now: Inventory
+    moves: dict[str, str] = field(default_factory=dict)  # old path -> new path
+    symbols: dict[Symbol, Symbol] = field(default_factory=dict)
+    modules: dict[str, str] = field(default_factory=dict)  # merged module -> target
+    findings: list[Finding] = field(default_factory=list)
+    touched: set[str] = field(default_factory=set)  # paths that were written
+    held: bool = True
+
+    @property
+    def blocked(self) -> bool:
+        """True when nothing may be written."""
+        return any(finding.blocks for finding in self.findings)
+
+
+def restructure(
+    operations: Sequence[Operation], rows: Sequence[Row], before: Inventory, later: Sequence[Mapping[str, str]]
+) -> Restructured:
+    """Carry out what changes a definition's module.  Targets of the plan are names after the phase's moves."""
+    earlier = {row.new_module: row.module for row in rows if not row.name and not row.holds}
+    result = Restructured(before)
+    motions, packages = _motions(operations, rows, earlier, before, later, result)
+    if motions and not result.blocked:
+        _move(motions, packages, before, result)
+    for operation in operations:
+        if isinstance(operation, Merge) and not result.blocked:
+            _merge(replace(operation, target=names.renamed(operation.target, earlier)), result)
+    return result
+
+
+def _motions(
+    operations: Sequence[Operation], rows: Sequence[Row], earlier: Mapping[str, str], before: Inventory,
+    later: Sequence[Mapping[str, str]], result: Restructured,
+) -> tuple[list[Motion], list[str]]:  # fmt: skip
+    motions: list[Motion] = []
+    packages: list[str] = []
+    for row in rows:
+        target = names.renamed(row.new_module, earlier)
+        if row.name and not row.holds and target != row.module:
+            motions.append(Motion(row.module, row.name, target, row.new_name))
+
+    def there(module: str, name: str) -> Symbol | None:
+        return standing_symbol(names.join(module, name), later, before)
+
+    for operation in operations:
+        if isinstance(operation, Split):
+            into = tuple(replace(part, target=names.renamed(part.target, earlier)) for part in operation.into)
+            chosen = select(replace(operation, into=into), before, there)
+            result.findings += chosen.findings
+            result.held = result.held and not chosen.motions
+            result.symbols.update({(m.source, m.name): (m.target, m.final) for m in chosen.held})
+            motions += chosen.motions
+            packages += chosen.packages
+    return motions, packages
+
+
+def _move(motions: Sequence[Motion], packages: Sequence[str], before: Inventory, result: Restructured) -> None:
+    done: MotionResult = carry_out(before, motions, packages=packages)
+    result.findings += done.findings
+    if done.blocked:
+        return
+    sources = {motion.target: motion.source for motion in motions}
+    parents = new_parents(sources, before, done.moves)
+    writes = {**parents, **done.creates, **done.writes}
+    result.moves.update(done.moves)
+    result.symbols.update(done.symbols)
+    result.touched |= writes.keys()
+    result.now = before.after(before.tree.changed(moves=done.moves, writes=writes))
+
+
+def _merge(operation: Merge, result: Restructured) -> None:
+    done = merge(operation, result.now)
+    result.findings += done.findings
+    result.modules.update(done.modules)
+    result.held = result.held and done.held
+    if done.blocked or done.held:
+        return
+    source = next((name for name in operation.sources if name in result.now.modules), operation.target)
+    parents = new_parents({operation.target: source}, result.now, done.moves)
+    writes = {**parents, **done.writes}
+    result.moves.update(done.moves)
+    result.touched |= writes.keys()
+    tree = result.now.tree.changed(moves=done.moves, deletes=set(done.deletes), writes=writes)
+    result.now = result.now.after(tree)
