@@ -6,6 +6,7 @@ import ast
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from codemod.base import names
 from codemod.source.graph import components
 
 from .motion_anatomy import Anatomy
@@ -54,7 +55,7 @@ def arrange(needs: list[Need], running: frozenset[tuple[int, int]], beside: Succ
     edges: dict[str, set[str]] = {}
     for need in needs:
         if need.hard:
-            edges.setdefault(need.importer, set()).add(need.home)
+            edges.setdefault(need.importer, set()).update(loaded(need.importer, need.home))
     cycles = [cycle for group in components(_closed(edges)) if len(group) > 1 for cycle in [_cycle(group, needs)]]
     if cycles:
         return cycles
@@ -64,12 +65,18 @@ def arrange(needs: list[Need], running: frozenset[tuple[int, int]], beside: Succ
             soft.setdefault((need.importer, need.home), []).append(need)
     order = sorted(soft, key=lambda pair: (all(n.quoted for n in soft[pair]), -_weight(soft[pair]), pair))
     for importer, home in order:
-        if home in edges.get(importer, ()) or not _reaches(home, importer, edges, beside):
-            edges.setdefault(importer, set()).add(home)
+        ways = loaded(importer, home)
+        if home in edges.get(importer, ()) or not any(_reaches(way, importer, edges, beside) for way in ways):
+            edges.setdefault(importer, set()).update(loaded(importer, home))
             continue
         for need in soft[importer, home]:
             need.place = "checking" if need.quoted else "local"
     return []
+
+
+def loaded(importer: str, home: str) -> list[str]:
+    """`home` and the packages above it, which importing it loads first, but for those that `importer` lies in."""
+    return [package for package in names.prefixes(home) if package == home or not names.within(importer, package)]
 
 
 def is_hard(need: Need, read: Read, running: frozenset[tuple[int, int]]) -> bool:
