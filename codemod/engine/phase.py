@@ -99,12 +99,13 @@ class _Computation:
         self.held = self.held and made.held
         if self._blocked():
             return Intent(), self.before
+        self.changes += [Change(Place(path), reason) for path, reason in sorted(made.reasons.items())]
         layout = layouts.lay_out(rows.rows, made.now)
         self.findings += layout.findings
         if self._blocked():
             return Intent(), self.before
         intent = intent_of(rows.rows, layout, made, self.before)
-        rewriting = rewrite_references(made.now, intent, self.progress, made.touched, exempt=self._ours())
+        rewriting = rewrite_references(made.now, intent, self.progress, made.reasons.keys(), exempt=self._ours())
         self.findings += rewriting.findings
         self.changes += rewriting.changes
         self.candidates = rewriting.candidates
@@ -261,7 +262,7 @@ def intent_of(rows: Sequence[Row], layout: Layout, made: Restructured, inventory
     for row in rows:
         if row.name:
             module = inventory.modules.get(row.module)
-            again = row.holds and module is not None and row.name in inventory.facts(module.path).bound
+            again = row.holds and module is not None and row.name in inventory.facts(module.path).defined
             if not again:
                 symbols[row.module, row.name] = (row.new_module, row.new_name)
         elif not (row.holds and is_real(row.module, inventory)):

@@ -230,8 +230,9 @@ def _symbol(
     known = inventory.modules.get(module)
     facts = inventory.facts(known.path) if known else None
     there = standing_symbol(target, later, inventory)
-    here = facts is not None and name in facts.bound
-    if not here or (landed and there is not None):
+    defined = facts is not None and name in facts.defined
+    here = defined or (facts is not None and name in facts.bound)
+    if not here or (there is not None and (landed or not defined)):  # the old module may import it back
         if there is not None:
             result.rows.append(Row(module, name, *there, True, pair.mark))
         else:

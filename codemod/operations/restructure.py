@@ -27,7 +27,7 @@ class Restructured:
     symbols: dict[Symbol, Symbol] = field(default_factory=dict)
     modules: dict[str, str] = field(default_factory=dict)  # merged module -> target
     findings: list[Finding] = field(default_factory=list)
-    touched: set[str] = field(default_factory=set)  # paths that were written
+    reasons: dict[str, str] = field(default_factory=dict)  # path that was written -> why
     held: bool = True
 
     @property
@@ -87,8 +87,20 @@ def _move(motions: Sequence[Motion], packages: Sequence[str], before: Inventory,
     writes = {**parents, **done.creates, **done.writes}
     result.moves.update(done.moves)
     result.symbols.update(done.symbols)
-    result.touched |= writes.keys()
+    result.reasons.update((path, _reason(path, motions, before, done)) for path in writes)
     result.now = before.after(before.tree.changed(moves=done.moves, writes=writes))
+
+
+def _reason(path: str, motions: Sequence[Motion], before: Inventory, done: MotionResult) -> str:
+    """What the motions did to one file."""
+    earlier = {new: old for old, new in done.moves.items()}
+    own = before.modules.at(earlier.get(path, path))
+    leaving = [m.name for m in motions if own is not None and m.source == own.name]
+    if leaving:
+        return f"{', '.join(leaving)} moved out"
+    stem = path.removesuffix(".py").replace("/", ".")
+    arriving = [m.final for m in motions if stem == m.target or stem.endswith("." + m.target)]
+    return f"{', '.join(arriving)} moved in" if arriving else "the imports follow what moved"
 
 
 def _merge(operation: Merge, result: Restructured) -> None:
@@ -102,6 +114,6 @@ def _merge(operation: Merge, result: Restructured) -> None:
     parents = new_parents({operation.target: source}, result.now, done.moves)
     writes = {**parents, **done.writes}
     result.moves.update(done.moves)
-    result.touched |= writes.keys()
+    result.reasons.update(dict.fromkeys(writes, f"merged into {operation.target}"))
     tree = result.now.tree.changed(moves=done.moves, deletes=set(done.deletes), writes=writes)
     result.now = result.now.after(tree)
