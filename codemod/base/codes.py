@@ -15,6 +15,11 @@ class Reason:
 
 
 REASONS: dict[str, Reason] = {
+    "ban-unfit": Reason(
+        "Ruff's configuration cannot be added to",
+        "The file does not parse, or writes its tables in a way that cannot be added to safely.",
+        "Name another `config` in the plan, or write the bans by hand.",
+    ),
     "bare-repository": Reason(
         "There is no work tree",
         "The repository is bare, or you stand in a git directory: there are no files to bring along.",

@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from codemod.plan.model import Barrel, Delete, Document, Limit, Mirror, Scaffold, Unshim
+from codemod.plan.model import Ban, Barrel, Delete, Document, Limit, Mirror, Ownership, Scaffold, Snapshot, Unshim
 
-from . import barrel, delete, document, limit, mirror, scaffold, unshim
+from . import ban, barrel, delete, document, limit, mirror, ownership, scaffold, snapshot, unshim
 from .context import Context, Result
 
 WRITERS: Mapping[type, Callable[[Any, Context], Result]] = {
+    Ban: ban.run,
     Barrel: barrel.run,
     Delete: delete.run,
     Document: document.run,
     Limit: limit.run,
     Mirror: mirror.run,
+    Ownership: ownership.run,
     Scaffold: scaffold.run,
+    Snapshot: snapshot.run,
     Unshim: unshim.run,
 }

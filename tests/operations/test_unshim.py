@@ -78,9 +78,7 @@ USES = [
     pytest.param({"x.toml": 'run = "app.user:User"\n'}, "x.toml:1 app.user", id="configuration"),
     pytest.param({"x.py": "from app.stay import S\n"}, "x.py:1 app.stay.S", id="name"),
     pytest.param({"x.py": "import app.stay as q\nq.S\n"}, "x.py:1 app.stay.S", id="name through the module"),
-    pytest.param(
-        {"x.py": "from app.core.user import Late\n"}, "x.py:1 app.user.Late", id="name of a moved module"
-    ),
+    pytest.param({"x.py": "from app.core.user import Late\n"}, "x.py:1 app.user.Late", id="name of a moved module"),
     pytest.param({"x.py": "from app.box import B\n"}, "x.py:1 app.box", id="forwarded"),
     pytest.param({"x.py": "import app.box\nprint(app.box.B)\n"}, "x.py:1 app.box", id="forwarded attribute"),
 ]

@@ -1,0 +1,165 @@
+"""The tracker: a phase ticks the boxes that name it and adds its dated line, once."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from codemod.base.findings import Finding, Place, Weight
+from codemod.plan.model import (
+    Ban,
+    Barrel,
+    Delete,
+    Document,
+    Merge,
+    Move,
+    Operation,
+    Ownership,
+    Phase,
+    Plan,
+    Rename,
+    Scaffold,
+    Snapshot,
+    Split,
+    Transform,
+    Unshim,
+)
+
+from .context import Context, Result, Write
+from .sections import lines_of, respliced, section_of
+
+_BOX = re.compile(r"^(?P<lead>[ \t]*(?:[-*+]|\d+[.)])[ \t]+\[)[ ](?P<rest>\][ \t].*)$", re.MULTILINE)
+_LOG = re.compile(r"[-*+] \*\*(?P<date>\d{4}-\d{2}-\d{2})\*\*")
+_TITLES = ("Log", "Progress log", "Progress", "Changelog", "History", "Updates")
+_SHOWN = 3
+
+
+def run(plan: Plan, phase: Phase, context: Context) -> Result:
+    """Tick and log in the plan's tracker; nothing when it has been done."""
+    path, tree = plan.tracker, context.now.tree
+    if not path:
+        return
+    raw = tree.read(path) if path in tree else b""
+    try:
+        text = raw.decode("utf-8")
+    except UnicodeDecodeError:
+        yield Finding("document-unfit", f"{path} is not UTF-8", Weight.REVIEW, Place(path), "write its line by hand")
+        return
+    new = logged(ticked(text, plan, phase), plan, phase, context.date)
+    if new != text:
+        yield Write(path, new.encode(), f"phase {phase.id} in the tracker")
+
+
+def ticked(text: str, plan: Plan, phase: Phase) -> str:
+    """`text` with every empty box ticked that names the phase by its id, its number or its title."""
+    patterns = list(_names(plan, phase))
+
+    def tick(found: re.Match[str]) -> str:
+        if any(pattern.search(found["rest"]) for pattern in patterns):
+            return f"{found['lead']}x{found['rest']}"
+        return found.group()
+
+    return _BOX.sub(tick, text)
+
+
+def _names(plan: Plan, phase: Phase) -> Iterator[re.Pattern[str]]:
+    """How a line may name a phase: a number only behind the word, and only when no other phase has it."""
+    ident = re.escape(phase.id)
+    yield re.compile(rf"\bphase\s+{ident}(?![\w-]|\.\w)", re.IGNORECASE)
+    if not phase.id.isdigit():
+        yield re.compile(rf"(?<![\w.-]){ident}(?![\w-]|\.\w)")
+    number = _number(phase)
+    if number and sum(_number(other) == number for other in plan.phases) == 1:
+        yield re.compile(rf"\bphase\s+{number}(?![\w-]|\.\w)", re.IGNORECASE)
+    if len(phase.title) > 3:
+        yield re.compile(rf"(?<!\w){re.escape(phase.title)}(?!\w)", re.IGNORECASE)
+
+
+def _number(phase: Phase) -> str:
+    found = re.match(r"\d+[a-z]?(?=[-_.]|$)", phase.id)
+    return found.group() if found else ""
+
+
+def logged(text: str, plan: Plan, phase: Phase, date: str) -> str:
+    """`text` with the phase's line where the other dated lines are: on top, or at the end of a log that grows down."""
+    lines = lines_of(text)
+    mark = f"<!-- codemod: {phase.id} done -->"
+    entries = [number for number, line in enumerate(lines) if _LOG.match(line)]
+    own = re.compile(rf"(?<![\w.-]){re.escape(phase.id)}(?![\w-]|\.\w)")
+    if any(mark in line for line in lines) or (
+        not phase.id.isdigit() and any(own.search(lines[number]) for number in entries)
+    ):
+        return text
+    entry = f"- **{date[:10]}**: {sentence(phase)} {mark}"
+    if entries:
+        at = _behind(lines, entries) if _grows_down(lines, entries) else entries[0]
+        return respliced(text, lines, [*lines[:at], entry, *lines[at:]])
+    section = next(filter(None, (section_of(lines, title) for title in _TITLES)), None)
+    if section is not None:
+        at = section.start
+        while at < section.end and not lines[at].strip():
+            at += 1
+        return respliced(text, lines, [*lines[: section.start], "", entry, "", *lines[at:]])
+    head = lines if any(line.strip() for line in lines) else [f"# {plan.name}"]
+    gap = [""] if head[-1].strip() else []
+    return respliced(text, lines, [*head, *gap, "## Log", "", entry])
+
+
+def _grows_down(lines: list[str], entries: list[int]) -> bool:
+    found = [match["date"] for number in entries if (match := _LOG.match(lines[number]))]
+    return len(found) > 1 and found[0] < found[-1]
+
+
+def _behind(lines: list[str], entries: list[int]) -> int:
+    """The line behind the last entry and what is indented below it."""
+    at = entries[-1] + 1
+    while at < len(lines) and lines[at].startswith((" ", "\t")) and lines[at].strip():
+        at += 1
+    return at
+
+
+def sentence(phase: Phase) -> str:
+    """What the phase did, in a sentence made from its operations."""
+    title = f" ({phase.title})" if phase.title else ""
+    done = list(_phrases(phase.do))
+    return f"Phase {phase.id}{title} completed" + (f" — {'; '.join(done)}." if done else ".")
+
+
+def _phrases(operations: tuple[Operation, ...]) -> Iterator[str]:
+    lists: dict[str, list[str]] = {}
+    for operation in operations:
+        for what, name in _deeds(operation):
+            lists.setdefault(what, []).append(name)
+    for what, found in lists.items():
+        unique = list(dict.fromkeys(found))
+        shown = ", ".join(f"`{name}`" for name in unique[:_SHOWN] if name)
+        more = f" and {len(unique) - _SHOWN} more" if len(unique) > _SHOWN else ""
+        yield f"{what} {shown}{more}".rstrip()
+
+
+def _deeds(operation: Operation) -> Iterator[tuple[str, str]]:
+    match operation:
+        case Move(pairs=pairs):
+            yield from (("moved", pair.source) for pair in pairs)
+        case Rename(pairs=pairs):
+            yield from (("renamed", pair.source) for pair in pairs)
+        case Split(source=source):
+            yield "split", source
+        case Merge(target=target):
+            yield "merged into", target
+        case Scaffold(package=package):
+            yield "scaffolded", package
+        case Barrel(package=package):
+            yield "wrote the facades of", package
+        case Delete(paths=paths, modules=modules):
+            yield from (("deleted", name) for name in (*modules, *paths))
+        case Snapshot(to=to) | Ownership(to=to):
+            yield "refreshed", to
+        case Document(file=file):
+            yield "documented in", file
+        case Ban():
+            yield "banned the old names", ""
+        case Unshim():
+            yield "removed shims", ""
+        case Transform(codemod=codemod):
+            yield "transformed with", codemod
