@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from codemod.base import names
@@ -18,6 +18,8 @@ from codemod.source.text import Text, Undecodable
 
 from .bindings import External, Rebinding, can_rename, export_edits, rename_definition
 from .chains import Chains, rewrite_plain
+from .crossrefs import crossref_edits
+from .doctests import doctest_edits
 from .imports import Clause, Rewritten, clauses_of, rewrite_from, rewrite_star
 from .strings import string_edits
 from .view import Ref, View
@@ -87,6 +89,7 @@ class _File:
 
     def run(self, raw: bytes) -> Result:
         edits = self.edits()
+        edits += self.documentation(edits)
         if not edits:
             return Result(raw, [], self.findings)
         data = apply(self.text.data, edits)
@@ -117,8 +120,19 @@ class _File:
         edits += self.rebinding.edits("the name follows what it names")
         edits += self._definitions()
         edits += self._exports()
-        edits += self._strings(edits)
+        edits += _apart(string_edits(self.view, self.text, self.tree), edits)
         return list(dict.fromkeys(edits))
+
+    def documentation(self, edits: Sequence[Edit]) -> list[Edit]:
+        """The edits to docstrings and comments, where `edits` has none."""
+
+        def code_edits(text: Text) -> list[Edit]:
+            return _File(self.view, text, parse(text), self.external, self.touch).edits()
+
+        if self.view.facade:
+            return []
+        found = list(_apart(crossref_edits(self.view, self.text, self.tree), edits))
+        return found + list(_apart(doctest_edits(self.view, self.text, self.tree, code_edits), [*edits, *found]))
 
     # -- statements
 
@@ -271,14 +285,13 @@ class _File:
                         renames[name] = names.last(new) if same else ""
         return list(export_edits(self.scopes, renames, "the export follows")) if renames else []
 
-    def _strings(self, edits: Sequence[Edit]) -> list[Edit]:
-        spans = [(edit.start, edit.end) for edit in edits]
-        return [
-            edit
-            for edit in string_edits(self.view, self.text, self.tree)
-            if not any(start < edit.end and edit.start < end for start, end in spans)
-            and not any(edit.start <= start <= edit.end for start, _ in spans)
-        ]
+
+def _apart(found: Iterable[Edit], edits: Sequence[Edit]) -> Iterator[Edit]:
+    """Those of the edits found that meet none of `edits`."""
+    spans = [(edit.start, edit.end) for edit in edits]
+    for edit in found:
+        if not any((start < edit.end and edit.start < end) or edit.start <= start <= edit.end for start, end in spans):
+            yield edit
 
 
 def _without(data: bytes, statements: Sequence[Import]) -> bytes:

@@ -10,9 +10,8 @@ A file of cases holds, one behind the other,
 
 from __future__ import annotations
 
-import posixpath
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
@@ -46,38 +45,52 @@ FILES = {
 }
 
 
-def edits_of(
-    finder: Finder,
+Rewrite = Callable[[str, bytes, View], bytes]
+"""A file's bytes after a phase."""
+
+
+def view_of(
     path: str,
     data: bytes,
     source: Mapping[str, str] = SOURCE,
     modules: Mapping[str, str] = MODULES,
     symbols: Mapping[Symbol, Symbol] = SYMBOLS,
     files: Mapping[str, str] = FILES,
-) -> list[Edit]:
-    """The edits of a finder to one file of the repository."""
-    assert finder.claims(path)
+) -> View:
+    """The view of one more file in the repository."""
     tree = Tree.of({**{name: text.encode() for name, text in source.items()}, path: data})
-    intent = Intent(modules, symbols, files)
-    found = list(finder.find(path, data, View.of(path, Inventory(tree), intent)))
-    assert mentions(intent)(data) or not found
+    return View.of(path, Inventory(tree), Intent(modules, symbols, files))
+
+
+def edits_of(finder: Finder, path: str, data: bytes, **repository: Mapping[str, str]) -> list[Edit]:
+    """The edits of a finder to one file of the repository."""
+    return _found(finder, path, data, view_of(path, data, **repository))  # type: ignore[arg-type]  # any of its parts
+
+
+def by(finder: Finder) -> Rewrite:
+    """What a finder makes of a file."""
+    return lambda path, data, view: apply(data, _found(finder, path, data, view))
+
+
+def _found(finder: Finder, path: str, data: bytes, view: View) -> list[Edit]:
+    assert finder.claims(path)
+    found = list(finder.find(path, data, view))
+    assert mentions(view.intent)(data) or not found
+    assert all(edit.new != data[edit.start : edit.end] for edit in found)
     return found
 
 
-def rewritten(finder: Finder, path: str, text: str) -> str:
-    """A file after the moves; a second run, on the repository after them, must change nothing more."""
+def rewritten(rewrite: Rewrite, path: str, text: str) -> str:
+    """A file after the moves; a second run changes nothing more, and a file that comes in late changes alike."""
     data = text.encode()
-    edits = edits_of(finder, path, data)
-    for edit in edits:
-        assert edit.new != data[edit.start : edit.end]
-    after = apply(data, edits)
+    after = rewrite(path, data, view_of(path, data))
     moved = {FILES.get(name, name): content for name, content in SOURCE.items()}
     moved |= {"app/accounts/__init__.py": "", "app/store/__init__.py": "", "app/tools/__init__.py": ""}
     moved["app/accounts/user.py"] = moved["app/accounts/user.py"].replace("load", "fetch")
-    again = edits_of(finder, path, after, moved, files={})
-    assert again == [], posixpath.basename(path)
-    late = edits_of(finder, path, data, moved, files={})
-    assert apply(data, late) == after, "a file that comes in after the move is rewritten alike"
+    again = rewrite(path, after, view_of(path, after, moved, files={}))
+    assert again == after
+    late = rewrite(path, data, view_of(path, data, moved, files={}))
+    assert late == after
     return after.decode()
 
 
@@ -95,10 +108,10 @@ def cases(file: str) -> list[object]:
     ]
 
 
-def check(finder: Finder, file: str, path: str, text: str, update: bool) -> str:
+def check(rewrite: Rewrite, file: str, path: str, text: str, update: bool) -> str:
     """Compare one case with what comes out, or write that down; the file after the moves."""
     before, _, after = text.removesuffix("\n").partition(_ARROW)
-    found = rewritten(finder, path, before)
+    found = rewritten(rewrite, path, before)
     if update and found != (after or before):
         whole = (_CASES / file).read_text("utf-8")
         new = before + (_ARROW + found if found != before else "") + "\n"

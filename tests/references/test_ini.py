@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 from codemod.references.ini import Ini
 from codemod.rewrite.edits import apply
 
-from .finding import cases, check, edits_of
+from .finding import by, cases, check, edits_of
 
 
 @pytest.mark.parametrize(("file", "path", "text"), cases("ini.txt"))
 def test_case(file: str, path: str, text: str, update: bool) -> None:
-    check(Ini(), file, path, text, update)
+    check(by(Ini()), file, path, text, update)
 
 
 def test_loggers_are_for_review() -> None:

@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 
 from codemod.references.toml import Toml, tokens
 
-from .finding import cases, check, edits_of
+from .finding import by, cases, check, edits_of
 
 
 @pytest.mark.parametrize(("file", "path", "text"), cases("toml.txt"))
 def test_case(file: str, path: str, text: str, update: bool) -> None:
-    check(Toml(), file, path, text, update)
+    check(by(Toml()), file, path, text, update)
 
 
 def test_what_nobody_told_us_about_is_for_review() -> None:

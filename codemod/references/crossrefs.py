@@ -1,0 +1,94 @@
+"""Cross-references in docstrings and comments: Sphinx roles and directives, and the Markdown form of the same."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator, Sequence
+
+from codemod.base import names
+from codemod.rewrite.edits import Edit
+from codemod.rewrite.intent import Intent
+from codemod.source.text import Text
+
+from .dotted import NAME, successor_of
+from .view import View
+
+_WORD = re.compile(rb"[\w\x80-\xff]+")
+_OPENING = re.compile(rb"[rRuU]?(?P<quote>\"\"\"|'''|\"|')")
+_OBJECTS = "mod|class|func|meth|attr|exc|data|obj|const|type|any|deco|property"
+_REFERENCE = re.compile(
+    rf"(?<![\w`:]):(?:[a-z]+:)?(?P<role>{_OBJECTS}):`(?:[^`<>]*<)?[!~]?(?P<target>{NAME})(?:\(\))?>?`"
+    rf"|^[ \t]*\.\. (?:py:)?(?:auto\w+|module|currentmodule)::[ \t]+(?P<directive>{NAME})(?=[ \t\r\n]|$)"
+    rf"|\]\[(?P<reference>{NAME})\]"
+    rf"|\[`?(?P<collapsed>{NAME})`?\]\[\]",
+    re.MULTILINE,
+)
+_GROUPS = ("target", "directive", "reference", "collapsed")
+
+Span = tuple[int, int]
+
+
+def crossref_edits(view: View, text: Text, tree: ast.Module) -> Iterator[Edit]:
+    """The edits to `` :class:`a.b.C` ``, `.. automodule:: a.b`, `[C][a.b.C]` in docstrings and comments of a file."""
+    if not any(mark in text.data for mark in (b":`", b"][", b":: ")) or not spells(view.intent, text.data):
+        return
+    content = text.data.decode("utf-8")
+    strings: list[Span] | None = None
+    for found in _REFERENCE.finditer(content):
+        group = next(name for name in _GROUPS if found[name])
+        written = found[group]
+        if "." not in written and found["role"] != "mod" and group != "directive":
+            continue
+        new = successor_of(view, written, certain=True)
+        if new is None:
+            continue
+        start = len(content[: found.start(group)].encode())
+        strings = list(_literals(text, tree)) if strings is None else strings
+        if _inside(start, docstrings(text, tree)) or _in_comment(text, start, strings):
+            yield Edit(start, start + len(written.encode()), new.encode(), f"{written} -> {new} in a cross-reference")
+
+
+def spells(intent: Intent, data: bytes) -> bool:
+    """True when the last segment of something that the intent renames is a word of `data`."""
+    words = {names.last(name).encode() for name in intent.modules} | {name.encode() for _, name in intent.symbols}
+    return not words.isdisjoint(_WORD.findall(data))
+
+
+def docstrings(text: Text, tree: ast.Module) -> Iterator[Span]:
+    """The spans between the quotes of every string that stands as a statement."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str):
+            start, end = _span(text, node)
+            opening = _OPENING.match(text.data, start, end)
+            if opening:
+                yield opening.end(), end - len(opening["quote"])
+
+
+def _literals(text: Text, tree: ast.Module) -> Iterator[Span]:
+    for node in ast.walk(tree):
+        if isinstance(node, (ast.Constant, ast.JoinedStr)):
+            yield _span(text, node)
+
+
+def _span(text: Text, node: ast.Expr | ast.expr) -> Span:
+    end = text.offset(node.end_lineno or node.lineno, node.end_col_offset or 0)
+    return text.offset(node.lineno, node.col_offset), end
+
+
+def _inside(offset: int, spans: Iterator[Span] | Sequence[Span]) -> bool:
+    return any(start <= offset < end for start, end in spans)
+
+
+def _in_comment(text: Text, offset: int, strings: Sequence[Span]) -> bool:
+    """True when a `#` that is in no string stands in front of `offset` on its line."""
+    if _inside(offset, strings):
+        return False
+    position = text.starts[text.line(offset) - 1]
+    while True:
+        position = text.data.find(b"#", position, offset)
+        if position == -1:
+            return False
+        if not _inside(position, strings):
+            return True
+        position += 1

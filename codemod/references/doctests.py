@@ -1,0 +1,178 @@
+"""Examples in docstrings: what stands behind `>>>` is rewritten as code, its output where it names types."""
+
+from __future__ import annotations
+
+import ast
+import re
+import warnings
+from bisect import bisect_right
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from codemod.rewrite.edits import Edit
+from codemod.source.facts import Unparsable
+from codemod.source.text import Text
+
+from .crossrefs import docstrings, spells
+from .dotted import NAME, successor_of
+from .view import View
+
+_LINE = re.compile(rb"[^\r\n]*(?:\r\n|\r|\n)?")
+_BREAK = re.compile(rb"\r\n|\r|\n")
+_PROMPT = re.compile(rb"(?P<indent>[ \t]*)(?P<prompt>>>>|\.\.\.)(?: (?P<code>[^\r\n]*)|(?=[\r\n]|$))")
+_TYPE = re.compile(rf"<(?:class|module|enum) '(?P<quoted>{NAME})'|<(?P<object>{NAME}) object at ")
+_RAISED = re.compile(rf"[ \t]*(?P<error>{NAME})(?=:[ ]|:?[ \t]*[\r\n]|:?[ \t]*$)")
+
+CodeEdits = Callable[[Text], Sequence[Edit]]
+"""The edits to a Python text as code; raises Unparsable."""
+
+Span = tuple[int, int]
+
+
+@dataclass(slots=True)
+class Example:
+    """One example: the spans of its lines of code, the indent of its prompts, and the spans of its lines of output."""
+
+    indent: bytes
+    code: list[Span]
+    output: list[Span]
+
+    def parses(self, data: bytes) -> bool:
+        """True when the code is Python; what shows an error, or a session of another shell, is not."""
+        source = b"\n".join(data[start:end] for start, end in self.code)
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                ast.parse(source.decode("utf-8", "replace"))
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            return False
+        return True
+
+
+def doctest_edits(view: View, text: Text, tree: ast.Module, code_edits: CodeEdits) -> Iterator[Edit]:
+    """The edits to the examples of one file.
+
+    Each docstring's examples become a function behind the file's own text, since they see the module's names and keep
+    their own; what `code_edits` finds in these functions is carried back.  An example that is no Python stays.
+    """
+    if b">>>" not in text.data or not (view.moves or spells(view.intent, text.data)):
+        return
+    found = [list(examples(text.data, start, end)) for start, end in docstrings(text, tree)]
+    made = _Made(text)
+    for group in found:
+        made.add([example for example in group if example.parses(text.data)])
+    for example in (example for group in found for example in group):
+        yield from _output_edits(view, text, example)
+    if made.lines:
+        try:
+            yield from made.carried_back(code_edits(made.text()))
+        except Unparsable:
+            return
+
+
+def examples(data: bytes, start: int, end: int) -> Iterator[Example]:
+    """The examples of the docstring at `start:end`, in order."""
+    current: Example | None = None
+    while start < end:
+        line = _LINE.match(data, start, end)
+        stop = max(start + 1, line.end() if line else end)
+        found = _PROMPT.match(data, start, stop)
+        first = found is not None and found["prompt"] == b">>>"
+        if first:
+            if current is not None:
+                yield current
+            current = Example(found["indent"] if found else b"", [], [])
+        if current is not None:
+            if found and (first or (found["indent"] == current.indent and not current.output)):
+                current.code.append(found.span("code") if found["code"] is not None else (found.end(), found.end()))
+            elif data[start:stop].strip():
+                current.output.append((start, stop))
+            else:
+                yield current
+                current = None
+        start = stop
+    if current is not None:
+        yield current
+
+
+def _output_edits(view: View, text: Text, example: Example) -> Iterator[Edit]:
+    """Names of types in what an example shows: `<class 'a.b.C'>`, and the error at the end of a traceback."""
+    lines = [(start, text.data[start:end].decode("utf-8")) for start, end in example.output]
+    raised = bool(lines) and lines[0][1].lstrip().startswith("Traceback ")
+    for start, line in lines:
+        matches = list(_TYPE.finditer(line))
+        error = _RAISED.match(line) if raised else None
+        for found in (*matches, *([error] if error else [])):
+            group = found.lastgroup or ""
+            new = successor_of(view, found[group]) if "." in found[group] else None
+            if new is not None:
+                at = start + len(line[: found.start(group)].encode())
+                yield Edit(at, at + len(found[group].encode()), new.encode(), f"{found[group]} -> {new} in an example")
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A line of example code: where it stands in the file, and where in the text that is made of the examples."""
+
+    start: int
+    end: int
+    at: int
+    indent: bytes
+    group: int  # the docstring
+
+
+class _Made:
+    """The file with its examples as functions behind it."""
+
+    def __init__(self, text: Text) -> None:
+        self.own = text
+        self.data = bytearray(text.data + b"\n")
+        self.lines: list[_Line] = []
+        self.groups = 0
+
+    def add(self, group: Sequence[Example]) -> None:
+        """One docstring's examples as one more function."""
+        if not group:
+            return
+        self.groups += 1
+        self.data += b"def __doctest__():\n"
+        for example in group:
+            for start, end in example.code:
+                self.data += b" "
+                self.lines.append(_Line(start, end, len(self.data), example.indent, self.groups))
+                self.data += self.own.data[start:end] + b"\n"
+
+    def text(self) -> Text:
+        """The whole as a text; it is UTF-8, whatever the file declares."""
+        data = bytes(self.data)
+        return Text(data, (0, *(found.end() for found in _BREAK.finditer(data))), "utf-8", False)
+
+    def carried_back(self, edits: Sequence[Edit]) -> Iterator[Edit]:
+        """The edits behind the file's own text at their places in it: all or none of those of a docstring."""
+        starts = [line.at for line in self.lines]
+        found: dict[int, list[Edit]] = {}
+        lost: set[int] = set()
+        for edit in edits:
+            number = bisect_right(starts, edit.start) - 1
+            if edit.start <= len(self.own.data) or number < 0:
+                continue
+            line = self.lines[number]
+            if edit.end - line.at > line.end - line.start:  # over several lines, prompts among them
+                lost.add(line.group)
+                continue
+            start = line.start + edit.start - line.at
+            new = self._prompted(edit.new, line)
+            found.setdefault(line.group, []).append(
+                Edit(start, start + edit.end - edit.start, new, f"{edit.reason} in an example", edit.review)
+            )
+        yield from (edit for group, inside in found.items() if group not in lost for edit in inside)
+
+    def _prompted(self, new: bytes, line: _Line) -> bytes:
+        """New lines get the prompt that doctest wants in front of them."""
+        first, *others = _BREAK.split(new)
+        found = _BREAK.search(self.own.data, line.end)
+        newline = found.group() if found else b"\n"
+        for other in others:
+            code = other[1:]  # behind the functions' own indent
+            first += newline + line.indent + (b"... " if code[:1].isspace() else b">>> ") + code
+        return first
