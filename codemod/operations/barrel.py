@@ -22,7 +22,7 @@ from codemod.source.text import Text, Undecodable
 from .barrel_order import import_order, needs_of, settled_first
 from .barrel_text import Style, extend_init
 from .context import Context, Result, Write
-from .later import nearest_names, no_such_module, standing
+from .later import missing, nearest_names, standing
 from .namespace import init_files
 
 _TEST = re.compile(r"conftest|__main__|tests|test_.*|.*_test")
@@ -78,7 +78,7 @@ def run(operation: Barrel, context: Context) -> Result:
     inventory = context.now
     package = standing(operation.package, context)
     if package is None:
-        yield no_such_module(operation.package, inventory, operation.mark.key)
+        yield from missing(operation.package, context, operation.mark.key)
         return
     if not package.is_package:
         yield Finding(

@@ -6,10 +6,10 @@ import tomllib
 from collections.abc import Generator
 
 from codemod.base.findings import Finding, Place, Weight
-from codemod.plan.model import Document
+from codemod.plan.model import Document, Operation
 
 from .context import Context, Result, Write
-from .later import later_phases
+from .later import undone_later
 from .marked import comment, is_markdown
 from .sections import (
     find_text,
@@ -40,14 +40,19 @@ def run(operation: Document, context: Context) -> Result:
     except UnicodeDecodeError:
         yield _odd(operation, f"{path} is not UTF-8")
         return
-    if not operation.remove and _taken_out_later(operation, context):
-        return
     try:
         new = yield from _edited(operation, context, text)
     except (OddError, tomllib.TOMLDecodeError) as error:
         yield _odd(operation, str(error))
         return
-    if new != text:
+    if new == text:
+        return
+    undone = not operation.remove and undone_later(
+        context, lambda other: _takes_out(operation, other), f"the text in {path}", operation.mark.key
+    )
+    if isinstance(undone, Finding):
+        yield undone
+    elif not undone:
         yield Write(path, new.encode(), f"section {operation.section}")
 
 
@@ -57,15 +62,10 @@ def _odd(operation: Document, message: str) -> Finding:
     )
 
 
-def _taken_out_later(operation: Document, context: Context) -> bool:
-    """True when this phase is in the history and a later one of the plan takes the text out again."""
-    if not context.landed:
-        return False
-    behind = later_phases(context)
-    return any(
+def _takes_out(operation: Document, other: Operation) -> bool:
+    return (
         isinstance(other, Document) and other.remove and other.file == operation.file
         and other.section == operation.section and other.text.strip() in ("", operation.text.strip())
-        for phase in context.plan.phases if phase.id in behind for other in phase.do
     )  # fmt: skip
 
 

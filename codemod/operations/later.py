@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from codemod.base import names
 from codemod.base.findings import Finding, Weight
+from codemod.plan.model import Operation
 from codemod.source.inventory import Inventory
 from codemod.source.modules import Module
 
@@ -29,6 +30,12 @@ def standing(name: str, context: Context) -> Module | None:
     return next(filter(None, (context.now.modules.get(other) for other in carried(name, context))), None)
 
 
+def missing(name: str, context: Context, key: str) -> Iterator[Finding]:
+    """The finding for a package that is not there; none when this phase has landed, since it was there then."""
+    if not context.landed:
+        yield no_such_module(name, context.now, key)
+
+
 def no_such_module(name: str, inventory: Inventory, key: str) -> Finding:
     """The finding for a name that the plan uses and the repository lacks."""
     near = nearest_names(name, (module.name for module in inventory.modules))
@@ -41,6 +48,22 @@ def nearest_names(name: str, known: Iterable[str]) -> list[str]:
     every = sorted(set(known))
     near = difflib.get_close_matches(name, every, n=3, cutoff=0.6)
     return near or [other for other in every if names.last(other) == names.last(name)][:3]
+
+
+def undone_later(context: Context, undoes: Callable[[Operation], bool], what: str, key: str) -> Finding | bool:
+    """Whether `what` is rightly absent, since a later phase undoes it and this one has landed.
+
+    A finding where a later phase undoes it and the history has not been asked.
+    """
+    behind = later_phases(context)
+    if not any(undoes(other) for phase in context.plan.phases if phase.id in behind for other in phase.do):
+        return False
+    if context.landed is None:
+        return Finding(
+            "state-unknown", f"{what} is not there, and a later phase takes it away: the tree alone cannot tell "
+            "whether this was done", Weight.MISMATCH, None, "run with --assume done or --assume pending", key,
+        )  # fmt: skip
+    return context.landed
 
 
 def later_phases(context: Context) -> frozenset[str]:

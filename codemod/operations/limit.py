@@ -12,7 +12,7 @@ from codemod.source.inventory import Inventory
 from codemod.source.modules import Module
 
 from .context import Context, Result
-from .later import carried, no_such_module, standing
+from .later import carried, missing, standing
 from .shim_standing import is_shim
 
 
@@ -22,7 +22,7 @@ def run(operation: Limit, context: Context) -> Result:
     excepted = {name: number for key, number in operation.excepted for name in carried(key, context)}
     for name in operation.of:
         if standing(name, context) is None:
-            yield no_such_module(name, inventory, operation.mark.key)
+            yield from missing(name, context, operation.mark.key)
             return
     chosen = _chosen(operation, context)
     if operation.modules_per_package:

@@ -10,7 +10,7 @@ from codemod.plan.model import Mirror
 from codemod.source.inventory import Inventory
 
 from .context import Context, Result
-from .later import no_such_module, standing
+from .later import missing, standing
 
 
 def run(operation: Mirror, context: Context) -> Result:
@@ -18,14 +18,14 @@ def run(operation: Mirror, context: Context) -> Result:
     inventory = context.now
     leading = _layer(operation.of, context)
     if leading is None:
-        yield no_such_module(operation.of, inventory, operation.mark.key)
+        yield from missing(operation.of, context, operation.mark.key)
         return
     renamed = dict(operation.names)
     wanted = {renamed.get(name, name): name for name, folder in _parts(inventory, leading) if folder}
     for other in operation.others:
         layer = _layer(other, context)
         if layer is None:
-            yield no_such_module(other, inventory, operation.mark.key)
+            yield from missing(other, context, operation.mark.key)
             continue
         parts = dict(_parts(inventory, layer))
         for name in sorted(set(wanted) - set(parts)):

@@ -11,7 +11,7 @@ from codemod.source.modules import Module
 
 from .context import Context, Result
 from .generated import part
-from .later import carried, no_such_module, standing
+from .later import carried, missing, standing
 from .shim_standing import is_shim
 
 
@@ -19,7 +19,7 @@ def run(operation: Ownership, context: Context) -> Result:
     """Write the table, unless this phase or a later one has."""
     package = standing(operation.of, context)
     if package is None:
-        yield no_such_module(operation.of, context.now, operation.mark.key)
+        yield from missing(operation.of, context, operation.mark.key)
         return
     inner = "\n".join(_table(context, package))
     yield from part(context, operation.to, f"Ownership of {operation.of}", f"ownership {operation.of}", inner)

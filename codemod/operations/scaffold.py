@@ -8,14 +8,14 @@ from collections.abc import Iterator
 
 from codemod.base import names
 from codemod.base.findings import Finding, Place, Weight
-from codemod.plan.model import Plan, Scaffold
+from codemod.plan.model import Delete, Operation, Plan, Scaffold
 from codemod.source.graph import Graph
 from codemod.source.inventory import Inventory
 from codemod.source.modules import at_root
 from codemod.source.settings import line_length
 
 from .context import Context, Result, Write
-from .later import standing
+from .later import standing, undone_later
 from .marked import renewed
 from .namespace import init_files
 
@@ -31,6 +31,12 @@ def run(operation: Scaffold, context: Context) -> Result:
             "move the module first, or choose another name", operation.mark.key,
         )  # fmt: skip
         return
+    if known is None:
+        undone = undone_later(context, lambda other: _deletes(other, package), package, operation.mark.key)
+        if isinstance(undone, Finding):
+            yield undone
+        if undone:
+            return
     root = known.root if known is not None else _root(inventory, package)
     about, owner = described(context.plan, operation.package)
     about, owner = operation.about or about, operation.owner or owner
@@ -48,6 +54,10 @@ def run(operation: Scaffold, context: Context) -> Result:
     new = renewed(context, readme, start, "scaffold", _readme(inventory, package, about, owner))
     if new != data:
         yield Write(readme, new, f"README of {package}")
+
+
+def _deletes(operation: Operation, package: str) -> bool:
+    return isinstance(operation, Delete) and any(names.within(package, name) for name in operation.modules)
 
 
 def described(plan: Plan, package: str) -> tuple[str, str]:

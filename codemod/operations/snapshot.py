@@ -10,7 +10,7 @@ from codemod.plan.model import Snapshot
 
 from .context import Context, Result
 from .generated import part, whole
-from .later import no_such_module, standing
+from .later import missing, standing
 
 _TOP = 10
 
@@ -19,7 +19,7 @@ def run(operation: Snapshot, context: Context) -> Result:
     """Write the snapshot, unless this phase or a later one has."""
     package = standing(operation.of, context)
     if package is None:
-        yield no_such_module(operation.of, context.now, operation.mark.key)
+        yield from missing(operation.of, context, operation.mark.key)
         return
     found = dependencies_of(context.now, package.name)
     key, phase = operation.mark.key, context.phase.id

@@ -97,7 +97,10 @@ def test_a_landed_text_that_a_later_phase_took_out_stays_out() -> None:
     tree = tree_of({"a.md": "# A\n"})
     context = replace(context_of(tree, plan=Plan("case", (one, two))), phase=one)
     assert not apply_results(tree, run(text, replace(context, landed=True))).writes
-    assert apply_results(tree, run(text, context)).writes
+    assert apply_results(tree, run(text, replace(context, landed=False))).writes
+    unknown = apply_results(tree, run(text, context))
+    assert unknown.codes == ["state-unknown"]
+    assert not unknown.writes
 
 
 PYPROJECT = """\
