@@ -259,12 +259,14 @@ def intent_of(rows: Sequence[Row], layout: Layout, made: Restructured, inventory
     """The rename table of a phase; an old name that is a real module (or name) again is not old."""
     modules: dict[str, str] = {}
     symbols: dict[Symbol, Symbol] = {}
-    for row in rows:
+    for row in sorted(rows, key=lambda r: bool(r.name)):  # modules first: a name goes where its module goes
         if row.name:
             module = inventory.modules.get(row.module)
             again = row.holds and module is not None and row.name in inventory.facts(module.path).defined
             if not again:
-                symbols[row.module, row.name] = (row.new_module, row.new_name)
+                stays = row.new_module == row.module
+                home = names.renamed(row.module, modules) if stays else row.new_module
+                symbols[row.module, row.name] = (home, row.new_name)
         elif not (row.holds and is_real(row.module, inventory)):
             modules[row.module] = row.new_module
     for old, (module_name, name) in made.symbols.items():

@@ -126,9 +126,9 @@ def _inside(node: ast.AST, place: _Place) -> Iterator[tuple[ast.AST, _Place]]:
     elif isinstance(node, ast.Dict):
         for key, value in zip(node.keys, node.values, strict=True):
             if key is not None:
-                yield key, _Place(key=True)
+                yield key, _Place(key=True, label=place.label)
             label = key.value if isinstance(key, ast.Constant) and isinstance(key.value, str) else ""
-            yield value, _Place(label=label if _TELLING.search(label) else place.label)
+            yield value, _Place(label=label if label == "loggers" or _TELLING.search(label) else place.label)
     elif isinstance(node, ast.Subscript):
         yield node.value, place
         registry = isinstance(node.value, ast.Attribute) and node.value.attr == "modules"
@@ -208,11 +208,16 @@ def _judge(view: View, match: re.Match[str], place: _Place, importing: bool) -> 
     """(surely a name, likely a name)."""
     if place.modules or place.call in TARGETED or place.after in ("-m", "uvicorn", "gunicorn", "arq", "-A", "--app"):
         return True, True
-    if place.key or place.call in _NOT_NAMES or "." not in match["module"] or place.label.startswith("__table"):
+    if place.call in _NOT_NAMES or "." not in match["module"] or place.label.startswith("__table"):
         return False, False
     ref, rest = _means(view, match["module"])
     if ref is None:
         return False, False
+    if place.key and place.label == "loggers":
+        return False, not ref.name and not rest and _logs_by_name(view, ref.module)
+    if place.key:  # a table of routes or handlers by task, not of texts by key
+        registered = bool(ref.name) and _is_bound(view, ref) and not _names_itself(view, ref)
+        return False, registered and bool(_TELLING.search(place.label))
     if ref.name and _names_itself(view, ref):
         return False, False
     if match["attr"] or (ref.name and _is_bound(view, ref)):
@@ -227,6 +232,12 @@ def _is_bound(view: View, ref: Ref) -> bool:
         return True
     module = view.inventory.modules.get(ref.module)
     return module is not None and ref.name in view.inventory.facts(module.path).bound
+
+
+def _logs_by_name(view: View, module: str) -> bool:
+    """True when the module's logger is called like the module, so that its configuration has to follow."""
+    found = view.inventory.modules.get(module)
+    return found is not None and bool(found.path) and b"getLogger(__name__)" in view.inventory.tree.read(found.path)
 
 
 def _names_itself(view: View, ref: Ref) -> bool:
