@@ -105,19 +105,21 @@ def first_party(inventory: Inventory) -> frozenset[str]:
     return frozenset(module.name for module in regular if module.name.isidentifier())
 
 
-def changed_modules(before: Inventory, after: Inventory, moves: Mapping[str, str]) -> dict[str, str]:
-    """The modules of packages whose file changed: name now -> name before, "" for a new one.
+def changed_modules(before: Inventory, after: Inventory, moves: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
+    """The modules of packages whose file changed: name now -> the modules before that it comes from.
 
-    Scripts are left out: importing one may run it.
+    A new module may come from any that is gone or was changed.  Scripts are left out: importing one may run it.
     """
     came_from = {new: old for old, new in moves.items()}
+    delta = list(before.tree.delta(after.tree))
+    earlier = [module for path, entry, _ in delta if entry is not None and (module := before.modules.at(path))]
+    anything = tuple(sorted({module.name for module in earlier if _importable(module, before)}))
     found = {}
-    for path, _, entry in before.tree.delta(after.tree):
+    for path, _, entry in delta:
         module = after.modules.at(path) if entry is not None and entry.is_file else None
-        if module is None or not path.endswith(".py") or not _importable(module, after):
-            continue
-        old = before.modules.at(came_from.get(path, path))
-        found[module.name] = old.name if old is not None else ""
+        if module is not None and path.endswith(".py") and _importable(module, after):
+            old = before.modules.at(came_from.get(path, path))
+            found[module.name] = (old.name,) if old is not None else anything
     return found
 
 

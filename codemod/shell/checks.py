@@ -69,11 +69,12 @@ class Bench:
         key = (at.tree_id, check.run)
         if key not in self.known:
             top = self.show(at)
-            if check.junit:
-                (top / check.junit).unlink(missing_ok=True)
+            report = top / check.junit
+            if check.junit and report.resolve().is_relative_to(top.resolve()):
+                report.unlink(missing_ok=True)
             self.starting(check.run)
             ran = process.run(["sh", "-c", check.run], top, self.environment(at), check.timeout)
-            self.known[key] = (ran, failing(top / check.junit) if check.junit else frozenset())
+            self.known[key] = (ran, failing(report) if check.junit else frozenset())
             self.worktree.tree_id = ""  # a check may write: start from clean files the next time
         return self.known[key]
 

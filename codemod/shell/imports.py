@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import tempfile
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -108,20 +109,26 @@ def failures(bench: Bench, at: Snapshot, wanted: Sequence[str]) -> dict[str, Fai
 
 
 def judge(
-    bench: Bench, at: Snapshot, parent: Snapshot, before: Mapping[str, str], first_party: frozenset[str]
+    bench: Bench, at: Snapshot, parent: Snapshot, before: Mapping[str, Sequence[str]], first_party: frozenset[str]
 ) -> CheckResult:
-    """The verdict on importing the modules in `before`: name now -> name on the parent, "" for a new module."""
+    """The verdict on importing the modules in `before`: name now -> the modules on the parent that it comes from."""
     command = f"import of {len(before)} changed module{'s' if len(before) != 1 else ''}"
     bench.starting(command)
+    began = time.monotonic()
     failed = failures(bench, at, list(before))
     if not failed:
-        return CheckResult(command, "passed", 0.0, "")
-    known = failures(bench, parent, sorted({before[name] for name in failed if before[name]}))
-    foreign = {n for n, why in failed.items() if why.missing and names.top(why.missing) not in first_party}
-    new = {name: why for name, why in failed.items() if before[name] not in known and name not in foreign}
+        return CheckResult(command, "passed", time.monotonic() - began, "")
+    known = failures(bench, parent, sorted({name for now in failed for name in before[now]}))
+    new = {}
+    for name, why in failed.items():
+        absent = bool(why.missing) and names.top(why.missing) not in first_party  # not installed here
+        if not absent and not any(origin in known for origin in before[name]):
+            new[name] = why
+    shown = new or failed
+    output = "\n".join(f"{name}: {why.said}" for name, why in sorted(shown.items()))
     if new:
-        lines = [f"{name}: {why.said}" for name, why in sorted(new.items())]
-        return CheckResult(command, "new-failure", 0.0, "\n".join(lines), f"{len(new)} no longer import")
-    lines = [f"{name}: {why.said}" for name, why in sorted(failed.items())]
-    verdict = "failed-before" if len(failed) < len(before) or known else "proves-nothing"
-    return CheckResult(command, verdict, 0.0, "\n".join(lines), f"{len(failed)} did not import before either")
+        verdict, why_not = "new-failure", f"{len(new)} no longer import"
+    else:
+        verdict = "proves-nothing" if len(failed) == len(before) else "failed-before"
+        why_not = f"{len(failed)} of {len(before)} did not import before either, so nothing is known of these"
+    return CheckResult(command, verdict, time.monotonic() - began, output, why_not)

@@ -257,3 +257,12 @@ def test_signing_as_configured(repo: Repo, tmp_path: Path) -> None:
 def test_an_interpreter_that_is_not_there_is_named(repo: Repo) -> None:
     result = repo.run(plan("'true'", extra="\n    python: .venv/bin/python"), checks=True)
     assert result.exit_code == 3 and codes(result) == ["interpreter-missing"]
+
+
+def test_a_new_module_that_fails_as_its_origin_did_is_not_a_new_failure(tmp_path: Path) -> None:
+    whole = "import os\nURL = os.environ['NO_SUCH_URL']\n\n\ndef a():\n    return URL\n\n\ndef b():\n    return 2\n"
+    repo = Repo.make(tmp_path / "repo", {"app/__init__.py": "", "app/big.py": whole})
+    text = plan_text("{id: one, do: [{split: app.big, into: {app.part: [b]}}]}")
+    result = repo.run(text, checks=True)
+    assert result.exit_code == 0, codes(result)
+    assert result.phases[0].checks[0].verdict in ("proves-nothing", "failed-before")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -76,18 +78,21 @@ def test_a_nested_repository_is_not_read(repo: Repo) -> None:
 
 
 @pytest.mark.skipif(subprocess.run(["id", "-u"], capture_output=True).stdout != b"0\n", reason="needs to change user")
-@pytest.mark.parametrize("locked", ["app", "."])
-def test_folders_that_cannot_be_written_are_refused_before_anything_happens(tmp_path: Path, locked: str) -> None:
-    import sys
-
+@pytest.mark.parametrize(
+    ("locked", "mode", "code"),
+    [("app", 0o555, "not-writable"), (".", 0o555, "not-writable"), ("main.py", 0, "not-readable")],
+)
+def test_what_may_not_be_touched_is_refused_before_anything_happens(
+    tmp_path: Path, locked: str, mode: int, code: str
+) -> None:
     for folder in (tmp_path, *tmp_path.parents):
         if folder != Path("/"):
             folder.chmod(folder.stat().st_mode | 0o011)
     repo = Repo.make(tmp_path / "repo", FILES)
     subprocess.run(["chown", "-R", "12345:12345", str(tmp_path)], check=True)
-    (repo.top / locked).chmod(0o555)
+    (repo.top / locked).chmod(mode)
     plan = repo.plan()
-    code = (
+    script = (
         "import sys; from pathlib import Path\n"
         "from codemod.engine.events import Request; from codemod.engine.session import Session\n"
         "r = Session.open(Request(Path(sys.argv[1]), Path(sys.argv[2]), checks=False)).run(every=True)\n"
@@ -95,9 +100,9 @@ def test_folders_that_cannot_be_written_are_refused_before_anything_happens(tmp_
     )
     head = repo.git("-c", f"safe.directory={repo.top}", "rev-parse", "HEAD")
     done = subprocess.run(
-        ["setpriv", "--reuid=12345", "--regid=12345", "--clear-groups", sys.executable, "-c", code, plan, repo.top],
-        capture_output=True, text=True, check=False, env={**__import__("os").environ, "HOME": str(tmp_path)},
+        ["setpriv", "--reuid=12345", "--regid=12345", "--clear-groups", sys.executable, "-c", script, plan, repo.top],
+        capture_output=True, text=True, check=False, env={**os.environ, "HOME": str(tmp_path)},
     )  # fmt: skip
-    assert done.stdout.startswith("3 not-writable"), done.stderr + done.stdout
+    assert done.stdout.startswith(f"3 {code}"), done.stderr + done.stdout
     assert repo.git("-c", f"safe.directory={repo.top}", "rev-parse", "HEAD") == head
     assert repo.has("app/user.py")

@@ -123,3 +123,21 @@ def test_two_repositories_of_one_plan(tmp_path: Path) -> None:
     text = plan_text(f"{{id: one, do: {MOVE}}}").replace("name:", "repository: other\nname:")
     assert one.session(text, repo=None).repository.top == other.top
     assert one.session(text).repository.top == one.top
+
+
+def test_the_folder_one_stands_in_may_vanish(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    repo = Repo.make(tmp_path / "repo", {"old/__init__.py": "", "old/a.py": "A = 1\n"})
+    monkeypatch.chdir(repo.top / "old")
+    assert repo.run(plan_text("{id: one, do: [{move: {old: new}}]}")).exit_code == 0
+    assert repo.status == "" and not repo.has("old")
+
+
+def test_configuration_from_the_environment_counts(repo: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("GIT_AUTHOR_NAME", "GIT_AUTHOR_EMAIL", "GIT_COMMITTER_NAME", "GIT_COMMITTER_EMAIL"):
+        monkeypatch.delenv(name)
+    values = {"user.name": "CI", "user.email": "ci@example.org"}
+    monkeypatch.setenv("GIT_CONFIG_COUNT", str(len(values)))
+    for number, (name, value) in enumerate(values.items()):
+        monkeypatch.setenv(f"GIT_CONFIG_KEY_{number}", name)
+        monkeypatch.setenv(f"GIT_CONFIG_VALUE_{number}", value)
+    assert repo.run().exit_code == 0 and repo.git("log", "-1", "--format=%an") == "CI"
