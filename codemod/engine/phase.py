@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from codemod.base import names
 from codemod.base.findings import Finding, Place, Weight
 from codemod.operations import layout as layouts
-from codemod.operations import shim, shim_standing
+from codemod.operations import shim, shim_standing, tracker
 from codemod.operations.context import Context, Write
 from codemod.operations.layout import Layout
 from codemod.operations.move import Row, is_real, later_names, literal_pairs, moved_pairs, resolve
@@ -155,7 +155,7 @@ class _Computation:
 
     def _tracked(self, context: Context) -> Context:
         """The context with the phase's boxes ticked and its line in the tracker."""
-        return context
+        return self._each(tracker.run(self.plan, self.phase, context), context)
 
     # -- what call sites import from
 

@@ -20,6 +20,8 @@ from .bindings import External, Rebinding, can_rename, export_edits, rename_defi
 from .chains import Chains, rewrite_plain
 from .crossrefs import crossref_edits
 from .doctests import doctest_edits
+from .crossrefs import crossref_edits
+from .doctests import doctest_edits
 from .imports import Clause, Rewritten, clauses_of, rewrite_from, rewrite_star
 from .strings import string_edits
 from .view import Ref, View
