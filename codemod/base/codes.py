@@ -414,6 +414,12 @@ REASONS: dict[str, Reason] = {
         "constant), so neither can be imported first.",
         "Send the names that the message gives to one module.",
     ),
+    "split-dynamic": Reason(
+        "Code that looks names up at run time",
+        "`globals()`, `exec` and `sys.modules[__name__]` reach whatever module they stand in; what they find "
+        "cannot be followed.",
+        "Leave the definition where it is, or write the names out first.",
+    ),
     "split-empty": Reason(
         "A selector matches nothing",
         "No definition of the module fits the pattern, base class, decorator or section.",
@@ -450,11 +456,6 @@ REASONS: dict[str, Reason] = {
         "`a, b = ...` is one statement, so its names can only move together.",
         "Send all of them to one target, or write them apart first.",
     ),
-    "split-star": Reason(
-        "A name may come from more than one star import",
-        "The code that moves uses a name that only a star import can give, and it cannot be told which.",
-        "Import the name by name first.",
-    ),
     "stub-left": Reason(
         "A stub was left behind",
         "Definitions moved out of a module that has a `.pyi` beside it; the stub still describes them at the old "
@@ -485,6 +486,36 @@ REASONS: dict[str, Reason] = {
         "The target exists already",
         "Another module or name stands where the plan wants to put this one.",
         "Choose another target, or move what stands there in the same phase.",
+    ),
+    "transform-broke-syntax": Reason(
+        "A codemod of yours left a file that does not parse",
+        "Its result on this file is not Python.",
+        "Correct the codemod, or leave the file out of `paths`.",
+    ),
+    "transform-failed": Reason(
+        "A codemod of yours failed",
+        "It raised an exception on this file; the message says which.",
+        "Correct the codemod, or leave the file out of `paths`.",
+    ),
+    "transform-needs-allow-code": Reason(
+        "The plan wants to run code of yours",
+        "`transform` loads a Python class that the plan names, which happens only when you say so.",
+        "Read the class, then run again with --allow-code.",
+    ),
+    "transform-not-convergent": Reason(
+        "A codemod of yours changes its own result",
+        "Run on what it made, it changes the file again, so a phase with it would never be done.",
+        "Let it leave alone what it has changed already.",
+    ),
+    "transform-not-loaded": Reason(
+        "A codemod of yours cannot be loaded",
+        "The module or class was not found, or the module failed when it was imported.",
+        "Correct `package.module:Class`; it is looked for beside the plan and in the repository.",
+    ),
+    "transform-warning": Reason(
+        "A codemod of yours warns",
+        "It called `warn` on this file.",
+        "Read what it says.",
     ),
     "undo-conflict": Reason(
         "The phase cannot be reverted cleanly",

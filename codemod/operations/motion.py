@@ -19,7 +19,7 @@ from codemod.source.text import Text, Undecodable
 
 from . import motion_exports as exports
 from .layout import module_path, root_for
-from .motion_anatomy import Anatomy, Piece
+from .motion_anatomy import Anatomy, Piece, is_checking_block
 from .motion_build import Arrival, Build, import_inside, is_block
 from .motion_clashes import Clashes, order
 from .motion_dissolve import Dissolved, dissolve, dropped, within
@@ -289,15 +289,14 @@ class _Mover:
                 for read in reads:
                     self._need(build.name, source, source, read)
         inside = {piece.number for piece in pieces}
-        for name, unknown in share.reads.unknown.items():
-            if any(read.piece.number in inside for read in unknown):
-                given = imports.from_star(name)
-                if given is None:
-                    share.refuse(
-                        "split-star", f"it cannot be told which star import gives {name}", unknown[0].piece,
-                        f"import {name} by name first",
-                    )  # fmt: skip
-                build.wanted += given or []
+        for name, unknown in share.reads.unknown.items() if imports.stars else ():
+            inside_now = [read for read in unknown if read.piece.number in inside]
+            given = imports.from_star(name) if inside_now else None
+            if given is not None:
+                build.wanted.append(given)
+            else:  # a star import from outside gives it, and stays: whatever it gives, the source has it
+                for read in inside_now:
+                    self._need(build.name, source, source, read)
 
     def _need(self, importer: str, home: str, source: str, read: Read) -> None:
         if importer == home:
@@ -325,21 +324,29 @@ class _Mover:
         if anatomy.module.is_package:
             return set()
         listed = set(exports.exported(anatomy) or ())
-        left = {p.number for p in share.staying()}
-        candidates: dict[str, list[Bound]] = {}
-        for bound, clauses in imports.by_name.items():
-            reads = share.reads.by_name.get(bound, [])
-            left_here = [r for r in reads if r.piece.number in left]
-            if reads and not left_here and bound not in listed and all(_removable(b) for b in clauses):
-                candidates[bound] = clauses
         outside = Outside(self.inventory, name, anatomy.path)
-        gone = {_clause(b) for bound, bs in candidates.items() if not outside.mentions(bound) for b in bs}
+        left = {p.number for p in share.staying()}
+
+        def needed(bound: str, beside: frozenset[int] = frozenset()) -> bool:
+            """True when something that stays reads a name, or somebody else may; pieces in `beside` do not count."""
+            reads = share.reads.by_name.get(bound, [])
+            here = any(r.piece.number in left - beside for r in reads)
+            return here or not reads or bound in listed or outside.mentions(bound)
+
+        gone: set[tuple[int, int]] = set()
+        for bound, clauses in imports.by_name.items():
+            if all(_removable(b) for b in clauses) and not needed(bound):
+                gone |= {_clause(b) for b in clauses}
+        for piece in share.staying():
+            names_ = piece.binds if piece.kind == "guarded" else frozenset()
+            every = [b for n in names_ for b in imports.by_name.get(n, []) if b.piece is piece]
+            if every and all(_unmarked(b) for b in every) and not any(needed(n) for n in names_):
+                self.builds[name].gone.append((piece.start, piece.end))
+                left.discard(piece.number)
         checking = imports.by_name.get("TYPE_CHECKING", [])
-        reads = share.reads.by_name.get("TYPE_CHECKING", [])
-        if gone and checking and reads and all(_removable(b) for b in checking):
-            _, whole = dropped(anatomy, gone)
-            if all(r.piece.number in whole or r.piece.number not in left for r in reads):
-                gone |= {_clause(b) for b in checking}
+        whole = frozenset(dropped(anatomy, gone)[1])
+        if gone and checking and all(_removable(b) for b in checking) and not needed("TYPE_CHECKING", whole):
+            gone |= {_clause(b) for b in checking}
         return gone
 
     # -- order
@@ -530,7 +537,13 @@ def _with_parents(module: str, importer: str) -> Iterator[str]:
 
 
 def _removable(bound: Bound) -> bool:
-    return bound.piece.is_import and "noqa" not in bound.comment and bound.alias.name != bound.alias.asname
+    """True for a clause of a plain import statement, or one for type checkers, that nothing marks as wanted."""
+    plain = bound.piece.kind == "import" or (bound.piece.is_import and is_checking_block(bound.piece.nodes[0]))
+    return plain and _unmarked(bound)
+
+
+def _unmarked(bound: Bound) -> bool:
+    return "noqa" not in bound.comment and bound.alias.name != bound.alias.asname
 
 
 def _clause(bound: Bound) -> tuple[int, int]:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 
 from codemod.rewrite.edits import Edit
+from codemod.rewrite.listing import cut_items
 
 from .motion_anatomy import Anatomy
 
@@ -40,20 +41,7 @@ def without(anatomy: Anatomy, names: Collection[str]) -> Iterator[Edit]:
 
 def _cut(anatomy: Anatomy, elements: Sequence[ast.Constant], leaving: Sequence[int]) -> Iterator[Edit]:
     spans = [anatomy.scopes.span(element) for element in elements]
-    data = anatomy.text.data
-    stay = [n for n in range(len(elements)) if n not in leaving]
-    for number in leaving:
-        start, end = spans[number]
-        line = own_line(anatomy, start, end)
-        if line is not None:
-            yield Edit(*line, b"", WHY)
-        elif number + 1 < len(spans) and (not stay or number < stay[-1]):
-            yield Edit(start, spans[number + 1][0], b"", WHY)
-        elif stay and number:
-            yield Edit(spans[number - 1][1], end, b"", WHY)
-        else:
-            comma = re.compile(rb"[ \t]*,").match(data, end)
-            yield Edit(start, comma.end() if comma else end, b"", WHY)
+    return (Edit(start, end, b"", WHY) for start, end in cut_items(anatomy.text.data, spans, leaving))
 
 
 def own_line(anatomy: Anatomy, start: int, end: int) -> tuple[int, int] | None:

@@ -64,6 +64,7 @@ def divide(anatomy: Anatomy, motions: Sequence[Motion]) -> Share:
     _whole_pieces(share)
     _shared_globals(share)
     _effects(share)
+    _dynamic(share)
     return share
 
 
@@ -215,6 +216,29 @@ def _effects(share: Share) -> None:
                 "split-mutated-elsewhere", f"this changes {_list(torn)}, which leaves, but needs what does not",
                 piece, f"send {_list(about)} to {share.names[torn[0]].target} as well",
             )  # fmt: skip
+
+
+def _dynamic(share: Share) -> None:
+    """Code that looks up names in its module at run time cannot change modules unseen."""
+    if not share.targets:
+        return
+    lookups = list(share.reads.lookups())
+    for piece in lookups:
+        if piece.number in share.targets:
+            share.refuse(
+                "split-dynamic", f"{_list(piece.binds)} looks at the names of its own module at run time", piece,
+                f"leave {_list(piece.binds)} where it is",
+            )  # fmt: skip
+    for name, unknown in sorted(share.reads.unknown.items()):
+        moved = [read.piece for read in unknown if read.piece.number in share.targets]
+        if lookups and moved and not any(statement.is_star for statement in share.anatomy.imports):
+            share.refuse(
+                "split-dynamic", f"{name} is bound at run time (`globals()` or `exec`), so it cannot be imported",
+                moved[0], f"leave {_list(moved[0].binds)} where it is",
+            )  # fmt: skip
+    for piece in share.anatomy.pieces:
+        if piece.number in share.targets and any(read.name == "__all__" for read in share.reads.of(piece)):
+            share.refuse("split-conditional", "a statement that leaves works on __all__", piece, "leave it where it is")
 
 
 def _list(names: Iterable[str]) -> str:

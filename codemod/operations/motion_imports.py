@@ -140,19 +140,14 @@ class Imports:
         written = module if module is not None else "." * statement.level + (statement.module or "")
         return Wanted(name, written, bound.alias.name, False, relative, checking, order, group, bound.comment)
 
-    def from_star(self, name: str) -> list[Wanted] | None:
-        """The clause that gives a name which only a star import can; None when it cannot be told which."""
-        outside: list[Import] = []
+    def from_star(self, name: str) -> Wanted | None:
+        """The clause that gives a name which only a star import can; None when the star is not of this repository."""
         for statement in self.stars:
             origin = self.origin(statement)
             found = self.inventory.modules.find(origin, self.anatomy.path) if origin else None
-            if found is None:
-                outside.append(statement)
-            elif name in star_names(self.inventory, found.module):
-                return [self._star(statement, name)]
-        if not self.stars:
-            return []
-        return [self._star(outside[0], name)] if len(outside) == 1 else None
+            if found is not None and name in star_names(self.inventory, found.module):
+                return self._star(statement, name)
+        return None
 
     def _star(self, statement: Import, name: str) -> Wanted:
         piece = self.anatomy.piece_at(statement.start)

@@ -106,6 +106,27 @@ class Reads:
                     calls.update(_names(decorator))
         return notes, calls
 
+    def lookups(self) -> Iterator[Piece]:
+        """The pieces that reach the module's names at run time: `globals()`, `exec(text)`, `sys.modules[__name__]`."""
+        anatomy, seen = self.anatomy, set()
+        calls = {id(use.node) for name in ("globals", "vars", "exec", "eval", "locals", "dir")
+                 for use in anatomy.scopes.named(name) if use.home is None}  # fmt: skip
+        owns = {id(use.node) for use in anatomy.scopes.named("__name__") if use.home is None}
+        for node in ast.walk(anatomy.tree):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and id(node.func) in calls:
+                few = len(node.args) + len(node.keywords) <= (1 if node.func.id in ("exec", "eval") else 0)
+                local = node.func.id in ("vars", "locals", "dir") and self._deferred(node.func)
+                found = few and not local
+            else:
+                found = isinstance(node, ast.Subscript) and id(node.slice) in owns
+            piece = anatomy.piece_at(anatomy.scopes.span(node)[0]) if found and isinstance(node, ast.expr) else None
+            if piece is not None and piece.number not in seen:
+                seen.add(piece.number)
+                yield piece
+
+    def _deferred(self, node: ast.Name) -> bool:
+        return any(use.node is node and use.scope.deferred for use in self.anatomy.scopes.named(node.id))
+
     # -- what is written
 
     def rebound(self) -> Iterator[tuple[str, Binding, Piece]]:

@@ -10,6 +10,7 @@ from codemod.source.facts import Import
 from codemod.source.text import Text
 
 from .edits import Edit
+from .listing import cut_items
 
 _TOKEN = re.compile(
     rb"(?P<gap>[ \t\f]+|\\\r?\n|\\\r|\r\n|\n|\r)|(?P<comment>#[^\r\n]*)|(?P<name>[A-Za-z_\x80-\xff][\w\x80-\xff]*)"
@@ -139,34 +140,13 @@ def removal(data: bytes, statement: Import, gone: Sequence[int], reason: str) ->
     A clause leaves with the comma and the space behind it; the last one with those before it.
     A clause that has a line of its own leaves with that line and its comment.
     """
-    spans = clauses(data, statement)
     leaving = set(gone)
-    edits: list[Edit] = []
-    stay = [n for n in range(len(spans)) if n not in leaving]
-    for number in sorted(leaving):
-        alias = statement.aliases[number]
-        own = _own_line(data, statement, alias.start, alias.end)
-        if own is not None:
-            edits.append(Edit(*own, b"", reason))
-        elif number < stay[-1]:
-            edits.append(Edit(alias.start, statement.aliases[number + 1].start, b"", reason))
-        else:
-            before = statement.aliases[number - 1]
-            edits.append(Edit(before.end, alias.end, b"", reason))
-    return edits
-
-
-def _own_line(data: bytes, statement: Import, start: int, end: int) -> tuple[int, int] | None:
-    """The whole line of a clause in a parenthesised list when nothing else stands on it."""
-    head = max(data.rfind(b"\n", 0, start), data.rfind(b"\r", 0, start)) + 1
-    if head <= statement.start or data[head:start].strip():
-        return None
-    stop = line_end(data, end)
-    rest = data[end:stop].strip()
-    if stop >= statement.end or not re.fullmatch(rb",?[ \t]*(#[^\r\n]*)?", rest):
-        return None
-    stop += 2 if data[stop : stop + 2] == b"\r\n" else 1
-    return head, stop
+    spans = [(alias.start, alias.end) for alias in statement.aliases]
+    if b"(" in data[statement.start : spans[0][0]]:
+        return [Edit(start, end, b"", reason) for start, end in cut_items(data, spans, leaving)]
+    last = max(n for n in range(len(spans)) if n not in leaving)
+    cuts = [(spans[n][0], spans[n + 1][0]) if n < last else (spans[n - 1][1], spans[n][1]) for n in sorted(leaving)]
+    return [Edit(start, end, b"", reason) for start, end in cuts]
 
 
 def written(module: str, imported: Sequence[tuple[str, str]], width: int = 0) -> str:
