@@ -15,7 +15,7 @@ from ruff import find_ruff_bin  # type: ignore[import-untyped]  # the package is
 
 from codemod.base.findings import Finding, Weight
 from codemod.source.modules import SUFFIXES
-from codemod.source.sorting import RULE, configurations, configured, stand_ins
+from codemod.source.sorting import RULE, Reach, configurations, configured, stand_ins
 from codemod.source.tree import Tree
 
 _TIMEOUT = 120.0  # seconds; thousands of files take about one
@@ -30,8 +30,10 @@ class _FailedError(Exception):
 class RuffSorter:
     """Sorts the import blocks that a phase has put out of order.
 
-    A file counts when its earlier version was sorted, or when it is new.  `findings` tells what kept the last call
-    from its work.  Repositories that sort with isort alone are left alone.
+    A file counts when its earlier version was sorted, or when it is new.  That ruff ignores the rule for a file holds
+    for new files alone: such an ignore is often there for the time of a migration, and what was sorted harms nobody
+    sorted.  `findings` tells what kept the last call from its work.  Repositories that sort with isort alone are left
+    alone.
     """
 
     findings: list[Finding] = field(default_factory=list)
@@ -47,8 +49,9 @@ class RuffSorter:
         known = _importing(before, [old for old in earlier.values() if old in before])
         try:
             unsorted = _unsorted(before, known) if known else set()
-            kept = {path: data for path, data in fresh.items() if earlier[path] not in unsorted}
-            return _sorted(after, kept) if kept else {}
+            new = {path: data for path, data in fresh.items() if earlier[path] not in before}
+            kept = {path: fresh[path] for path in fresh if path not in new and earlier[path] not in unsorted}
+            return {**_sorted(after, kept, Reach.SELECTED), **_sorted(after, new, Reach.WANTED)}
         except (_FailedError, OSError) as error:
             why = str(error).strip().replace("\n", "; ")
             self.findings = [Finding("sorter-unavailable", f"import blocks are not sorted again: {why}", Weight.NOTE)]
@@ -71,7 +74,7 @@ def _unsorted(tree: Tree, sources: Mapping[str, bytes]) -> set[str]:
     """The paths of `sources` whose import blocks are not as the settings want them, wherever these apply."""
     with tempfile.TemporaryDirectory(prefix="codemod-sort-") as folder:
         top = Path(folder).resolve()
-        _lay_out(top, tree, sources, anywhere=True)
+        _lay_out(top, tree, sources, Reach.ANYWHERE)
         output = _ruff(top, ["--output-format=json"])
         try:
             named = {Path(item["filename"]).relative_to(top).as_posix() for item in json.loads(output)}
@@ -80,19 +83,21 @@ def _unsorted(tree: Tree, sources: Mapping[str, bytes]) -> set[str]:
     return named
 
 
-def _sorted(tree: Tree, sources: Mapping[str, bytes]) -> dict[str, bytes]:
+def _sorted(tree: Tree, sources: Mapping[str, bytes], reach: Reach) -> dict[str, bytes]:
     """The files that sorting changes, with their new bytes."""
+    if not sources:
+        return {}
     with tempfile.TemporaryDirectory(prefix="codemod-sort-") as folder:
         top = Path(folder).resolve()
-        _lay_out(top, tree, sources, anywhere=False)
+        _lay_out(top, tree, sources, reach)
         _ruff(top, ["--fix-only"])
         now = {path: (top / path).read_bytes() for path in sources}
     return {path: data for path, data in now.items() if data != sources[path]}
 
 
-def _lay_out(top: Path, tree: Tree, sources: Mapping[str, bytes], *, anywhere: bool) -> None:
+def _lay_out(top: Path, tree: Tree, sources: Mapping[str, bytes], reach: Reach) -> None:
     """Write the sources, the settings, and empty files where first-party modules are looked for."""
-    files = {**dict.fromkeys(stand_ins(tree, sources), b""), **configurations(tree, anywhere=anywhere), **sources}
+    files = {**dict.fromkeys(stand_ins(tree, sources), b""), **configurations(tree, reach), **sources}
     for folder in {os.path.dirname(path) for path in files}:  # noqa: PTH120 - POSIX text, thousands of them
         (top / folder).mkdir(parents=True, exist_ok=True)
     for path, data in files.items():

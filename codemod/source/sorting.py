@@ -6,6 +6,7 @@ import json
 import posixpath
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from enum import Enum
 from typing import Any
 
 from . import settings
@@ -46,15 +47,22 @@ def configured(tree: Tree) -> bool:
     )
 
 
-def configurations(tree: Tree, *, anywhere: bool = False) -> dict[str, bytes]:
+class Reach(Enum):
+    """For which files settings are asked to sort."""
+
+    ANYWHERE = "anywhere"  # all: how to sort counts, not where
+    SELECTED = "selected"  # where sorting is selected and not excluded, ignored for the file or not
+    WANTED = "wanted"  # as written
+
+
+def configurations(tree: Tree, reach: Reach = Reach.WANTED) -> dict[str, bytes]:
     """The tree's configuration files, reduced to what bears on import sorting: path -> content.
 
     Everything else is left out, since a version pin or a retired rule would keep another version of ruff from starting.
-    With `anywhere` sorting is selected for every file: the settings of how to sort count, not those of where.
     """
     found = {}
     for path, ruff in _ruff_files(tree):
-        content = _reduced(tree, path, ruff, anywhere)
+        content = _reduced(tree, path, ruff, reach)
         if posixpath.basename(path) == "pyproject.toml":
             content = {"tool": {"ruff": content}}
         found[path] = content
@@ -66,7 +74,9 @@ def configurations(tree: Tree, *, anywhere: bool = False) -> dict[str, bytes]:
     if not any(
         posixpath.dirname(path) == "" and ("tool" in content or "lint" in content) for path, content in found.items()
     ):
-        found["ruff.toml"] = {"lint": {"select": [RULE] if anywhere else []}}  # nothing above the tree has a say
+        found["ruff.toml"] = {
+            "lint": {"select": [RULE] if reach is Reach.ANYWHERE else []}
+        }  # nothing above the tree has a say
     return {path: _toml_lines(content) for path, content in found.items()}
 
 
@@ -132,7 +142,7 @@ def _extended(tree: Tree, path: str, ruff: Mapping[str, Any]) -> str:
     return base if base in tree else ""
 
 
-def _reduced(tree: Tree, path: str, ruff: Mapping[str, Any], anywhere: bool) -> dict[str, Any]:
+def _reduced(tree: Tree, path: str, ruff: Mapping[str, Any], reach: Reach) -> dict[str, Any]:
     lint = {**{key: ruff[key] for key in (*_CHOICE, *_IGNORES, "isort") if key in ruff}, **settings.table(ruff, "lint")}
     content = {key: ruff[key] for key in _LAYOUT if key in ruff}
     kept: dict[str, Any] = {key: lint[key] for key in ("preview",) if key in lint}
@@ -142,13 +152,13 @@ def _reduced(tree: Tree, path: str, ruff: Mapping[str, Any], anywhere: bool) -> 
     base = _extended(tree, path, ruff)
     if base:
         content["extend"] = ruff["extend"]
-    if anywhere:
+    if reach is Reach.ANYWHERE:
         return {**content, "exclude": [], "lint": {**kept, "select": [RULE]}}
     content |= {key: ruff[key] for key in _REACH if key in ruff}
     kept |= {key: lint[key] for key in ("exclude",) if key in lint}
     kept |= {key: _covering(lint[key]) for key in _CHOICE if key in lint}
     for key in _IGNORES:
-        if settings.table(lint, key):
+        if reach is Reach.WANTED and settings.table(lint, key):
             kept[key] = {pattern: _covering(codes) for pattern, codes in settings.table(lint, key).items()}
     if not base:
         kept.setdefault("select", [])  # what ruff selects by default differs between its versions

@@ -60,9 +60,6 @@ def test_what_was_sorted_is_sorted_again(settings: dict[str, bytes]) -> None:
         pytest.param({"ruff.toml": b'[lint]\nselect = ["ALL"]\nignore = ["I"]\n'}, id="ignored"),
         pytest.param({"ruff.toml": b'extend-exclude = ["use.py"]\n[lint]\nselect = ["I"]\n'}, id="excluded"),
         pytest.param({"ruff.toml": b'[lint]\nselect = ["I"]\nexclude = ["use.py"]\n'}, id="excluded from lint"),
-        pytest.param(
-            {"ruff.toml": b'[lint]\nselect = ["I"]\n[lint.per-file-ignores]\n"u*.py" = ["I"]\n'}, id="per file"
-        ),
         pytest.param({"other/ruff.toml": b'[lint]\nselect = ["I"]\n'}, id="selected in another folder"),
         pytest.param({"pyproject.toml": b"[tool.ruff\n"}, id="settings that do not parse"),
     ],
@@ -113,6 +110,20 @@ def test_a_moved_file_is_judged_by_what_it_was() -> None:
 
 def test_a_new_file_is_sorted() -> None:
     assert sort(PACKAGE, {"app/new.py": b"import sys\nimport os\n"}) == {"app/new.py": b"import os\nimport sys\n"}
+
+
+def test_an_ignore_holds_for_new_files_alone() -> None:
+    files = {
+        **PACKAGE,
+        "ruff.toml": b'[lint]\nselect = ["I"]\n[lint.per-file-ignores]\n"*.py" = ["I"]\n',
+        "use.py": SORTED,
+    }
+    assert sort(files, {"use.py": STALE, "new.py": STALE, **CREATED}, MOVED) == {"use.py": AGAIN}
+
+
+def test_a_file_that_begins_to_import_is_sorted() -> None:
+    files = {**PACKAGE, "use.py": b"X = 1\n"}
+    assert sort(files, {"use.py": STALE, **CREATED}, MOVED) == {"use.py": AGAIN}
 
 
 def test_only_the_import_rule_fixes_anything() -> None:
