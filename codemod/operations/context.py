@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from codemod.base.findings import Finding
-from codemod.plan.model import Phase, Plan
+from codemod.plan.model import Phase, Plan, Transform
 from codemod.source.inventory import Inventory
 
 
@@ -31,6 +32,7 @@ class Context:
     moved: tuple[tuple[str, str], ...] = ()  # old dotted name -> new, of this and all earlier phases, in order
     landed: bool | None = None  # whether a commit of this phase is in the history; None: not known
     shims: dict[str, str] = field(default_factory=dict)  # old module -> new, of the shims that stand in the tree
+    codemods: Mapping[Transform, Any] = field(default_factory=dict)  # the user's own, where code is allowed
 
 
 Result = Iterator[Write | Finding]

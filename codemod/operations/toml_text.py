@@ -12,9 +12,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import tomlkit
-from tomlkit.exceptions import TOMLKitError
-
 Keys = tuple[str, ...]
 _HEADER = re.compile(r"[ \t]*\[")
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
@@ -160,6 +157,9 @@ def _with_table(parts: Sequence[Statement], table: Keys, lines: str, note: str, 
 
 
 def _through_tomlkit(text: str, table: Keys, added: Sequence[str]) -> str:
+    import tomlkit
+    from tomlkit.exceptions import TOMLKitError
+
     try:
         document = tomlkit.parse(text)
         inner: Any = document
@@ -214,6 +214,8 @@ def without_table(text: str, table: Keys) -> str:
 
 def with_element(text: str, keys: Keys, element: str, note: str = "") -> str:
     """`text` with a string in the array at a key path, which is made where it is missing."""
+    import tomlkit
+
     for number, part in enumerate(parts := statements(text)):
         if keys in part.leaves and isinstance(part.leaves[keys], list) and len(part.leaves) == 1:
             document = tomlkit.parse(part.text)

@@ -5,9 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from codemod.plan.model import Ban, Barrel, Delete, Document, Limit, Mirror, Ownership, Scaffold, Snapshot, Unshim
+from codemod.plan.model import (
+    Ban,
+    Barrel,
+    Delete,
+    Document,
+    Limit,
+    Mirror,
+    Ownership,
+    Scaffold,
+    Snapshot,
+    Transform,
+    Unshim,
+)
 
-from . import ban, barrel, delete, document, limit, mirror, ownership, scaffold, snapshot, unshim
+from . import ban, barrel, delete, document, limit, mirror, ownership, scaffold, snapshot, transform, unshim
 from .context import Context, Result
 
 WRITERS: Mapping[type, Callable[[Any, Context], Result]] = {
@@ -20,5 +32,6 @@ WRITERS: Mapping[type, Callable[[Any, Context], Result]] = {
     Ownership: ownership.run,
     Scaffold: scaffold.run,
     Snapshot: snapshot.run,
+    Transform: transform.run,
     Unshim: unshim.run,
 }
