@@ -12,7 +12,7 @@ from codemod.base.findings import Finding, Place, Weight
 from codemod.rewrite.edits import Edit, apply
 from codemod.rewrite.intent import Intent
 from codemod.rewrite.outcome import Change
-from codemod.source.facts import Import, Unparsable, imports_of, parse
+from codemod.source.facts import Import, Unparsable, facts_of_tree, imports_of, parse
 from codemod.source.scopes import Scopes, analyse
 from codemod.source.text import Text, Undecodable
 
@@ -74,7 +74,9 @@ def rewrite(view: View, raw: bytes, external: External, touch: Touch) -> Result:
         line = error.line if isinstance(error, Unparsable) else 0
         finding = Finding("syntax-left-alone", f"not parsed, left alone: {error}", Weight.REVIEW, Place(view.path, line))
         return Result(raw, [], [finding])
-    return _File(view, text, tree, external, touch).run(raw)
+    file = _File(view, text, tree, external, touch)
+    view.inventory.learn(view.path, file.facts)
+    return file.run(raw)
 
 
 class _File:
@@ -83,7 +85,8 @@ class _File:
     def __init__(self, view: View, text: Text, tree: ast.Module, external: External, touch: Touch) -> None:
         self.view, self.text, self.tree = view, text, tree
         self.external, self.touch = external, touch
-        self.statements = list(imports_of(text, tree))
+        self.facts = facts_of_tree(text, tree)
+        self.statements = list(self.facts.imports)
         self.findings: list[Finding] = []
         self._code = _without(text.data, self.statements)
         self.scopes: Scopes | None = analyse(tree, text) if self._needs_scopes() else None

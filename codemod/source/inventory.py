@@ -50,6 +50,12 @@ class Inventory:
             self._facts[entry.blob] = known
         return known
 
+    def learn(self, path: str, facts: Facts) -> None:
+        """Keep the facts of a file that somebody has parsed anyway."""
+        entry = self.tree.entry(path)
+        if entry is not None:
+            self._facts.setdefault(entry.blob, facts)
+
     def facts(self, path: str) -> Facts:
         """The facts of a file; empty where it does not parse."""
         known = self.read(path) if path else EMPTY
