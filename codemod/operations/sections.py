@@ -32,10 +32,17 @@ def sections(lines: list[str]) -> list[tuple[str, Section]]:
         heading = _HEADING.match(line)
         if heading:
             heads.append((heading["title"], number, number + 1, len(heading["marks"])))
-        elif number and _UNDERLINE.match(line) and lines[number - 1].strip() and not lines[number - 1].startswith("-"):
+        elif number and _UNDERLINE.match(line) and _is_title(lines[number - 1], number - 1, heads):
             heads.append((lines[number - 1].strip(), number - 1, number + 1, 1 if line.startswith("=") else 2))
     ends = [*(head[1] for head in heads[1:]), len(lines)][: len(heads)]
     return [(title, Section(at, start, end, level)) for (title, at, start, level), end in zip(heads, ends, strict=True)]
+
+
+def _is_title(line: str, number: int, heads: list[tuple[str, int, int, int]]) -> bool:
+    """True when a line that stands over an underline is text, not a heading, a list or another underline."""
+    if not line.strip() or line.startswith(("-", "=")):
+        return False
+    return not heads or heads[-1][2] <= number
 
 
 def _fenced(lines: list[str]) -> set[int]:
