@@ -10,11 +10,11 @@ from codemod.source.facts import Unparsable
 from .view import Ref, View
 
 NAME = r"[^\W\d]\w*(?:\.[^\W\d]\w*)*"
-_WRITTEN = re.compile(rf"(?P<module>{NAME})(?::(?P<attribute>{NAME}))?(?P<below>\.\*{{1,2}})?")
+_WRITTEN = re.compile(rf"(?P<module>{NAME})(?::(?P<attribute>{NAME}))?(?P<below>\.\*{{1,2}}|\*)?")
 
 
 def successor_of(view: View, written: str, *, certain: bool = False) -> str | None:
-    """`a.b.c`, `a.b:name` or `a.b.*` as it is written after the phase; None where it stays, or is no name of ours.
+    """`a.b.c`, `a.b:name`, `a.b.*` or `a.b*` as it is after the phase; None where it stays, or is no name of ours.
 
     A name in a module must be bound there, unless the place is `certain` to hold a reference.
     """
@@ -27,6 +27,8 @@ def successor_of(view: View, written: str, *, certain: bool = False) -> str | No
     attribute = found["attribute"] or ""
     whole = Ref(ref.module, names.top(attribute), ref.root) if attribute else ref
     if not view.affected(whole) or not (certain or is_there(view, whole)):
+        return None
+    if found["below"] == "*" and _has_twin(view, ref.module):
         return None
     new = view.successor(whole)
     module = view.spell(new.module, ref.root)
@@ -51,6 +53,13 @@ def means(view: View, dotted: str) -> tuple[Ref | None, str]:
             return member, ".".join(parts[number + 1 :])
         current = member
     return current, ""
+
+
+def _has_twin(view: View, module: str) -> bool:
+    """True when the name of another module begins with the same letters, so that `module*` means both."""
+    return any(
+        other.name.startswith(module) and not names.within(other.name, module) for other in view.inventory.modules
+    )
 
 
 def _has_moved(view: View, ref: Ref) -> bool:

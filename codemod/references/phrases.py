@@ -36,7 +36,7 @@ _ATTRIBUTE = re.compile(rf":(?P<attribute>{NAME})(?![\w/:@.-])")
 _BEHIND = re.compile(r"\s*(?:[=<>!~]=|[<>]|://|:\d)|\[[^\]]*\]\s*[=<>~@]")
 _ITEM = re.compile(r"(?:[^,\r\n\[]|\[[^\]\r\n]*\]?)+")  # a comma in brackets divides extras, not items
 _ENTRY = re.compile(
-    rf"(?P<name>[\w.\- ]+?\s*=\s*)?(?P<target>{NAME}(?::{NAME})?(?:\.\*{{1,2}})?)(?P<extras>\s*\[[^\]]*\])?"
+    rf"(?P<name>[\w.\- ]+?\s*=\s*)?(?P<target>{NAME}(?::{NAME})?(?:\.\*{{1,2}}|\*)?)(?P<extras>\s*\[[^\]]*\])?"
 )
 _OPTION = re.compile(
     r"(?:(?:^|\s)-p[ =]?|--(?:cov|pyargs|source|app|ds)[ =]|\bpython[\d.]*\s+-m\s+|\s-A[ =]"

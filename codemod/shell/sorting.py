@@ -7,7 +7,8 @@ import os
 import re
 import subprocess
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from codemod.source.sorting import RULE, Reach, configurations, configured, stan
 from codemod.source.tree import Tree
 
 _TIMEOUT = 120.0  # seconds; thousands of files take about one
+_MEMORY, _IN_MEMORY = "/dev/shm", 16 * 2**20  # bytes
 _BARE = re.compile(rb"(?<!\r)\n")
 
 
@@ -72,8 +74,7 @@ def _importing(tree: Tree, paths: Sequence[str]) -> dict[str, bytes]:
 
 def _unsorted(tree: Tree, sources: Mapping[str, bytes]) -> set[str]:
     """The paths of `sources` whose import blocks are not as the settings want them, wherever these apply."""
-    with tempfile.TemporaryDirectory(prefix="codemod-sort-") as folder:
-        top = Path(folder).resolve()
+    with _folder(sources) as top:
         _lay_out(top, tree, sources, Reach.ANYWHERE)
         output = _ruff(top, ["--output-format=json"])
         try:
@@ -87,12 +88,19 @@ def _sorted(tree: Tree, sources: Mapping[str, bytes], reach: Reach) -> dict[str,
     """The files that sorting changes, with their new bytes."""
     if not sources:
         return {}
-    with tempfile.TemporaryDirectory(prefix="codemod-sort-") as folder:
-        top = Path(folder).resolve()
+    with _folder(sources) as top:
         _lay_out(top, tree, sources, reach)
         _ruff(top, ["--fix-only"])
         now = {path: (top / path).read_bytes() for path in sources}
     return {path: data for path, data in now.items() if data != sources[path]}
+
+
+@contextmanager
+def _folder(sources: Mapping[str, bytes]) -> Iterator[Path]:
+    """A folder that is gone afterwards; in memory where there is room, since a disk takes its time with many files."""
+    small = sum(map(len, sources.values())) < _IN_MEMORY and os.access(_MEMORY, os.W_OK | os.X_OK)
+    with tempfile.TemporaryDirectory(prefix="codemod-sort-", dir=_MEMORY if small else None) as folder:
+        yield Path(folder).resolve()
 
 
 def _lay_out(top: Path, tree: Tree, sources: Mapping[str, bytes], reach: Reach) -> None:

@@ -90,12 +90,12 @@ def stand_ins(tree: Tree, sources: Mapping[str, bytes]) -> Iterator[str]:
     above = {folder for path in sources for folder in settings.above(path)}
     shown: set[str] = set()
     for path in tree.paths:
-        if not path.endswith(SUFFIXES) or path in sources:
+        if not path.endswith(SUFFIXES):
             continue
-        folder, name = posixpath.split(path)
-        stem = posixpath.splitext(name)[0]
-        named = posixpath.basename(folder) in words and (stem == "__init__" or folder not in shown)
-        if stem in words or named or (stem == "__init__" and folder in above):
+        folder, _, name = path.rpartition("/")
+        stem = name.rpartition(".")[0]
+        named = (stem == "__init__" or folder not in shown) and folder.rpartition("/")[2] in words
+        if (named or stem in words or (stem == "__init__" and folder in above)) and path not in sources:
             shown.add(folder)
             yield path
 
