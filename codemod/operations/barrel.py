@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from codemod.base import names
 from codemod.base.findings import Finding, Place, Weight
 from codemod.plan.model import Barrel
-from codemod.source.certain import introduced, main_guard, surely_bound
+from codemod.source.certain import introduced, loggers, main_guard, surely_bound
 from codemod.source.facts import Unparsable, parse
 from codemod.source.inventory import Inventory, Target
 from codemod.source.modules import Module
@@ -172,7 +172,7 @@ def _offered(plan: _Plan, child: Module) -> None:
         sure = frozenset(wanted)
     else:
         origins = {}
-        given = introduced(tree)
+        given = introduced(tree) - loggers(tree)
         wanted = {n for n in facts.public if facts.exports is not None or n in given}
         sure = surely_bound(tree) if facts.exports is None else frozenset(_available(inventory, child))
     lines = {definition.name: definition.line for definition in facts.definitions}

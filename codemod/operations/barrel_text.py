@@ -16,6 +16,7 @@ from codemod.source.text import Text
 from .barrel_order import Imports, leading, member_key, natural
 
 _LINE_END = re.compile(rb"[\r\n]|\Z")
+_EMPTY = "__all__: list[str] = []"  # type checkers want to know of what
 _BREAK = re.compile(rb"\r\n|\r|\n")
 
 
@@ -45,7 +46,7 @@ def statement(module: str, members: Sequence[str], limit: int, note: str = "") -
 def all_list(members: Sequence[str], limit: int, mark: str = "=") -> str:
     """`__all__ = [...]`, one name a line where it would be too long."""
     if not members:
-        return "__all__: list[str] = []"
+        return _EMPTY
     flat = f"__all__ {mark} [{', '.join(quoted(member) for member in members)}]"
     if len(flat) <= limit:
         return flat
@@ -166,7 +167,11 @@ class _Writer:
         if not missing:
             return
         found = self.literal()
-        if found is None or self.facts.exports_computed:
+        ours = [node for node in self.body if self.is_all(node) and self.source(node) == _EMPTY.encode()]
+        if ours and not known:
+            edit = Edit(*self.span(ours[0]), self.encoded(all_list(sorted(listed), self.style.limit)))
+            self.edits.append(edit)
+        elif found is None or self.facts.exports_computed:
             last = [node for node in self.body if self.is_all(node)][-1]
             at = self.line_end(self.span(last)[1])
             self.edits.append(Edit(at, at, self.encoded("\n" + all_list(missing, self.style.limit, "+="))))
@@ -292,6 +297,10 @@ class _Writer:
     def span(self, node: ast.stmt | ast.expr) -> tuple[int, int]:
         offset = self.text.offset
         return offset(node.lineno, node.col_offset), offset(node.end_lineno or 1, node.end_col_offset or 0)
+
+    def source(self, node: ast.stmt) -> bytes:
+        start, end = self.span(node)
+        return self.text.data[start:end]
 
     def line_end(self, position: int) -> int:
         found = _LINE_END.search(self.text.data, position)

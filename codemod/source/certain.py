@@ -38,6 +38,21 @@ def introduced(tree: ast.Module) -> frozenset[str]:
     return frozenset(found)
 
 
+def loggers(tree: ast.Module) -> frozenset[str]:
+    """Names of loggers that a module makes for itself: `logger = logging.getLogger(__name__)`, whatever the library."""
+    found: set[str] = set()
+    for node in tree.body:
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call):
+            called = node.value.func
+            name = (
+                called.attr if isinstance(called, ast.Attribute) else called.id if isinstance(called, ast.Name) else ""
+            )
+            named = any(isinstance(part, ast.Name) and part.id == "__name__" for part in ast.walk(node.value))
+            if named and name.lower().replace("_", "") == "getlogger":
+                found |= _names(node.targets)
+    return frozenset(found)
+
+
 def main_guard(tree: ast.Module) -> int:
     """The line of `if __name__ == "__main__":` at module level, or 0."""
     for node in tree.body:

@@ -164,6 +164,16 @@ WRITES = [
         id="the repository's line length",
     ),
     pytest.param({"shop/__init__.py": ""}, "__all__: list[str] = []\n", id="nothing to export"),
+    pytest.param(
+        {"shop/__init__.py": '"""S."""\n\n__all__: list[str] = []\n', "shop/cart.py": CART},
+        '"""S."""\n\nfrom .cart import Cart\n\n__all__ = ["Cart"]\n',
+        id="an empty barrel of ours is filled",
+    ),
+    pytest.param(
+        {"shop/__init__.py": "__all__: List[str] = []\n", "shop/cart.py": CART},
+        'from .cart import Cart\n\n__all__: List[str] = ["Cart"]\n',
+        id="an empty __all__ of a hand is filled in its own way",
+    ),
 ]
 
 
@@ -175,6 +185,10 @@ def test_writes(files: Files, expected: str) -> None:
 
 
 KEEPS = [
+    pytest.param(
+        {"shop/__init__.py": "__all__ = []\n", "shop/a.py": "import logging\nlog = logging.getLogger(__name__)\n"},
+        id="a module's own logger",
+    ),
     pytest.param(
         {"shop/__init__.py": 'from .cart import Cart\n\n__all__ = ["Cart"]\n', "shop/cart.py": CART}, id="ours"
     ),
