@@ -15,12 +15,13 @@ _ROLES = {Weight.REFUSAL: "bad", Weight.MISMATCH: "bad", Weight.REVIEW: "warn", 
 def finding_lines(finding: Finding) -> Iterator[Line]:
     """`path:line:col code: message`, then further lines of the message and the hint, indented.
 
-    A finding about the plan shows its key path in place of the code, which then stands at the end.
+    A finding in the plan shows its key path in place of the code, which then stands at the end.
     """
     first, *rest = finding.message.splitlines() or [""]
     place = (f"{finding.place} ",) if finding.place else ()
     role = _ROLES[finding.weight]
-    if finding.key:
+    in_python = finding.place is not None and finding.place.path.endswith((".py", ".pyi"))
+    if finding.key and not in_python:
         tail = (Span(f" [{finding.code}]", "dim"),) if finding.code else ()
         yield line(*place, Span(finding.key, role), f": {first}", *tail)
     else:
