@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from codemod.base import names
 from codemod.base.findings import Finding, Place, Weight
-from codemod.plan.model import Limit
+from codemod.plan.model import Barrel, Limit, Scaffold
 from codemod.source.inventory import Inventory
 from codemod.source.modules import Module
 
@@ -44,7 +44,7 @@ def run(operation: Limit, context: Context) -> Result:
 
 
 def _chosen(operation: Limit, context: Context) -> list[Module]:
-    """The modules that the limit is for: below its packages, or in every package that the phase touches."""
+    """The modules that the limit is for: below its packages, or in every package that the plan has touched."""
     inventory = context.now
     if operation.of:
         scopes = [module.name for name in operation.of if (module := standing(name, context)) is not None]
@@ -52,12 +52,28 @@ def _chosen(operation: Limit, context: Context) -> list[Module]:
             (m for m in inventory.modules if any(names.within(m.name, scope) for scope in scopes)),
             key=lambda module: module.name,
         )
-    touched = {
+    touched = _touched(context)
+    return sorted((m for m in inventory.modules if m.package in touched), key=lambda module: module.name)
+
+
+def _touched(context: Context) -> set[str]:
+    """Packages in which this phase changes a file, and those that the plan shapes up to here."""
+    inventory = context.now
+    found = {
         module.package
         for path, _, after in context.before.tree.delta(inventory.tree)
         if after is not None and (module := inventory.modules.at(path)) is not None
     }
-    return sorted((m for m in inventory.modules if m.package in touched), key=lambda module: module.name)
+    shaped = {new for _, new in context.moved} | {names.parent(new) for _, new in context.moved}
+    for phase in context.plan.phases:
+        shaped |= {op.package for op in phase.do if isinstance(op, Barrel | Scaffold)}
+        if phase.id == context.phase.id:
+            break
+    for name in shaped:
+        module = standing(name, context)
+        if module is not None:
+            found.add(module.package)
+    return found
 
 
 def _counted(inventory: Inventory, chosen: list[Module]) -> Iterator[tuple[str, int]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from codemod.operations.limit import run
-from codemod.plan.model import Limit
+from codemod.plan.model import Barrel, Limit, Phase, Plan, Scaffold
 from tests.operations.writing import Files, apply_results, context_of, perform, tree_of
 
 FILES = {
@@ -47,6 +47,14 @@ def test_does_not_hold(operation: Limit, told: list[str]) -> None:
     ran = perform(run, operation, FILES)
     assert [f"{finding.code} {finding.place}" for finding in ran.findings] == told
     assert all(finding.blocks for finding in ran.findings)
+
+
+def test_without_of_every_package_that_the_plan_has_shaped() -> None:
+    moved = (("app.m", "app.a.m"), ("app.x", "app.b.x"))
+    assert perform(run, Limit(modules_per_package=2), FILES, moved=moved).codes == ["package-too-full"]
+    assert perform(run, Limit(modules_per_package=3, lines_per_module=3), FILES, moved=moved).codes == []
+    plan = Plan("case", (Phase("change", (Scaffold("app.a"), Barrel("app.b"))),))
+    assert perform(run, Limit(modules_per_package=2), FILES, plan=plan).codes == ["package-too-full"]
 
 
 def test_shims_do_not_count() -> None:
