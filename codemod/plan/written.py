@@ -301,7 +301,7 @@ Merged = Annotated[
 Barrels = Annotated[
     Annotated[Destination, Tag(TEXT)]
     | Annotated[Some[Destination], Tag(LIST)]
-    | Annotated[Table[Destination, list[Identifier]], Tag(TABLE)],
+    | Annotated[Table[Destination, list[Named]], Tag(TABLE)],
     _either("a list of packages, or packages with the names to force"),
 ]
 Bans = Annotated[Annotated[Moved, Tag(TEXT)] | Annotated[Ban, Tag(TABLE)], _either("'moved' or a mapping")]

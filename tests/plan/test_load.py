@@ -73,7 +73,7 @@ ROWS: list[tuple[str, str, list[model.Operation]]] = [
     ("merge", "- merge: {a.b: [a.c, a.b], d: e}", [model.Merge("a.b", ("a.c", "a.b")), model.Merge("d", ("e",))]),
     ("barrel, a list", "- barrel: [a, b.c]", [model.Barrel("a"), model.Barrel("b.c")]),
     ("barrel, one", "- barrel: a", [model.Barrel("a")]),
-    ("barrel, forced", "- barrel: {a: [X, y], b: []}", [model.Barrel("a", ("X", "y")), model.Barrel("b")]),
+    ("barrel, forced", "- barrel: {a: [X, m.y], b: []}", [model.Barrel("a", ("X", "m.y")), model.Barrel("b")]),
     (
         "delete",
         '- delete: {paths: "x/*", modules: [a.b], when: unused}',
