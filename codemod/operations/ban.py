@@ -48,12 +48,14 @@ def retired(operation: Ban, context: Context) -> dict[str, str]:
             for earlier, later in context.moved[number + 1 :]:
                 new = names.renamed(new, {earlier: later})
             found[old] = new
-    kept = {*standing_names(context.now), *context.shims}
+    kept = standing_names(context.now)
+    shims_to_come = context.phase.settings.shims != "none"
     alive = {
         old: new
         for old, new in sorted(found.items())
         if old not in kept and old != new and not in_use(context.now, old)
-    }
+        and not (shims_to_come and in_use(context.before, old))
+    }  # fmt: skip
     return {old: new for old, new in alive.items() if names.longest_prefix(names.parent(old), alive) is None}
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from codemod.operations.ban import run
-from codemod.plan.model import Ban, Move, Pair, Phase, Plan
+from codemod.plan.model import Ban, Move, Pair, Phase, Plan, Settings
 from tests.operations.writing import Files, Ran, apply_results, context_of, perform, tree_of, write_to
 
 MOVED = (
@@ -95,6 +95,22 @@ def test_names_in_use_again_and_shims_are_left_out() -> None:
     assert '"app.user"' not in ran.text("pyproject.toml")
     assert "app.old" not in ran.text("pyproject.toml") + ran.text("tests/test_import_boundaries.py")
     assert "app.tmp" not in ran.text("pyproject.toml")
+
+
+def test_names_that_this_phase_leaves_shims_for_are_left_out() -> None:
+    before = {**FILES, "app/user.py": "class User: ...\n"}
+    plan = Plan("case", (Phase("change", (Ban(),), settings=Settings(shims="file")),))
+    context = context_of(tree_of(FILES), plan=plan, before=tree_of(before), moved=MOVED)
+    config = apply_results(tree_of(FILES), run(Ban(), context)).text("pyproject.toml")
+    assert "app.user" not in config
+    assert "app.old" in config
+
+
+def test_names_whose_shims_went_in_this_phase_are_banned() -> None:
+    ran = banned(FILES, moved=MOVED)
+    tree = tree_of(FILES)
+    context = context_of(tree, Ban(), moved=MOVED, shims={"app.user": "app.accounts.user"})
+    assert apply_results(tree, run(Ban(), context)).tree == ran.tree
 
 
 def test_bans_of_ours_are_kept_true_and_a_hands_stay() -> None:
