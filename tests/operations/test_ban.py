@@ -102,7 +102,7 @@ def test_names_that_this_phase_leaves_shims_for_are_left_out() -> None:
     plan = Plan("case", (Phase("change", (Ban(),), settings=Settings(shims="file")),))
     context = context_of(tree_of(FILES), plan=plan, before=tree_of(before), moved=MOVED)
     config = apply_results(tree_of(FILES), run(Ban(), context)).text("pyproject.toml")
-    assert "app.user" not in config
+    assert '"app.user".' not in config
     assert "app.old" in config
 
 
