@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from codemod.base import names
@@ -14,14 +14,14 @@ from codemod.operations.layout import Layout
 from codemod.operations.move import Row, is_real, later_names, literal_pairs, moved_pairs, resolve
 from codemod.operations.restructure import Restructured, restructure
 from codemod.operations.writers import WRITERS
-from codemod.plan.model import Barrel, Phase, Plan
+from codemod.plan.model import Barrel, Phase, Plan, Transform
 from codemod.references.facade import offered
 from codemod.references.rewriting import Rewriting, rewrite_references
 from codemod.rewrite.intent import Intent, Symbol
 from codemod.rewrite.outcome import Change, Commit, Outcome
 from codemod.source.inventory import Inventory
 from codemod.source.tree import Tree
-from codemod.verify import links, order
+from codemod.verify import links, order, repeat
 
 Progress = Callable[[str, int, int], None]
 Sorter = Callable[[Tree, Tree, Mapping[str, str]], Mapping[str, bytes]]
@@ -65,6 +65,7 @@ class _Computation:
     changes: list[Change] = field(default_factory=list)
     held: bool = True
     candidates: tuple[str, ...] = ()
+    proving: bool = True  # False for the second run that the proof itself makes
 
     def run(self) -> Outcome:
         intent, now = self._named()
@@ -217,11 +218,22 @@ class _Computation:
 
     def _verify(self, now: Inventory, shimmed: Inventory, intent: Intent) -> None:
         """Links and import order of both commits' trees, and that a second run would change nothing."""
-        if now.tree == self.before.tree and shimmed.tree == now.tree:
+        if not self.proving or (now.tree == self.before.tree and shimmed.tree == now.tree):
             return
         changed = [path for path, _, entry in self.before.tree.delta(shimmed.tree) if entry is not None]
         self.findings += links.check(self.before, shimmed, intent, changed, self.candidates)
         self.findings += order.check(self.before, shimmed, intent, changed)
+        if not self._blocked():
+            self.findings += self._repeated(shimmed)
+
+    def _repeated(self, after: Inventory) -> Iterator[Finding]:
+        """What a second run would change: nothing, else it is our bug (or the user's own codemod's)."""
+        second = _Computation(
+            self.plan, self.phase, after, self.date, True, self.allow_code, None, self.sort, proving=False
+        ).run()
+        foreign = any(isinstance(operation, Transform) for operation in self.phase.do)
+        for finding in (*repeat.check(after.tree, second.after), *(f for f in second.findings if f.blocks)):
+            yield replace(finding, weight=Weight.REVIEW) if foreign else finding
 
     def _finish(self, now: Inventory, shimmed: Inventory, intent: Intent) -> Outcome:
         commits = []

@@ -83,10 +83,7 @@ def expand(pair: Pair, inventory: Inventory) -> list[Pair]:
         return [pair]
     target = full_target(pair.source, pair.target)
     every = sorted(_all_names(inventory))
-    found = {
-        pair.source.format_map(values): target.format_map(values)
-        for values in _matches(pair.source, every)
-    }
+    found = {pair.source.format_map(values): target.format_map(values) for values in _matches(pair.source, every)}
     for values in _matches(target, every):
         source = pair.source.format_map(_Keep(values))
         if "{" not in source:
@@ -145,7 +142,8 @@ def resolve(
     result = Rows()
     pairs = [p for op in operations if isinstance(op, Move) for row in op.pairs for p in _rows(row, inventory, result)]
     taken = {pair.source.replace(":", ".") for pair in pairs}
-    made = {full_target(pair.source, pair.target) for pair in pairs}
+    own = {pair.source.replace(":", "."): full_target(pair.source, pair.target) for pair in pairs}
+    made = set(own.values())
     for pair in pairs:
         _move(pair, inventory, later, landed, taken, made, result)
     for operation in operations:
@@ -153,7 +151,7 @@ def resolve(
             for pair in operation.pairs:
                 old = pair.source.replace(":", ".")
                 target = names.join(names.parent(old), pair.target)
-                _symbol(pair, target, inventory, later, landed, result)
+                _symbol(pair, target, inventory, [own, *later], landed, result)
     _unique(result)
     return result
 

@@ -13,6 +13,7 @@ from codemod.rewrite.edits import Edit, apply
 from codemod.rewrite.intent import Intent
 from codemod.rewrite.outcome import Change
 from codemod.source.facts import Import, Unparsable, facts_of_tree, imports_of, parse
+from codemod.source.ours import without_blocks
 from codemod.source.scopes import Scopes, analyse
 from codemod.source.text import Text, Undecodable
 
@@ -68,7 +69,7 @@ _DOT = rb"(?:[ \t\f]|\\\r?\n)*\.(?:[ \t\f]|\\\r?\n)*"
 def rewrite(view: View, raw: bytes, external: External, touch: Touch) -> Result:
     """Rewrite one Python file; a file that cannot be read is left alone and said so."""
     try:
-        text = Text.of(raw)
+        text = Text.of(without_blocks(raw))  # what we wrote there ourselves is not read, and stays
         tree = parse(text)
     except (Undecodable, Unparsable) as error:
         line = error.line if isinstance(error, Unparsable) else 0
@@ -97,7 +98,7 @@ class _File:
         edits += self.documentation(edits)
         if not edits:
             return Result(raw, [], self.findings)
-        data = apply(self.text.data, edits)
+        data = apply(Text.of(raw).data, edits)
         path = self.view.intent.files.get(self.view.path, self.view.path)
         changes = [Change(Place(path, self.text.line(e.start)), e.reason, e.review) for e in sorted(set(edits))]
         try:
