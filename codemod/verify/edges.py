@@ -7,7 +7,7 @@ A parse of every module that a large program reaches would cost more than the ph
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from codemod.base import names
@@ -161,6 +161,20 @@ class Reach:
         """The groups of modules in reach that may import one another in a circle (or themselves)."""
         adjacency = self.adjacency(starts)
         return [group for group in components(adjacency) if len(group) > 1 or group[0] in adjacency[group[0]]]
+
+    def circles_reached(self, starts: Iterable[str], circles: Sequence[Sequence[str]]) -> dict[str, int]:
+        """For each module in reach of the starts, the circles that importing it reaches, as a set of bits."""
+        adjacency = self.adjacency(starts)
+        reached = {name: 1 << number for number, circle in enumerate(circles) for name in circle}
+        for group in components(adjacency):  # what is imported comes first
+            bits = 0
+            for name in group:
+                bits |= reached.get(name, 0)
+                for target in adjacency[name]:
+                    bits |= reached.get(target, 0)
+            for name in group:
+                reached[name] = bits
+        return reached
 
     def leading_to(self, starts: Iterable[str], targets: Iterable[str]) -> set[str]:
         """The modules in reach of the starts from which one of the targets is reached, targets included."""

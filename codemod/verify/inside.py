@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from codemod.base import names
@@ -17,6 +17,9 @@ from .resolve import Offer, Resolver
 _CHAIN = rb"(?<![\w.\x80-\xff])(%s)((?:[ \t]*\.[ \t]*[A-Za-z_\x80-\xff][\w\x80-\xff]*)+)"
 
 
+Suspicious = Callable[[str, str, bytes], bool]  # module, attribute that it lacks, the chain as written
+
+
 @dataclass(frozen=True, slots=True)
 class Attribute:
     """An attribute that a module of ours does not have: the chain up to it, and its byte offset in the text."""
@@ -27,10 +30,13 @@ class Attribute:
     offset: int
 
 
-def attributes(resolver: Resolver, path: str, modules: Mapping[str, Collection[str]]) -> Iterator[Attribute]:
+def attributes(
+    resolver: Resolver, path: str, modules: Mapping[str, Collection[str]], suspicious: Suspicious
+) -> Iterator[Attribute]:
     """Attribute chains whose root is one of `modules` (local name -> the modules it may be) and that lead nowhere.
 
-    A search of bytes finds the suspects; only where there is one is the file parsed, to leave out strings, comments,
+    A search of bytes finds the suspects, and `suspicious` may drop them by module, name and the text of the chain;
+    only where there is one is the file parsed, to leave out strings, comments,
     assignments to the attribute, and roots that the file also binds in other ways.
     """
     try:
@@ -42,8 +48,10 @@ def attributes(resolver: Resolver, path: str, modules: Mapping[str, Collection[s
     for found in re.finditer(_CHAIN % roots, text.data):
         root = found.group(1).decode()
         chain = [part.strip().decode() for part in found.group(2).split(b".")[1:]]
-        if _first_missing(resolver, modules[root], chain) is not None:
-            suspects.add(root)
+        if root not in suspects:
+            missing = _first_missing(resolver, modules[root], chain)
+            if missing is not None and suspicious(missing[0], chain[missing[1]], found.group()):
+                suspects.add(root)
     if not suspects:
         return
     try:

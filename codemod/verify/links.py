@@ -13,11 +13,15 @@ from codemod.source.inventory import Inventory
 from codemod.source.modules import SUFFIXES
 from codemod.source.text import Text, Undecodable
 
-from .inside import attributes, star_uses
+from .inside import Suspicious, attributes, star_uses
 from .lineage import Lineage
 from .resolve import Offer, Reference, Resolver
 
 Key = tuple[str, ...]
+
+
+def _always(module: str, name: str, chain: bytes) -> bool:
+    return True
 
 
 def check(
@@ -62,7 +66,7 @@ class _Check:
         lost, unsaid = self._vanished(fresh)
         if lost:
             for path in self._mentions(fresh, lost, unsaid):
-                yield from self._file(path, {path})
+                yield from self._file(path, {path}, lost)
 
     # Files
 
@@ -77,8 +81,17 @@ class _Check:
             "a bug of ours, please report it; `keep:` for this file leaves it as it is",
         )  # fmt: skip
 
-    def _file(self, path: str, sources: set[str]) -> Iterator[Finding]:
-        broken = [*self._broken(self.new, path), *self._gone(path, sources), *self._lost_stars(path, sources)]
+    def _file(self, path: str, sources: set[str], lost: Collection[str] = ()) -> Iterator[Finding]:
+        """What is broken in one file; with `lost`, only references to these last segments are looked at."""
+
+        def suspicious(module: str, name: str, chain: bytes) -> bool:
+            return name in lost if lost else not self._missed_before(module, name, chain, sources)
+
+        broken = [
+            *self._broken(self.new, path, suspicious),
+            *self._gone(path, sources),
+            *self._lost_stars(path, sources),
+        ]
         if not broken:
             return
         excused = self._excuses(sources)
@@ -108,9 +121,21 @@ class _Check:
             return f"leave {whole} where it is, or move what uses it in the same phase"
         return "this reference should have been rewritten to what it meant before, please report it"
 
+    def _missed_before(self, module: str, name: str, chain: bytes, sources: set[str]) -> bool:
+        """True when the same text stood there before and the module had no such attribute then either."""
+        if not any(chain in self.before.tree.read(source) for source in sources):
+            return False
+        found = self.after.modules.get(module)
+        olds = set(self.lineage.modules(found.path)) if found is not None and found.path else {module}
+        for old in olds:
+            known = self.before.modules.get(old)
+            if known is None or self.old.offers(known, name) is not Offer.NO:
+                return False
+        return bool(olds)
+
     # What is broken in one file of one tree
 
-    def _broken(self, resolver: Resolver, path: str) -> Iterator[_Broken]:
+    def _broken(self, resolver: Resolver, path: str, suspicious: Suspicious = _always) -> Iterator[_Broken]:
         modules: dict[str, set[str]] = {}
         others: set[str] = set()
         for reference in resolver.references(path):
@@ -125,7 +150,7 @@ class _Check:
                     offset = _export_offset(resolver.inventory, path, name)
                     yield _Broken((("__all__", name),), offset, what, module.name, name)
         roots = {local: found for local, found in modules.items() if local not in others}
-        for use in attributes(resolver, path, roots) if roots else ():
+        for use in attributes(resolver, path, roots, suspicious) if roots else ():
             what = f"{use.text}: {use.module} has no attribute {use.name}"
             yield _Broken((("", use.module, use.name),), use.offset, what, use.module, use.name)
 

@@ -10,7 +10,7 @@ packages is done here after a comparison of statements.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from codemod.base import names
@@ -81,6 +81,7 @@ class _Check:
         self.old, self.new = _Side.of(before, programs), _Side.of(after, programs)
         self.intent = intent
         self.lineage = Lineage(before, after, intent)
+        self.said: dict[str, tuple[list[Line], list[Line]]] = {}  # what an affected module says, before and after
 
     def run(self, changed: Collection[str]) -> Iterator[Finding]:
         fresh = sorted(path for path in self.lineage.fresh(changed) if path.endswith(".py"))
@@ -106,6 +107,7 @@ class _Check:
             old = next((list(self._lines(self.old, source, same=False)) for source in sources), [])
             if len(sources) != 1 or lines != old:
                 affected.add(module.name)
+                self.said[module.name] = (old if len(sources) == 1 else [], lines)
                 if [line for line in lines if line[0] == "bind"] != [line for line in old if line[0] == "bind"]:
                     rearranged.add(module.name)
             elif self._parents_changed(module):
@@ -183,7 +185,9 @@ class _Check:
     # Circles
 
     def _together(self, affected: set[str]) -> Iterator[Finding]:
-        circles = self.new.reach.circles(affected)
+        every = self.new.reach.circles(affected)
+        affected = self._entering_anew(affected, every)
+        circles = self.new.reach.circles(affected) if affected else []
         failing: dict[str, Failure] = {}
         for circle in circles:
             for start in circle:
@@ -201,7 +205,7 @@ class _Check:
             if start not in failing and start not in entered:
                 continue
             failure = self.new.fails(start)
-            if failure is None or any(self.old.fails(old) for old in self._before(start)):
+            if failure is None or any(replay(self.old.world, old) for old in self._before(start)):
                 continue
             cause = frozenset(step.module for step in _circle(failure))
             told.setdefault(cause, []).append(start)
@@ -210,6 +214,37 @@ class _Check:
         for cause, failed in told.items():
             weight = Weight.REFUSAL if self._matters(failed, members, set(failing)) else Weight.REVIEW
             yield self._cycle(shown[cause], failed, affected, weight)
+
+    def _entering_anew(self, affected: set[str], circles: Sequence[Sequence[str]]) -> set[str]:
+        """The affected modules but for those outside all circles that enter each circle by the same import as before.
+
+        The first import that leads into a circle loads it; what follows finds it loaded, in whatever order.
+        """
+        inside = {name for circle in circles for name in circle}
+        outside = [name for name in affected if name not in inside]
+        targets = {target for name in outside for line in self.said.get(name, ((), ()))[0] for target in _targets(line)}
+        reached = self.new.reach.circles_reached({*outside, *targets}, circles)
+        kept = affected & inside
+        for name in outside:
+            if name in self.said:
+                if self._first(name, 0, reached) != self._first(name, 1, reached):
+                    kept.add(name)
+            elif not any(above in self.said for above in names.prefixes(names.parent(name))):
+                kept.add(name)  # its chain of `__init__`s is another one
+        initial = {name for name in kept if self._is_package(name)}
+        return kept | {n for n in outside for above in names.prefixes(names.parent(n)) if above in initial}
+
+    def _first(self, name: str, when: int, reached: Mapping[str, int]) -> dict[int, Line]:
+        """For each circle that the module reaches, the line that does it first."""
+        first: dict[int, Line] = {}
+        seen = 0
+        for line in self.said[name][when]:
+            for target in _targets(line):
+                fresh = reached.get(target, 0) & ~seen
+                if fresh:
+                    first[fresh] = line
+                    seen |= fresh
+        return first
 
     def _matters(self, failed: Sequence[str], members: set[str], failing: set[str]) -> bool:
         """False where only plain modules fail that nobody outside their circle imports first.
@@ -231,7 +266,9 @@ class _Check:
     def _names(self, path: str, modules: Sequence[str]) -> bool:
         """True when the file imports one of the modules when it is imported itself."""
         for reference in self.new.resolver.references(path):
-            if reference.runs and (reference.module in modules or names.join(reference.module, reference.name) in modules):
+            if reference.runs and (
+                reference.module in modules or names.join(reference.module, reference.name) in modules
+            ):
                 return True
         return False
 
@@ -262,6 +299,13 @@ class _Check:
             if package in affected and self._is_package(package) and names.below(inner, package):
                 return f"leave {inner} out of the barrel {package}"
         return f"move {' and '.join(sorted(set(modules)))} together, or import inside the function that needs it"
+
+
+def _targets(line: Line) -> tuple[str, ...]:
+    """The modules that an import line may load."""
+    if line[0] == "bind":
+        return ()
+    return (line[1],) if line[0] == "import" or not line[2] else (line[1], names.join(line[1], line[2]))
 
 
 def _circle(failure: Failure) -> tuple[Step, ...]:

@@ -99,4 +99,6 @@ def _symbol(text: str) -> tuple[str, str]:
 
 def shown(findings: list[Finding]) -> str:
     """Findings as the case files hold them."""
-    return "".join(f"{f.code} {f.place}: {f.message} ({f.hint})\n" for f in findings)
+    return "".join(
+        f"{'' if f.blocks else f.weight.value + ' '}{f.code} {f.place}: {f.message} ({f.hint})\n" for f in findings
+    )
