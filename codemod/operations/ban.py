@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from codemod.base import names
 from codemod.base.findings import Finding, Place, Weight
@@ -45,9 +45,7 @@ def retired(operation: Ban, context: Context) -> dict[str, str]:
     found = dict.fromkeys((name.replace(":", ".") for name in operation.names), "")
     if operation.moved:
         for number, (old, new) in enumerate(context.moved):
-            for earlier, later in context.moved[number + 1 :]:
-                new = names.renamed(new, {earlier: later})
-            found[old] = new
+            found[old] = _today(context.now, new, context.moved[number + 1 :])
     kept = standing_names(context.now)
     shims_to_come = context.phase.settings.shims != "none"
     alive = {
@@ -57,6 +55,15 @@ def retired(operation: Ban, context: Context) -> dict[str, str]:
         and not (shims_to_come and in_use(context.before, old))
     }  # fmt: skip
     return {old: new for old, new in alive.items() if names.longest_prefix(names.parent(old), alive) is None}
+
+
+def _today(inventory: Inventory, name: str, moved: Sequence[tuple[str, str]]) -> str:
+    """Where a name is now that was moved once: moves of its own phase do not touch it, those of later ones may."""
+    for old, new in moved:
+        if in_use(inventory, name):
+            break
+        name = names.renamed(name, {old: new})
+    return name
 
 
 def in_use(inventory: Inventory, name: str) -> bool:

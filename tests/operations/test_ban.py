@@ -126,6 +126,14 @@ def test_bans_of_ours_are_kept_true_and_a_hands_stay() -> None:
     }
 
 
+def test_moves_of_one_phase_are_not_chained() -> None:
+    moved = (("app.agents", "app.talks.agents"), ("app.talks", "app.talks.threads"))
+    files = {**FILES, "app/talks/agents.py": "", "app/talks/threads.py": ""}
+    config = banned(files, moved=moved).text("pyproject.toml")
+    assert '"app.agents".msg = "moved to app.talks.agents"' in config
+    assert '"app.talks".' not in config
+
+
 def test_nothing_moved_nothing_written() -> None:
     assert not banned({"app/__init__.py": ""}, moved=()).writes
 
