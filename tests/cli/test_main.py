@@ -8,9 +8,18 @@ from pathlib import Path
 import pytest
 
 from codemod import __version__
-from tests.cli.harness import codemod, environment, on_terminal
+from codemod.cli.main import main
+from tests.cli.harness import Answer, codemod, environment, on_terminal
 
 COMMANDS = ("check", "status", "diff", "rehearse", "run", "undo", "residue", "graph", "inspect", "explain", "schema")
+Captured = pytest.CaptureFixture[str]
+
+
+def inside(captured: Captured, *arguments: str) -> Answer:
+    """Run a command line in this process: for what ends before any work begins."""
+    code = main(arguments)
+    said = captured.readouterr()
+    return Answer(code, said.out, said.err)
 
 
 def test_version() -> None:
@@ -51,8 +60,8 @@ def test_help_names_every_command_in_80_columns() -> None:
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_help_of_each_command_has_examples_and_the_common_options(command: str) -> None:
-    answer = codemod(command, "--help")
+def test_help_of_each_command_has_examples_and_the_common_options(command: str, capfd: Captured) -> None:
+    answer = inside(capfd, command, "--help")
     assert answer.code == 0 and answer.err == ""
     assert f"  Examples:\n    codemod {command}" in answer.out
     for option in ("--repo DIR", "--json", "--no-checks", "-q, --quiet", "-v, --verbose"):
@@ -85,8 +94,8 @@ def test_without_a_command_the_help_is_shown() -> None:
         (("--json", "run", "p"), "No such option: --json"),
     ],
 )
-def test_a_command_line_that_is_wrong(arguments: tuple[str, ...], message: str) -> None:
-    answer = codemod(*arguments)
+def test_a_command_line_that_is_wrong(arguments: tuple[str, ...], message: str, capfd: Captured) -> None:
+    answer = inside(capfd, *arguments)
     assert answer.code == 2
     assert message in answer.err and "Traceback" not in answer.err
     assert "hint: codemod" in answer.err

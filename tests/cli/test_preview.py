@@ -193,7 +193,7 @@ def test_diff_in_json(repo: Path, plan: Path) -> None:
 def test_diff_has_colour_on_a_terminal_only(repo: Path, plan: Path) -> None:
     assert "\x1b[32m+from app.users" in on_terminal("diff", plan, cwd=repo).out
     assert "\x1b" not in codemod("diff", plan, cwd=repo).out
-    dull = on_terminal("diff", plan, cwd=repo, env={"NO_COLOR": "1"}).out
+    dull = on_terminal("diff", plan, "-q", cwd=repo, env={"NO_COLOR": "1"}).out
     assert "\x1b" not in dull and dull == codemod("diff", plan, cwd=repo).out
 
 
