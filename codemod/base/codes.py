@@ -25,6 +25,12 @@ REASONS: dict[str, Reason] = {
         "The repository is bare, or you stand in a git directory: there are no files to bring along.",
         "Stand in a work tree, or name one with `--repo DIR`.",
     ),
+    "barrel-module-is-bound": Reason(
+        "A module imports on one platform only",
+        "Its top level asserts or raises elsewhere. Imported by the barrel it would take the whole package with it, "
+        "so the barrel leaves it out.",
+        "Nothing; or name what shall be exported in the plan to force it.",
+    ),
     "barrel-module-is-script": Reason(
         "A module runs as a program",
         "It ends in a main guard. Imported by the barrel it would be loaded twice when somebody runs it with "
@@ -125,6 +131,11 @@ REASONS: dict[str, Reason] = {
         "A file's encoding lacks a character",
         "What would be written into the file cannot be stored in the encoding that it declares.",
         "Store the file as UTF-8 first, or choose another name.",
+    ),
+    "facade-kept-direct": Reason(
+        "A call site does not import from the barrel",
+        "Importing it from the package's barrel would close an import cycle, so the import names the module itself.",
+        "Nothing; or leave the module that closes the cycle out of the barrel.",
     ),
     "file-in-the-way": Reason(
         "A file stands where the phase puts one",
@@ -455,6 +466,11 @@ REASONS: dict[str, Reason] = {
         "One statement binds several of the names",
         "`a, b = ...` is one statement, so its names can only move together.",
         "Send all of them to one target, or write them apart first.",
+    ),
+    "state-unknown": Reason(
+        "The tree alone cannot tell whether the phase was done",
+        "Source and target are both there, and no commit of this phase is in the history.",
+        "Say it: run with --assume done or --assume pending.",
     ),
     "stub-left": Reason(
         "A stub was left behind",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Protocol
 
 from codemod.base import names
 from codemod.base.findings import Finding, Place, Weight
@@ -24,7 +25,15 @@ from codemod.source.tree import Tree
 from codemod.verify import links, order, repeat
 
 Progress = Callable[[str, int, int], None]
-Sorter = Callable[[Tree, Tree, Mapping[str, str]], Mapping[str, bytes]]
+
+
+class Sorter(Protocol):
+    """Keeps sorted import blocks sorted: (tree before, tree after, moves) -> new bytes by path."""
+
+    findings: list[Finding]
+
+    def __call__(self, before: Tree, after: Tree, moves: Mapping[str, str]) -> Mapping[str, bytes]:
+        """New bytes by path of `after`; `moves` maps paths before to paths after."""
 
 
 def compute(
@@ -196,6 +205,7 @@ class _Computation:
         if self.sort is None or now.tree == self.before.tree:
             return now
         writes = self.sort(self.before.tree, now.tree, intent.files)
+        self.findings += self.sort.findings
         return now.after(now.tree.changed(writes=writes)) if writes else now
 
     # -- the outcome

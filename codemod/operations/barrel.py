@@ -154,6 +154,8 @@ def plan_exports(
 def _offered(plan: _Plan, child: Module) -> None:
     """Collect what a child module or package offers."""
     inventory, last = plan.inventory, names.last(child.name)
+    if last in plan.barrel.excepted or child.name in plan.barrel.excepted:
+        return
     if _TEST.fullmatch(last) or not last.isidentifier() or not child.path.endswith(".py"):
         return
     raw = inventory.tree.read(child.path)
@@ -183,11 +185,35 @@ def _offered(plan: _Plan, child: Module) -> None:
             Place(child.path, script), "name what shall be exported in the plan to force it",
         )  # fmt: skip
         return
+    platform = _platform_bound(tree)
+    if platform and wanted and not any(_forced(plan, name, child) for name in wanted):
+        plan.say(
+            "barrel-module-is-bound", f"{child.name} imports on one platform only, so the barrel does not import it",
+            Place(child.path, platform), "name what shall be exported in the plan to force it",
+        )  # fmt: skip
+        return
     for name in sorted(wanted):
         if script and not _forced(plan, name, child):
             continue
         origin = origins.get(name) or origin_of(inventory, child, name) or Target(child.name, name)
         plan.offers.setdefault(name, []).append(_Offer(child, origin, name in sure, lines.get(name, 0)))
+
+
+def _platform_bound(tree: ast.Module) -> int:
+    """The line of a top-level `assert sys.platform == ...` or `if os.name ...: raise`; 0 when there is none."""
+    for node in tree.body:
+        test = node.test if isinstance(node, (ast.Assert, ast.If)) else None
+        asks = test is not None and any(
+            isinstance(part, ast.Attribute) and (part.attr == "platform" or (part.attr == "name" and _is_os(part.value)))
+            for part in ast.walk(test)
+        )
+        if asks and (isinstance(node, ast.Assert) or any(isinstance(inner, ast.Raise) for inner in node.body)):  # type: ignore[attr-defined]  # an If has a body
+            return node.lineno
+    return 0
+
+
+def _is_os(node: ast.expr) -> bool:
+    return isinstance(node, ast.Name) and node.id == "os"
 
 
 def _available(inventory: Inventory, child: Module) -> Iterator[str]:

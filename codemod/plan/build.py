@@ -140,11 +140,14 @@ def _merge(step: written.Step, mark: Marker) -> Iterator[model.Operation]:
 
 def _barrel(step: written.Step, mark: Marker) -> Iterator[model.Operation]:
     if isinstance(step.barrel, dict):
-        for package, force in step.barrel.items():
-            yield model.Barrel(package, tuple(force), mark("barrel", package))
+        for package, offers in step.barrel.items():
+            if isinstance(offers, list):
+                yield model.Barrel(package, tuple(offers), (), mark("barrel", package))
+            else:
+                yield model.Barrel(package, tuple(offers.force), tuple(offers.excepted), mark("barrel", package))
     else:
         for number, package in enumerate(_listed(step.barrel)):
-            yield model.Barrel(package, (), mark("barrel", number))
+            yield model.Barrel(package, (), (), mark("barrel", number))
 
 
 def _delete(step: written.Step, mark: Marker) -> Iterator[model.Operation]:

@@ -75,10 +75,14 @@ class Merge:
 
 @dataclass(frozen=True, slots=True)
 class Barrel:
-    """A package's `__init__` exports what its modules define; `force` names exports that would be left out."""
+    """A package's `__init__` exports what its modules define.
+
+    `force` names exports that would be left out, `excepted` modules that it does not import.
+    """
 
     package: str
     force: tuple[str, ...] = ()
+    excepted: tuple[str, ...] = ()
     mark: Mark = Mark()
 
 

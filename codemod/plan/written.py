@@ -264,6 +264,13 @@ class Ban(Written):
     config: File | None = Field(None, description="Ruff's configuration. Default pyproject.toml.")
 
 
+class Offers(Written):
+    """What a barrel offers beyond the rule, and what it does not."""
+
+    force: list[Named] = Field([], description="Names to export that would be left out.")
+    excepted: list[Named] = Field([], alias="except", description="Modules of the package that it does not import.")
+
+
 class Limit(Written):
     """Sizes that must hold after the phase."""
 
@@ -298,10 +305,14 @@ OneOf = Annotated[Annotated[T, Tag(TABLE)] | Annotated[Some[T], Tag(LIST)], _eit
 Merged = Annotated[
     Annotated[Dotted, Tag(TEXT)] | Annotated[Some[Dotted], Tag(LIST)], _either("a module or a list of modules")
 ]
+Offered = Annotated[
+    Annotated[list[Named], Tag(LIST)] | Annotated[Offers, Tag(TABLE)],
+    _either("a list of names to force, or a mapping with 'force' and 'except'"),
+]
 Barrels = Annotated[
     Annotated[Destination, Tag(TEXT)]
     | Annotated[Some[Destination], Tag(LIST)]
-    | Annotated[Table[Destination, list[Named]], Tag(TABLE)],
+    | Annotated[Table[Destination, Offered], Tag(TABLE)],
     _either("a list of packages, or packages with the names to force"),
 ]
 Bans = Annotated[Annotated[Moved, Tag(TEXT)] | Annotated[Ban, Tag(TABLE)], _either("'moved' or a mapping")]
