@@ -80,6 +80,11 @@ def rewrite(view: View, raw: bytes, external: External, touch: Touch) -> Result:
     return file.run(raw)
 
 
+def edits_of(view: View, text: Text, external: External, touch: Touch) -> list[Edit]:
+    """The edits to Python that stands in a file of another kind; raises Unparsable."""
+    return _File(view, text, parse(text), external, touch).edits()
+
+
 class _File:
     """The pass over one parsed file."""
 
