@@ -20,6 +20,7 @@ from codemod.references.facade import offered
 from codemod.references.rewriting import Rewriting, rewrite_references
 from codemod.rewrite.intent import Intent, Symbol
 from codemod.rewrite.outcome import Change, Commit, Outcome
+from codemod.rewrite.usercode import Call
 from codemod.source.inventory import Inventory
 from codemod.source.tree import Tree
 from codemod.verify import links, order, repeat
@@ -44,18 +45,19 @@ def compute(
     date: str = "",
     landed: bool | None = None,
     assume: str = "",
-    allow_code: bool = False,
+    codemods: Mapping[Transform, Call] | None = None,
     progress: Progress | None = None,
     sort: Sorter | None = None,
 ) -> Outcome:
     """Carry out `phase` on the tree of `before`, in memory.
 
     `date` is the ISO date for what the phase writes; `landed` whether a commit of this phase is in the history
-    (None: not known); `assume` overrides it (`done` or `pending`); `sort` keeps sorted import blocks sorted.
+    (None: not known); `assume` overrides it (`done` or `pending`); `codemods` are the user's own, where their code may
+    run; `sort` keeps sorted import blocks sorted.
     """
     if assume:
         landed = assume == "done"
-    return _Computation(plan, phase, before, date, landed, allow_code, progress, sort).run()
+    return _Computation(plan, phase, before, date, landed, codemods or {}, progress, sort).run()
 
 
 @dataclass(slots=True)
@@ -67,7 +69,7 @@ class _Computation:
     before: Inventory
     date: str
     landed: bool | None
-    allow_code: bool
+    codemods: Mapping[Transform, Call]
     progress: Progress | None
     sort: Sorter | None
     findings: list[Finding] = field(default_factory=list)
@@ -82,7 +84,9 @@ class _Computation:
             return self._refused()
         moved = moved_pairs(self.plan.phases, self.phase, self.before)
         standing = shim_standing.standing_names(self.before)
-        context = Context(self.plan, self.phase, self.before, now, self.date, moved, self.landed, standing)
+        context = Context(
+            self.plan, self.phase, self.before, now, self.date, moved, self.landed, standing, self.codemods
+        )  # fmt: skip
         context = self._each(shim_standing.follow(context, intent), context)
         context = self._written(context)
         if self._blocked():
@@ -239,7 +243,7 @@ class _Computation:
     def _repeated(self, after: Inventory) -> Iterator[Finding]:
         """What a second run would change: nothing, else it is our bug (or the user's own codemod's)."""
         second = _Computation(
-            self.plan, self.phase, after, self.date, True, self.allow_code, None, self.sort, proving=False
+            self.plan, self.phase, after, self.date, True, self.codemods, None, self.sort, proving=False
         ).run()
         foreign = any(isinstance(operation, Transform) for operation in self.phase.do)
         for finding in (*repeat.check(after.tree, second.after), *(f for f in second.findings if f.blocks)):

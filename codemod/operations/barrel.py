@@ -204,10 +204,13 @@ def _platform_bound(tree: ast.Module) -> int:
     for node in tree.body:
         test = node.test if isinstance(node, (ast.Assert, ast.If)) else None
         asks = test is not None and any(
-            isinstance(part, ast.Attribute) and (part.attr == "platform" or (part.attr == "name" and _is_os(part.value)))
+            isinstance(part, ast.Attribute)
+            and (part.attr == "platform" or (part.attr == "name" and _is_os(part.value)))
             for part in ast.walk(test)
         )
-        if asks and (isinstance(node, ast.Assert) or any(isinstance(inner, ast.Raise) for inner in node.body)):  # type: ignore[attr-defined]  # an If has a body
+        if asks and (
+            isinstance(node, ast.Assert) or any(isinstance(inner, ast.Raise) for inner in getattr(node, "body", []))
+        ):
             return node.lineno
     return 0
 

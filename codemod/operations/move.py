@@ -24,7 +24,7 @@ class Row:
     new_module: str
     new_name: str
     holds: bool = False
-    mark: Mark = Mark()
+    mark: Mark = field(default_factory=Mark)
 
     @property
     def old(self) -> str:

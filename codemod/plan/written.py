@@ -276,7 +276,9 @@ class Limit(Written):
 
     modules_per_package: Positive | None = Field(None, description="Modules directly in a package, without __init__.")
     lines_per_module: Positive | None = Field(None, description="Lines of a module.")
-    of: Many[Dotted] | None = Field(None, description="Packages, with what is below them. Default: those that the plan shapes.")
+    of: Many[Dotted] | None = Field(
+        None, description="Packages, with what is below them. Default: those that the plan shapes."
+    )
     excepted: dict[Dotted, Positive] = Field({}, alias="except", description="Larger limits by name.")
 
 

@@ -52,9 +52,7 @@ def uses_of(scopes: Scopes, name: str, home: Scope) -> list[Use]:
 
 def declared(scopes: Scopes, name: str, home: Scope) -> bool:
     """True when a `global` or `nonlocal` statement somewhere names the binding."""
-    return any(
-        name in scope.globals or name in scope.nonlocals for scope in scopes.scopes if scope is not home
-    )
+    return any(name in scope.globals or name in scope.nonlocals for scope in scopes.scopes if scope is not home)
 
 
 def can_rename(scopes: Scopes, name: str, new: str, home: Scope, kinds: tuple[str, ...] = _IMPORTS) -> bool:
@@ -110,9 +108,9 @@ def home_of(scopes: Scopes, statement_start: int, name: str) -> Scope | None:
     """The scope in which the import statement at a byte offset binds `name`."""
     for scope in scopes.scopes:
         for binding in scope.bindings.get(name, []):
-            if binding.kind in _IMPORTS and isinstance(binding.node, ast.stmt):
-                if scopes.span(binding.node)[0] == statement_start:
-                    return scope
+            node = binding.node
+            if binding.kind in _IMPORTS and isinstance(node, ast.stmt) and scopes.span(node)[0] == statement_start:
+                return scope
     return None
 
 
@@ -129,9 +127,8 @@ def export_elements(tree: ast.Module) -> Iterator[tuple[ast.Constant, list[ast.e
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
             if any(isinstance(t, ast.Name) and t.id == "__all__" for t in targets):
                 value = node.value
-        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.args:
-            if isinstance(node.func.value, ast.Name) and node.func.value.id == "__all__":
-                value = node.args[0]
+        elif isinstance(node, ast.Call) and _extends(node.func) and node.args:
+            value = node.args[0]
         for inner in ast.walk(value) if value is not None else ():
             if isinstance(inner, (ast.List, ast.Tuple, ast.Set)):
                 for element in inner.elts:
@@ -139,6 +136,12 @@ def export_elements(tree: ast.Module) -> Iterator[tuple[ast.Constant, list[ast.e
                         yield element, inner.elts
             elif inner is value and isinstance(inner, ast.Constant) and isinstance(inner.value, str):
                 yield inner, []
+
+
+def _extends(function: ast.expr) -> bool:
+    """`__all__.extend`, `__all__.append`."""
+    value = function.value if isinstance(function, ast.Attribute) else None
+    return isinstance(value, ast.Name) and value.id == "__all__"
 
 
 def export_edits(scopes_text: Scopes, renames: dict[str, str], reason: str) -> Iterator[Edit]:

@@ -161,7 +161,9 @@ class Chains:
         if not self._meant_here(item):
             return
         choices = [
-            b for b in self.after if b.home is home and names.within(item.new.module, b.module) and self._readable(b, item)
+            b
+            for b in self.after
+            if b.home is home and names.within(item.new.module, b.module) and self._readable(b, item)
         ]
         choices.sort(key=lambda b: (b.name != item.chain.use.name, -len(b.module), b.name))
         if choices:
@@ -279,7 +281,7 @@ class Chains:
         """A package that only a moved import used to load, and that is still read, is imported by name."""
         for item in reached:
             module = item.new.module
-            if item.via.statement.is_from or not item.text and self.view.affected(item.old):
+            if item.via.statement.is_from or (not item.text and self.view.affected(item.old)):
                 continue
             was = any(names.within(b.whole, item.old.module) for b in self.before)
             if not was or any(names.within(b.whole, module) for b in self.after):

@@ -63,9 +63,7 @@ def rewrite_star(view: View, text: Text, statement: Import, origin: Ref) -> Rewr
     return Rewritten(_module_edits(view, text, statement, origin, new))
 
 
-def rewrite_from(
-    view: View, text: Text, statement: Import, origin: Ref, rebind: Callable[[Clause], str]
-) -> Rewritten:
+def rewrite_from(view: View, text: Text, statement: Import, origin: Ref, rebind: Callable[[Clause], str]) -> Rewritten:
     """A `from` import.  `rebind` tells the local name that a clause binds after the phase."""
     parts = clauses_of(view, statement, origin)
     base = view.successor(origin).module
@@ -113,7 +111,9 @@ def _clause_edits(data: bytes, part: Clause, bound: str) -> list[Edit]:
     text = part.name
     if bound != part.name or (redundant and bound == part.bound):
         text += f" as {bound}"
-    return [Edit(alias.start, alias.end, text.encode(), _reason(part))] if data[alias.start : alias.end] != text.encode() else []
+    if data[alias.start : alias.end] == text.encode():
+        return []
+    return [Edit(alias.start, alias.end, text.encode(), _reason(part))]
 
 
 def _statements(

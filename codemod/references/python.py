@@ -21,8 +21,6 @@ from .bindings import External, Rebinding, can_rename, export_edits, rename_defi
 from .chains import Chains, rewrite_plain
 from .crossrefs import crossref_edits
 from .doctests import doctest_edits
-from .crossrefs import crossref_edits
-from .doctests import doctest_edits
 from .imports import Clause, Rewritten, clauses_of, rewrite_from, rewrite_star
 from .strings import string_edits
 from .view import Ref, View
@@ -60,7 +58,8 @@ class Touch:
         if module not in self.towards:
             return False
         segments = b"|".join(re.escape(segment.encode()) for segment in sorted(self.towards[module]))
-        return re.search(re.escape(bound.encode()) + _DOT + rb"(?:" + segments + rb")(?![\w\x80-\xff])", data) is not None
+        pattern = re.escape(bound.encode()) + _DOT + rb"(?:" + segments + rb")(?![\w\x80-\xff])"
+        return re.search(pattern, data) is not None
 
 
 _DOT = rb"(?:[ \t\f]|\\\r?\n)*\.(?:[ \t\f]|\\\r?\n)*"
@@ -73,7 +72,8 @@ def rewrite(view: View, raw: bytes, external: External, touch: Touch) -> Result:
         tree = parse(text)
     except (Undecodable, Unparsable) as error:
         line = error.line if isinstance(error, Unparsable) else 0
-        finding = Finding("syntax-left-alone", f"not parsed, left alone: {error}", Weight.REVIEW, Place(view.path, line))
+        place = Place(view.path, line)
+        finding = Finding("syntax-left-alone", f"not parsed, left alone: {error}", Weight.REVIEW, place)
         return Result(raw, [], [finding])
     file = _File(view, text, tree, external, touch)
     view.inventory.learn(view.path, file.facts)

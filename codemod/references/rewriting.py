@@ -93,7 +93,9 @@ def _other_kinds(inventory: Inventory, intent: Intent, result: Rewriting, exempt
         if edits:
             result.writes[path] = apply(data, edits)
             place = intent.files.get(path, path)
-            result.changes += [Change(Place(place, data.count(b"\n", 0, e.start) + 1), e.reason, e.review) for e in edits]
+            result.changes += [
+                Change(Place(place, data.count(b"\n", 0, e.start) + 1), e.reason, e.review) for e in edits
+            ]
 
 
 def _external(inventory: Inventory) -> Callable[[str, str], bool]:

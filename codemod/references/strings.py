@@ -17,7 +17,9 @@ from .view import Ref, View
 
 _NAME = r"[^\W\d]\w*(?:\.[^\W\d]\w*)*"
 _WHOLE = re.compile(rf"(?P<module>{_NAME})(?::(?P<attr>{_NAME}))?")
-_ENTRY = re.compile(rf"(?P<lead>\s*[\w.\-]+\s*=\s*)(?P<module>{_NAME})(?::(?P<attr>{_NAME}))?(?P<rest>\s*(?:\[[^\]]*\])?\s*)")
+_ENTRY = re.compile(
+    rf"(?P<lead>\s*[\w.\-]+\s*=\s*)(?P<module>{_NAME})(?::(?P<attr>{_NAME}))?(?P<rest>\s*(?:\[[^\]]*\])?\s*)"
+)
 _COMMAND = re.compile(
     r"(?:\b(?:uvicorn|gunicorn|hypercorn|daphne|arq|celery\s+-A|celery\s+--app|flask\s+--app|python[\d.]*\s+-m|pytest\s+--pyargs)"
     rf"\s+(?:-{{1,2}}[\w-]+(?:[= ]\w+)?\s+)*?)(?P<module>{_NAME})(?::(?P<attr>{_NAME}))?(?![\w/])"
@@ -173,8 +175,8 @@ def _call(node: ast.Call) -> Iterator[tuple[ast.AST, _Place]]:
         name = ""  # the builtin
     yield node.func, _Place()
     for number, argument in enumerate(node.args):
-        first = _Place(name, anchor or owner) if number == 0 or name in ("patch", "run") else _Place(name, owner, False, "")
-        yield argument, first
+        first = number == 0 or name in ("patch", "run")
+        yield argument, _Place(name, anchor or owner) if first else _Place(name, owner)
     for keyword in node.keywords:
         yield keyword, _Place(name, owner)
 
@@ -307,7 +309,7 @@ def _relative(
     if not absolute:
         return
     ref, rest = _means(view, absolute)
-    if ref is None or ref.name and not view.affected(ref):
+    if ref is None or (ref.name and not view.affected(ref)):
         return
     new = view.successor(ref)
     target = names.join(new.module, new.name, rest)

@@ -12,6 +12,7 @@ from .tree import Tree
 
 _GAP = rb"(?:[ \t\f]|\\\r?\n)*"
 _LIST = rb"(?:\((?:[^)#]|#[^\n]*)*?|(?:[^\n\\;#]|\\\r?\n)*?)"
+_RELATIVE = (b"from .", b"from\\", b"from \\", b"from.")
 _END = rb"(?![\w\x80-\xff])"
 
 
@@ -42,7 +43,18 @@ class Spelling:
             last,
             parent,
             parent + b"." + last,
-            re.compile(e_parent + _GAP + rb"(?:\." + _GAP + rb"|import\b" + _GAP + _LIST + rb"(?<![\w\x80-\xff]))" + e_last + _END),
+            re.compile(
+                e_parent
+                + _GAP
+                + rb"(?:\."
+                + _GAP
+                + rb"|import\b"
+                + _GAP
+                + _LIST
+                + rb"(?<![\w\x80-\xff]))"
+                + e_last
+                + _END
+            ),
             re.compile(rb"from" + _GAP + rb"\.[.\w \t\\\r\n\x80-\xff]*?(?:\bimport\b" + _GAP + _LIST + rb")?" + word),
             re.compile(rb"[\"']\.+(?:[\w.\x80-\xff]+\.)?" + e_last + _END),
             re.compile(e_parent + _GAP + rb"(?:as\b|[\"']|import" + _GAP + rb"\(?" + _GAP + rb"\*)"),
@@ -52,12 +64,10 @@ class Spelling:
         """True when `data`, which holds the last segment, may spell the module."""
         if not self.parent:
             return True
-        if self.parent in data:
-            if self.dotted in data or self.from_parent.search(data) or self.loose.search(data):
-                return True
-        if b"from ." in data or b"from\\" in data or b"from \\" in data or b"from." in data:
-            if self.relative.search(data):
-                return True
+        if self.parent in data and (self.dotted in data or self.from_parent.search(data) or self.loose.search(data)):
+            return True
+        if any(start in data for start in _RELATIVE) and self.relative.search(data):
+            return True
         return b"import_module" in data and self.in_string.search(data) is not None
 
 
@@ -71,9 +81,7 @@ class Search:
         for name in modules:
             grouped.setdefault(names.last(name).encode(), []).append(name)
         self._modules = [(last, [Spelling.of(name) for name in group]) for last, group in sorted(grouped.items())]
-        self._words = [
-            (word.encode(), re.compile(re.escape(word.encode()) + _END)) for word in sorted(set(words))
-        ]
+        self._words = [(word.encode(), re.compile(re.escape(word.encode()) + _END)) for word in sorted(set(words))]
 
     def __call__(self, data: bytes) -> bool:
         """True when `data` may hold a reference."""
