@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
 from codemod.base.errors import PlanError, RepositoryError
 from codemod.base.findings import Finding, Weight
-from codemod.plan.model import Phase, Plan
+from codemod.plan.model import Phase, Plan, Transform
 from codemod.rewrite.outcome import Outcome
+from codemod.rewrite.usercode import Call
 from codemod.shell import lock, publish
 from codemod.shell.commits import Landed, landed, newest
 from codemod.shell.objects import read_tree
@@ -95,7 +96,7 @@ class Session:
                 date=date,
                 landed=known,
                 assume=self.request.assume,
-                allow_code=self.request.allow_code,
+                codemods=self.codemods,
                 progress=self.listener.progress,
                 sort=RuffSorter(),
             )
@@ -106,6 +107,15 @@ class Session:
             if known or outcome.state == "unknown":
                 outcome = computed(known)
         return replace(outcome, findings=placed(outcome.findings, self.plan, str(self.request.plan)))
+
+    @cached_property
+    def codemods(self) -> Mapping[Transform, Call]:
+        """The user's own codemods, none unless their code may run; raises RepositoryError."""
+        if not self.request.allow_code:
+            return {}
+        from codemod.shell.usercode import load_codemods
+
+        return load_codemods(self.plan, [self.request.plan.resolve().parent, self.repository.folder])
 
     def preview(self, phases: Sequence[str] = ()) -> tuple[Outcome, ...]:
         """The outcome of each phase, the tree of one being the start of the next; ends with the first refused one."""

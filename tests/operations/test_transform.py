@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -144,3 +146,35 @@ def test_what_cannot_be_loaded(folder: Path, name: str) -> None:
     with pytest.raises(RepositoryError) as raised:
         transformed(folder, Transform(name), {})
     assert [finding.code for finding in raised.value.findings] == ["transform-not-loaded"]
+
+
+PLAN = """\
+version: 1
+name: case
+repository: repo
+phases:
+  - id: rename
+    do:
+      - transform: {codemod: "mods.rules:Rename", paths: ["app/*.py"], options: {new: fresh}}
+"""
+
+
+def test_from_the_command_line(folder: Path) -> None:
+    repo = folder / "repo"
+    (repo / "app").mkdir(parents=True)
+    (repo / "app/a.py").write_text("old = 1 # one\n")
+    (folder / "plan.yaml").write_text(PLAN)
+    git = ["git", "-c", "user.name=c", "-c", "user.email=c@example.org"]
+    for command in (["init", "-q"], ["add", "-A"], ["commit", "-qm", "x"]):
+        subprocess.run([*git, *command], cwd=repo, check=True)
+    start = "import sys; from codemod.cli.main import main; sys.exit(main())"
+    run_plan = [sys.executable, "-c", start, "run", "plan.yaml", "--all", "--no-checks"]
+    names = {f"GIT_{who}_{what}": "c" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
+    env = {**os.environ, **names}
+    done = subprocess.run(run_plan, cwd=folder, env=env, capture_output=True, text=True)
+    assert done.returncode == 3, done.stdout + done.stderr
+    assert "transform-needs-allow-code" in done.stderr
+    for _ in range(2):
+        done = subprocess.run([*run_plan, "--allow-code"], cwd=folder, env=env, capture_output=True, text=True)
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert (repo / "app/a.py").read_text() == "fresh = 1 # one\n"
