@@ -357,11 +357,18 @@ class _Mover:
             if any(r.piece.number not in share.targets for r in share.reads.by_name.get(symbol[1], ())):
                 readers.add(symbol[0])
         needs = list(self.needs.values())
+        for need in needs:
+            need.sure = need.name in need.anatomy.sure or need.name not in need.anatomy.scopes.module.bindings
         running = running_pieces(share.reads for share in self.shares.values())
         for cycle in arrange(needs, running, self._beside()):
             self.findings.append(_cycle_finding(cycle))
         for need in needs:
             self._place(need)
+            if need.hard and not need.sure:
+                self.shares[need.anatomy.module.name].refuse(
+                    "split-conditional", f"{need.name} is bound under a condition, so it cannot be imported",
+                    need.reads[0].piece, f"keep {need.name} and what reads it together",
+                )  # fmt: skip
         self._rebound_elsewhere()
         self.findings += [f for share in self.shares.values() for f in share.findings if f not in self.findings]
 

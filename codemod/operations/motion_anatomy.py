@@ -8,6 +8,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from codemod.source.certain import surely_bound
 from codemod.source.facts import Import, imports_of, is_type_checking, parse
 from codemod.source.inventory import Inventory
 from codemod.source.modules import Module
@@ -99,6 +100,7 @@ class Anatomy:
         self.header = Header()
         self.sections: list[Section] = []
         self.pieces: tuple[Piece, ...] = tuple(self._pieces())
+        self.sure = surely_bound(tree)  # names that the module binds whatever branches it takes
         self._starts = [piece.start for piece in self.pieces]
         self.futures = frozenset(
             alias.name

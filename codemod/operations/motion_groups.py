@@ -64,6 +64,7 @@ def divide(anatomy: Anatomy, motions: Sequence[Motion]) -> Share:
     _whole_pieces(share)
     _shared_globals(share)
     _effects(share)
+    _changed_later(share)
     _dynamic(share)
     return share
 
@@ -83,7 +84,8 @@ def _assign(share: Share, motion: Motion) -> None:
         )  # fmt: skip
         share.names.pop(motion.name)
         return
-    if any(p.is_import and motion.name in p.binds for p in anatomy.pieces):
+    pieces += [p for p in anatomy.pieces if p.kind == "guarded" and motion.name in p.binds]  # an accelerator, say
+    if any(p.kind == "import" and motion.name in p.binds for p in anatomy.pieces):
         share.refuse(
             "split-conditional", f"{motion.name} is imported as well as defined in {motion.source}", pieces[0],
             f"leave {motion.name} where it is, or give the import another name", motion.key,
@@ -218,6 +220,26 @@ def _effects(share: Share) -> None:
             )  # fmt: skip
 
 
+def _changed_later(share: Share) -> None:
+    """What one module reads on import must not be changed further down by statements that go to another one."""
+    last: dict[str, int] = {}
+    for piece in share.anatomy.pieces:
+        changed = share.reads.changed_by(piece) if piece.is_effect else piece.binds
+        last.update(dict.fromkeys(changed, piece.number))
+    for piece in share.anatomy.pieces:
+        home = share.targets.get(piece.number, "")
+        for read in share.reads.of(piece):
+            changer = last.get(read.name, -1)
+            if read.when == "now" and changer > piece.number and share.targets.get(changer, "") != home:
+                other = share.anatomy.pieces[changer]
+                if not other.is_import and any(p.number < piece.number for p in share.anatomy.definers(read.name)):
+                    share.refuse(
+                        "split-mutated-elsewhere", f"this reads {read.name}, which line "
+                        f"{share.anatomy.text.line(other.code)} changes further down", piece,
+                        f"send {_list(piece.binds)} where {read.name} goes",
+                    )  # fmt: skip
+
+
 def _dynamic(share: Share) -> None:
     """Code that looks up names in its module at run time cannot change modules unseen."""
     if not share.targets:
@@ -231,7 +253,8 @@ def _dynamic(share: Share) -> None:
             )  # fmt: skip
     for name, unknown in sorted(share.reads.unknown.items()):
         moved = [read.piece for read in unknown if read.piece.number in share.targets]
-        if lookups and moved and not any(statement.is_star for statement in share.anatomy.imports):
+        given_away = moved and any(share.reads.lookups(named=False))
+        if given_away and not any(statement.is_star for statement in share.anatomy.imports):
             share.refuse(
                 "split-dynamic", f"{name} is bound at run time (`globals()` or `exec`), so it cannot be imported",
                 moved[0], f"leave {_list(moved[0].binds)} where it is",

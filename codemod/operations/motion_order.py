@@ -26,6 +26,7 @@ class Need:
     anatomy: Anatomy  # of the module whose code needs it
     reads: list[Read] = field(default_factory=list)
     hard: bool = False  # needed while the importer is being imported
+    sure: bool = True  # bound whatever conditions hold
     place: str = "top"  # top | local | checking
 
     @property
@@ -61,7 +62,9 @@ def arrange(needs: list[Need], running: frozenset[tuple[int, int]], beside: Succ
         return cycles
     soft: dict[tuple[str, str], list[Need]] = {}
     for need in needs:
-        if not need.hard:
+        if not need.sure:
+            need.place = "checking" if need.quoted else "local"  # importing it may fail
+        elif not need.hard:
             soft.setdefault((need.importer, need.home), []).append(need)
     order = sorted(soft, key=lambda pair: (all(n.quoted for n in soft[pair]), -_weight(soft[pair]), pair))
     for importer, home in order:

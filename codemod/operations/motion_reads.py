@@ -106,8 +106,11 @@ class Reads:
                     calls.update(_names(decorator))
         return notes, calls
 
-    def lookups(self) -> Iterator[Piece]:
-        """The pieces that reach the module's names at run time: `globals()`, `exec(text)`, `sys.modules[__name__]`."""
+    def lookups(self, named: bool = True) -> Iterator[Piece]:
+        """The pieces that reach the module's names at run time: `globals()`, `exec(text)`, `sys.modules[__name__]`.
+
+        With `named` false also those that give the module's name away, to whom it may concern.
+        """
         anatomy, seen = self.anatomy, set()
         calls = {id(use.node) for name in ("globals", "vars", "exec", "eval", "locals", "dir")
                  for use in anatomy.scopes.named(name) if use.home is None}  # fmt: skip
@@ -119,6 +122,8 @@ class Reads:
                 found = few and not local
             else:
                 found = isinstance(node, ast.Subscript) and id(node.slice) in owns
+            if isinstance(node, ast.Call) and not named and not _is_usual(node.func):
+                found = found or any(id(a) in owns for a in (*node.args, *(k.value for k in node.keywords)))
             piece = anatomy.piece_at(anatomy.scopes.span(node)[0]) if found and isinstance(node, ast.expr) else None
             if piece is not None and piece.number not in seen:
                 seen.add(piece.number)
@@ -154,6 +159,12 @@ class Reads:
                         found.update(_root(argument) for argument in inner.value.args[:1])
         module = self.anatomy.scopes.module
         return frozenset(name for name in found if name in module.bindings)
+
+
+def _is_usual(called: ast.expr) -> bool:
+    """True for calls that take `__name__` as a mere name: loggers, applications."""
+    name = called.attr if isinstance(called, ast.Attribute) else called.id if isinstance(called, ast.Name) else ""
+    return name.lower().startswith(("get", "logger", "flask", "blueprint", "celery", "log"))
 
 
 def _annotations(node: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[ast.expr]:

@@ -24,11 +24,13 @@ def is_glob(text: str) -> bool:
 def movable(anatomy: Anatomy) -> dict[str, list[Piece]]:
     """The names that a module defines at its top level, in order, with the pieces that bind them."""
     found: dict[str, list[Piece]] = {}
+    imported = {name for piece in anatomy.pieces if piece.kind == "import" for name in piece.binds}
     for piece in anatomy.pieces:
         if piece.kind != "definition":
             continue
-        for name in sorted(piece.binds):
-            if name not in KEPT:
+        for name in sorted(piece.binds - KEPT - imported):
+            kinds = {binding.kind for binding in anatomy.scopes.module.bindings.get(name, ())}
+            if kinds - {"import", "from", "del"}:
                 found.setdefault(name, []).append(piece)
     return found
 
