@@ -81,7 +81,7 @@ MALFORMED = [
     pytest.param(plan_of("app.status_service: --upload-pack=x").encode(), "--upload-pack", id="an option for a name"),
     pytest.param((MOVE + MOVE[MOVE.index("  - id") :]).encode(), "one", id="an id given twice"),
     pytest.param(b"a: &a [x]\nb: &b [*a,*a]\nc: &c [*b,*b]\n" * 1, "plan.yaml", id="aliases and unknown keys"),
-    pytest.param(MOVE.replace("- move:", "- snapshot: {of: app, to: /x}\n      - move:").encode(), "/x", id="a path out"),
+    pytest.param(MOVE.replace("- move:", "- snapshot: {of: app, to: /x}\n      - move:").encode(), "/x", id="outside"),
     pytest.param(b"phases: " + b"[" * 3000, "plan.yaml", id="nested without end"),
 ]  # fmt: skip
 
