@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
-from codemod.base.findings import Finding, Weight
+from codemod.base.findings import Finding, Place, Weight
 
 from .page import Line, Span, line
 
@@ -20,8 +20,7 @@ def finding_lines(finding: Finding) -> Iterator[Line]:
     first, *rest = finding.message.splitlines() or [""]
     place = (f"{finding.place} ",) if finding.place else ()
     role = _ROLES[finding.weight]
-    in_python = finding.place is not None and finding.place.path.endswith((".py", ".pyi"))
-    if finding.key and not in_python:
+    if finding.key and _in_plan(finding.place):
         tail = (Span(f" [{finding.code}]", "dim"),) if finding.code else ()
         yield line(*place, Span(finding.key, role), f": {first}", *tail)
     else:
@@ -30,6 +29,11 @@ def finding_lines(finding: Finding) -> Iterator[Line]:
         yield line(f"    {more}")
     if finding.hint:
         yield line("    ", Span("hint: ", "dim"), finding.hint)
+
+
+def _in_plan(place: Place | None) -> bool:
+    """A finding with a key path may stand in the repository all the same; what is in a plan always has a column."""
+    return place is None or (place.column > 0 and not place.path.endswith((".py", ".pyi")))
 
 
 def ordered(findings: Iterable[Finding]) -> tuple[Finding, ...]:

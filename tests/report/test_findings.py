@@ -24,6 +24,8 @@ def test_a_finding_about_the_plan_shows_its_key_path() -> None:
 def test_a_finding_in_the_code_shows_its_reason_code_whatever_the_plan_says_of_it() -> None:
     found = Finding("barrel-name-clash", "X is there twice", place=Place("app/a.py", 3), key="phases[0].do[1].barrel")
     assert shown(found) == ["app/a.py:3 barrel-name-clash: X is there twice"]
+    used = Finding("shim-in-use", "app.a is used here", place=Place("compose.yml", 10), key="phases[7].do[0].unshim")
+    assert shown(used) == ["compose.yml:10 shim-in-use: app.a is used here"]
 
 
 def test_without_a_place() -> None:
