@@ -244,6 +244,12 @@ REASONS: dict[str, Reason] = {
         "The folder is not in a git work tree, or git does not trust its owner.",
         "Stand in a repository, or name one with `--repo DIR`.",
     ),
+    "not-a-regular-file": Reason(
+        "A path to write is not a regular file",
+        "A symbolic link, a submodule or a folder stands where the plan wants a file. Writing through it "
+        "could leave the repository.",
+        "Name another path in the plan, or put a regular file there.",
+    ),
     "not-a-top-level": Reason(
         "A folder in a repository cannot be run",
         "The plan is about a folder below a git top level: previews and rehearsals take it as a repository of"

@@ -19,6 +19,7 @@ from codemod.source.settings import above
 from codemod.source.text import Text, Undecodable
 
 from .context import Context, Result, Write
+from .guarded import guarded
 from .shim_standing import has_own, in_lines, is_shim, private_names, way_to, with_block
 from .shim_text import (
     Entry,
@@ -46,7 +47,7 @@ def shims(context: Context, intent: Intent, kind: str) -> Result:
     plan = _Plan(context.before, context.now, intent, kind)
     plan.modules()
     plan.symbols()
-    yield from plan.results()
+    yield from guarded(plan.results(), context)
 
 
 @dataclass(slots=True)

@@ -26,6 +26,7 @@ from codemod.plan.model import (
 )
 
 from .context import Context, Result, Write
+from .guarded import guarded
 from .sections import lines_of, respliced, section_of
 
 _BOX = re.compile(r"^(?P<lead>[ \t]*(?:[-*+]|\d+[.)])[ \t]+\[)[ ](?P<rest>\][ \t].*)$", re.MULTILINE)
@@ -47,7 +48,7 @@ def run(plan: Plan, phase: Phase, context: Context) -> Result:
         return
     new = logged(ticked(text, plan, phase), plan, phase, context.date)
     if new != text:
-        yield Write(path, new.encode(), f"phase {phase.id} in the tracker")
+        yield from guarded(iter([Write(path, new.encode(), f"phase {phase.id} in the tracker")]), context)
 
 
 def ticked(text: str, plan: Plan, phase: Phase) -> str:

@@ -21,8 +21,9 @@ from codemod.plan.model import (
 
 from . import ban, barrel, delete, document, limit, mirror, ownership, scaffold, snapshot, transform, unshim
 from .context import Context, Result
+from .guarded import guarded
 
-WRITERS: Mapping[type, Callable[[Any, Context], Result]] = {
+_RUNS: Mapping[type, Callable[[Any, Context], Result]] = {
     Ban: ban.run,
     Barrel: barrel.run,
     Delete: delete.run,
@@ -35,3 +36,11 @@ WRITERS: Mapping[type, Callable[[Any, Context], Result]] = {
     Transform: transform.run,
     Unshim: unshim.run,
 }
+
+
+def written(operation: Any, context: Context) -> Result:
+    """What an operation writes and finds, its writes kept to regular files."""
+    yield from guarded(_RUNS[type(operation)](operation, context), context)
+
+
+WRITERS: Mapping[type, Callable[[Any, Context], Result]] = dict.fromkeys(_RUNS, written)
