@@ -6,6 +6,7 @@ import ast
 import re
 from collections.abc import Callable, Iterator
 
+from codemod.base import names
 from codemod.rewrite.edits import Edit
 from codemod.source.binding import Scope
 from codemod.source.scopes import Scopes, Use
@@ -203,6 +204,9 @@ class Rebinding:
             return True
         if clause.new.name:  # a symbol: its re-exports follow, see `propagate`
             return (self.view.module, clause.bound) in self.view.intent.symbols
+        package = names.join(self.view.new_module, clause.bound)
+        if self.view.is_init and names.below(clause.new.module, package):
+            return True  # `from .x import y as x` would hide the package x, which is there now
         return not (exported(self.scopes.tree, clause.bound) or self.external(self.view.module, clause.bound))
 
     def _mixed(self, clause: Clause, home: Scope) -> bool:
