@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from codemod.base.findings import Finding, Place, Weight
 from codemod.source.tree import Tree
 
-from .context import Context, Result, Write
+from .context import Context, Result
 
 
 def guarded(results: Result, context: Context) -> Result:
