@@ -92,8 +92,7 @@ def _first_missing(resolver: Resolver, modules: Collection[str], chain: list[str
             part = chain[depth]
             if part.startswith("__") or resolver.offers(module, part) is not Offer.NO:
                 inner = names.join(name, part)
-                bound = bool(module.path) and resolver.inventory.binds(module, part)
-                if bound or inner not in resolver.inventory.modules:
+                if inner not in resolver.inventory.modules or resolver.inventory.binds(module, part):
                     return None
                 name, depth = inner, depth + 1
                 continue

@@ -27,6 +27,7 @@ from .replay import Failure, Step, World, replay
 from .resolve import Resolver
 
 Line = tuple[str, ...]
+Circle = tuple[str, ...]
 Cause = frozenset[str]  # the modules of the circle
 
 
@@ -185,9 +186,7 @@ class _Check:
     # Circles
 
     def _together(self, affected: set[str]) -> Iterator[Finding]:
-        every = self.new.reach.circles(affected)
-        affected = self._entering_anew(affected, every)
-        circles = self.new.reach.circles(affected) if affected else []
+        affected, circles = self._entering_anew(affected)
         failing: dict[str, Failure] = {}
         for circle in circles:
             for start in circle:
@@ -215,36 +214,56 @@ class _Check:
             weight = Weight.REFUSAL if self._matters(failed, members, set(failing)) else Weight.REVIEW
             yield self._cycle(shown[cause], failed, affected, weight)
 
-    def _entering_anew(self, affected: set[str], circles: Sequence[Sequence[str]]) -> set[str]:
-        """The affected modules but for those outside all circles that enter each circle by the same import as before.
+    def _entering_anew(self, affected: set[str]) -> tuple[set[str], list[Circle]]:
+        """Of the affected modules those that matter, and the circles in which they may.
 
-        The first import that leads into a circle loads it; what follows finds it loaded, in whatever order.
+        The first import that leads into a circle loads it; what follows finds it loaded, in whatever order.  So a
+        module outside all circles matters only to the circles that another import of it enters first than before.
         """
+        circles = self.new.reach.circles(affected)
         inside = {name for circle in circles for name in circle}
         outside = [name for name in affected if name not in inside]
         targets = {target for name in outside for line in self.said.get(name, ((), ()))[0] for target in _targets(line)}
         reached = self.new.reach.circles_reached({*outside, *targets}, circles)
         kept = affected & inside
+        bits = sum(1 << number for number, circle in enumerate(circles) if affected & set(circle))
         for name in outside:
+            anew = 0
             if name in self.said:
-                if self._first(name, 0, reached) != self._first(name, 1, reached):
-                    kept.add(name)
+                anew = self._anew(name, reached)
             elif not any(above in self.said for above in names.prefixes(names.parent(name))):
-                kept.add(name)  # its chain of `__init__`s is another one
+                anew = reached.get(name, 0)  # its chain of `__init__`s is another one
+            if anew:
+                kept.add(name)
+                bits |= anew
         initial = {name for name in kept if self._is_package(name)}
-        return kept | {n for n in outside for above in names.prefixes(names.parent(n)) if above in initial}
+        for name in outside:
+            if any(above in initial for above in names.prefixes(names.parent(name))):
+                kept.add(name)
+                bits |= reached.get(name, 0)
+        return kept, [circle for number, circle in enumerate(circles) if bits >> number & 1]
 
-    def _first(self, name: str, when: int, reached: Mapping[str, int]) -> dict[int, Line]:
-        """For each circle that the module reaches, the line that does it first."""
-        first: dict[int, Line] = {}
+    def _anew(self, name: str, reached: Mapping[str, int]) -> int:
+        """The circles, as bits, that another import of the module enters first than before."""
+        old, new = (dict(self._first(lines, reached)) for lines in self.said[name])
+        same = 0
+        for line, bits in new.items():
+            same |= bits & old.get(line, 0)
+        every = 0
+        for bits in (*old.values(), *new.values()):
+            every |= bits
+        return every & ~same
+
+    def _first(self, lines: Iterable[Line], reached: Mapping[str, int]) -> Iterator[tuple[Line, int]]:
+        """Each import line with the circles that it enters first."""
         seen = 0
-        for line in self.said[name][when]:
+        for line in lines:
+            fresh = 0
             for target in _targets(line):
-                fresh = reached.get(target, 0) & ~seen
-                if fresh:
-                    first[fresh] = line
-                    seen |= fresh
-        return first
+                fresh |= reached.get(target, 0) & ~seen
+            if fresh:
+                seen |= fresh
+                yield line, fresh
 
     def _matters(self, failed: Sequence[str], members: set[str], failing: set[str]) -> bool:
         """False where only plain modules fail that nobody outside their circle imports first.
