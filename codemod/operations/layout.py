@@ -54,7 +54,9 @@ def root_for(name: str, default: str, inventory: Inventory, table: Mapping[str, 
     if known is None:
         return default
     at_default = at_root(default, top)
-    if any(path.startswith(at_default + "/") or path == at_default + ".py" for path in (known.path, known.folder + "/")):
+    if any(
+        path.startswith(at_default + "/") or path == at_default + ".py" for path in (known.path, known.folder + "/")
+    ):
         return default
     return known.root
 
@@ -84,7 +86,11 @@ def _files(module: Module, new: str, root: str, inventory: Inventory) -> Iterato
 def _claimed(path: str, module: Module, table: Mapping[str, str], inventory: Inventory) -> bool:
     """True when a deeper row moves this file."""
     own = inventory.modules.at(path)
-    name = own.name if own else names.join(module.name, below_root(posixpath.dirname(path), module.folder).replace("/", "."))
+    name = (
+        own.name
+        if own
+        else names.join(module.name, below_root(posixpath.dirname(path), module.folder).replace("/", "."))
+    )
     return names.longest_prefix(name, table) not in (None, module.name)
 
 
@@ -129,7 +135,8 @@ def _add_init(folder: str, style: bool, inventory: Inventory, vacated: set[str],
     if init in inventory.tree and init not in vacated:
         return True
     stays = any(
-        path.startswith(folder + "/") and path.endswith(SUFFIXES) and path not in vacated for path in inventory.tree.paths
+        path.startswith(folder + "/") and path.endswith(SUFFIXES) and path not in vacated
+        for path in inventory.tree.paths
     )
     if stays:  # a namespace package that is there stays one
         return False

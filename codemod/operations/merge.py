@@ -25,6 +25,7 @@ from .motion_groups import Motion, Share
 from .motion_imports import Bound, Imports, Wanted, joined, reanchored
 from .motion_reads import Reads
 from .motion_text import recast
+from .move import is_real
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,7 @@ class _Merger:
 
     def run(self) -> MergeResult:
         sources = [name for name in self.operation.sources if name != self.target]
-        there = [name for name in sources if name in self.inventory.modules]
+        there = [name for name in sources if is_real(name, self.inventory)]
         if not there and self.target in self.inventory.modules:
             return MergeResult(modules=dict.fromkeys(sources, self.target), held=True)
         self._read(there, sources)

@@ -284,7 +284,8 @@ class _Mover:
                 for read in reads:
                     self._need(build.name, motion.target, source, read)
             elif imports.imported(name):
-                build.wanted += imports.wanted(name, reads, build.package)
+                for wanted in imports.wanted(name, reads, build.package):
+                    self._copy(source, wanted, reads, build)
             else:
                 for read in reads:
                     self._need(build.name, source, source, read)
@@ -297,6 +298,22 @@ class _Mover:
             else:  # a star import from outside gives it, and stays: whatever it gives, the source has it
                 for read in inside_now:
                     self._need(build.name, source, source, read)
+
+    def _copy(self, source: str, wanted: Wanted, reads: Sequence[Read], build: Build) -> None:
+        """The source's own import of a name; one of our own modules may have to wait until a function runs."""
+        inner = names.join(wanted.module, wanted.name)
+        home = inner if inner in self.inventory.modules else wanted.module
+        fixed = wanted.block or wanted.checking or home not in self.inventory.modules or home == build.name
+        if fixed or self._clashes(build).has(wanted):
+            build.wanted.append(wanted)
+            return
+        need = Need(build.name, home, wanted.bound, self.anatomies[source], list(reads), copy=wanted)
+        self.needs[build.name, f"{source}:{wanted.module}:{wanted.name}", wanted.bound] = need
+
+    def _clashes(self, build: Build) -> Clashes:
+        return Clashes(
+            build, self.imports.get(build.name), self.gone.get(build.name, set()), self.shares.get(build.name)
+        )
 
     def _need(self, importer: str, home: str, source: str, read: Read) -> None:
         if importer == home:
@@ -358,7 +375,8 @@ class _Mover:
                 readers.add(symbol[0])
         needs = list(self.needs.values())
         for need in needs:
-            need.sure = need.name in need.anatomy.sure or need.name not in need.anatomy.scopes.module.bindings
+            known = need.name in need.anatomy.scopes.module.bindings and need.copy is None
+            need.sure = not known or need.name in need.anatomy.sure
         running = running_pieces(share.reads for share in self.shares.values())
         for cycle in arrange(needs, running, self._beside()):
             self.findings.append(_cycle_finding(cycle))
@@ -416,22 +434,24 @@ class _Mover:
         """Write the import of a need where `arrange` put it."""
         build, source = self.builds[need.importer], need.anatomy.module.name
         imports = self.imports[need.importer if build.anatomy is not None else source]
-        wanted = Wanted(need.name, source, need.name, relative=imports.relative)
+        wanted = need.copy or Wanted(need.name, source, need.name, relative=imports.relative)
         notes = any(read.when == "note" for read in need.reads)
         if need.place == "top":
             build.wanted.append(wanted)
         elif need.place == "checking" or notes:
             build.wanted.append(replace(wanted, checking=True))
         if need.place == "local":
+            module = "" if wanted.plain else wanted.module_text(build.package)
             for read in need.reads:
                 if read.function is not None and read.when != "note":
                     key = (need.importer, source, need.anatomy.scopes.span(read.function)[0])
                     host = self.hosts.setdefault(key, (read.function, {}))
-                    host[1].setdefault(wanted.module_text(build.package), set()).add(need.name)
+                    host[1].setdefault(module, set()).add(wanted.clause)
 
     def _local_imports(self) -> None:
         for (importer, source, _), (host, modules) in self.hosts.items():
-            lines = [f"from {module} import {', '.join(sorted(bound))}" for module, bound in sorted(modules.items())]
+            lines = [f"import {clause}" for clause in sorted(modules.pop("", ()))]
+            lines += [f"from {module} import {', '.join(sorted(bound))}" for module, bound in sorted(modules.items())]
             edit = import_inside(self.anatomies[source], host, lines)
             build = self.builds[importer]
             arrival = next((a for a in build.arrivals if a.source == source), None)
@@ -460,10 +480,7 @@ class _Mover:
             build.wanted = joined(build.wanted)
             arriving = {name: motion for share in self.shares.values() for name, motion in share.names.items()
                         if motion.target == build.name}  # fmt: skip
-            clash = Clashes(
-                build, self.imports.get(build.name), self.gone.get(build.name, set()), self.shares.get(build.name)
-            )
-            self.findings += clash.check(arriving.values())
+            self.findings += self._clashes(build).check(arriving.values())
             self.findings += order(build, self.shares, self.dissolved)
 
     def _header(self, build: Build) -> None:

@@ -233,21 +233,21 @@ class Build:
     def _import_edits(self, anatomy: Anatomy) -> list[Edit]:
         """Imports that are not there yet: into a statement of the same module, or in their place in the block."""
         edits: list[Edit] = []
+        nl = self.newline.decode()
+        if self.futures:
+            at = self._head(anatomy)
+            text = f"from __future__ import {', '.join(sorted(self.futures))}{nl}"
+            after = "" if self.text.data[at : at + 1] in (b"\n", b"\r", b"") else nl
+            edits.append(Edit(at, at, (text if at == 0 else nl + text + after).encode(), "needed by what arrives"))
         plain = [w for w in self.wanted if not w.checking]
         rest = [w for w in plain if not self._extended(anatomy, w, edits)]
         block = self._block(anatomy)
-        nl = self.newline.decode()
         for (_, _), line in self._lines(rest):
             block.place(line)
         edits += self._placed(anatomy, block)
         guarded = [w for w in self.wanted if w.checking]
         if guarded:
             edits.append(self._into_guard(anatomy, guarded, nl))
-        if self.futures:
-            at = self._head(anatomy)
-            text = f"from __future__ import {', '.join(sorted(self.futures))}{nl}"
-            after = "" if self.text.data[at : at + 1] in (b"\n", b"\r", b"") else nl
-            edits.append(Edit(at, at, (text if at == 0 else nl + text + after).encode(), "needed by what arrives"))
         return edits
 
     def _extended(self, anatomy: Anatomy, wanted: Wanted, edits: list[Edit]) -> bool:

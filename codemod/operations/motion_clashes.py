@@ -30,7 +30,7 @@ class Clashes:
     def check(self, arriving: Iterable[Motion]) -> Iterator[Finding]:
         """Drop the wanted imports that are there already; tell of names that mean two things."""
         build = self.build
-        build.wanted = [w for w in build.wanted if not self._has(w)]
+        build.wanted = [w for w in build.wanted if not self.has(w)]
         finals: dict[str, str] = {}
         for motion in arriving:
             known = finals.setdefault(motion.final, motion.source)
@@ -72,7 +72,7 @@ class Clashes:
                 wanted.module, wanted.name)  # fmt: skip
         return wanted.plain and bound.alias.name == wanted.module
 
-    def _has(self, wanted: Wanted) -> bool:
+    def has(self, wanted: Wanted) -> bool:
         """True when the module imports just this already."""
         if wanted.bound == "*":
             assert self.imports is not None

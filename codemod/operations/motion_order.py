@@ -10,6 +10,7 @@ from codemod.base import names
 from codemod.source.graph import components
 
 from .motion_anatomy import Anatomy
+from .motion_imports import Wanted
 from .motion_reads import Read, Reads
 
 Successors = Callable[[str], Iterable[str]]
@@ -27,6 +28,7 @@ class Need:
     reads: list[Read] = field(default_factory=list)
     hard: bool = False  # needed while the importer is being imported
     sure: bool = True  # bound whatever conditions hold
+    copy: Wanted | None = None  # the source's own import of the name, where that is what is needed
     place: str = "top"  # top | local | checking
 
     @property

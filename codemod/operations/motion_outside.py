@@ -27,9 +27,10 @@ class Outside:
 
     def mentions(self, name: str) -> bool:
         """True when another file may read `name` through the module: by any spelling, or by a star import."""
-        spelling, word = Spelling.of(names.join(self.module, name)), name.encode()
+        spelling = Spelling.of(names.join(self.module, name))
+        word = re.compile(rb"(?<![\w\x80-\xff])" + re.escape(name.encode()) + rb"(?![\w\x80-\xff])")
         return any(
-            word in data and (spelling.found(data) or (b"*" in data and self._has_star(path)))
+            word.search(data) and (spelling.found(data) or (b"*" in data and self._has_star(path)))
             for path, data in self.files
         )
 
