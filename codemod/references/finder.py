@@ -11,6 +11,7 @@ from codemod.base import names
 from codemod.rewrite.edits import Edit
 from codemod.rewrite.intent import Intent
 
+from .docker import Docker
 from .ini import Ini
 from .toml import Toml
 from .view import View
@@ -35,6 +36,7 @@ class Finder(Protocol):
 FINDERS: tuple[Finder, ...] = (
     Toml(),
     Ini(),
+    Docker(),
 )
 """Every kind beside code itself.  For Python files `data` is the text as UTF-8 without byte order mark."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import Flag, auto
 
@@ -45,11 +45,17 @@ _OPTION = re.compile(
 """What stands in front of a module name on command lines, so that one segment is enough to know it."""
 
 
+def _nowhere(_: str) -> None:
+    """No path leads anywhere else."""
+
+
 @dataclass(frozen=True, slots=True)
 class Phrases:
     """The names and paths of one file's settings."""
 
     view: View
+    further: Callable[[str], str | None] = _nowhere
+    """Where a path leads that is not relative to its file or to the top of the repository."""
 
     def edits(self, text: str, at: int, holds: Holds) -> Iterator[Edit]:
         """The edits to `text`, which begins at byte `at` of its file and is written there as it is."""
@@ -79,7 +85,7 @@ class Phrases:
 
     def _paths(self, tokens: list[tuple[int, str]], *, alone: bool) -> Iterator[tuple[int, int, str]]:
         for start, written in tokens:
-            new = path_after(self.view, written, alone=alone)
+            new = path_after(self.view, written, alone=alone) or self.further(written)
             if new is not None:
                 yield start, start + len(written), new
 

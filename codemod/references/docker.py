@@ -1,0 +1,322 @@
+"""Dockerfiles: commands, what is copied where, and the environment, instruction by instruction."""
+
+from __future__ import annotations
+
+import json
+import posixpath
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from codemod.rewrite.edits import Edit
+from codemod.source.modules import below_root, beneath
+
+from .commands import Commands
+from .located import Located, Mount, is_there, top
+from .paths import path_after
+from .phrases import FOLDERS, Phrases
+from .shellwords import Word, blank, masked, script_of
+from .view import View
+
+_NAMES = re.compile(r"(?i:(?:dockerfile|containerfile)(?:\.[\w.-]+)?|[\w.-]+\.(?:dockerfile|containerfile))")
+_ESCAPE = re.compile(r"#[ \t]*escape[ \t]*=[ \t]*`", re.IGNORECASE)
+_INSTRUCTION = re.compile(r"[ \t]*(?P<name>[A-Za-z]+)(?P<gap>[ \t]+|$)")
+_FLAG = re.compile(r"\s*--[a-z-]+(?:=(?:\"[^\"]*\"|\S+))?(?=\s)")
+_FROM_STAGE = re.compile(r"--from=(?P<stage>\S+)")
+_HEREDOC = re.compile(r"<<-?[ \t]*[\"']?(?P<mark>[A-Za-z_]\w*)[\"']?")
+_HEALTH = re.compile(r"(?:\s*--[a-z-]+=\S+)*\s*CMD\s+", re.IGNORECASE)
+_STAGE = re.compile(r"(?P<image>\S+)(?:\s+AS\s+(?P<name>\S+))?\s*$", re.IGNORECASE)
+_PAIR = re.compile(r"(?P<name>[A-Za-z_]\w*)=(?P<value>(?:\"(?:[^\"\\]|\\.)*\"|'[^']*'|\\.|[^\s\"'\\])*)")
+_OLD_PAIR = re.compile(r"(?P<name>[A-Za-z_]\w*)\s+(?P<value>.*\S)", re.DOTALL)
+_JSON_STRING = re.compile(r'"(?P<inside>(?:[^"\\]|\\.)*)"')
+
+
+@dataclass(frozen=True, slots=True)
+class Instruction:
+    """An instruction: its name, its arguments with line continuations and comments blanked, and their first byte.
+
+    Here-documents stand behind the arguments.
+    """
+
+    name: str
+    text: str
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Comment:
+    text: str
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Stage:
+    """What is known of the image so far."""
+
+    folder: str = "/"
+    mounts: tuple[Mount, ...] = ()
+    entrypoint: tuple[str, ...] = ()
+
+
+class Docker:
+    """Names and paths in Dockerfiles."""
+
+    name = "docker"
+
+    def claims(self, path: str) -> bool:
+        """True for `Dockerfile`, `Dockerfile.*`, `*.dockerfile` and the same of `Containerfile`."""
+        return _NAMES.fullmatch(posixpath.basename(path)) is not None and not path.endswith(".dockerignore")
+
+    def find(self, path: str, data: bytes, view: View) -> Iterator[Edit]:
+        """The edits to a Dockerfile."""
+        yield from _Reader(view).edits(data.decode("utf-8", "surrogateescape"))
+
+
+class _Reader:
+    """Follows the instructions, and with them what the image's file system looks like."""
+
+    def __init__(self, view: View) -> None:
+        self.view = view
+        self.stage = _Stage()
+        self.stages: dict[str, _Stage] = {}
+        self.current = ""
+
+    def edits(self, text: str) -> Iterator[Edit]:
+        for part in instructions(text):
+            if isinstance(part, _Comment):
+                yield from self.commands.comment(part.text, part.at)
+            else:
+                yield from self._instruction(part)
+
+    @property
+    def commands(self) -> Commands:
+        return Commands(Located(self.view, (), self.stage.mounts, self.stage.folder))
+
+    def _instruction(self, found: Instruction) -> Iterator[Edit]:
+        name, text, at = found.name.upper(), found.text, found.at
+        if name in ("RUN", "CMD", "ENTRYPOINT", "SHELL"):
+            yield from self._command(name, text, at)
+        elif name == "HEALTHCHECK":
+            health = _HEALTH.match(text)
+            if health:
+                yield from self._command("CMD", text[health.end() :], at + _size(text[: health.end()]), alone=True)
+        elif name == "ONBUILD":
+            inner = _INSTRUCTION.match(text)
+            if inner and inner["name"].upper() != "ONBUILD":
+                yield from self._instruction(Instruction(inner["name"], text[inner.end() :], at + inner.end()))
+        elif name in ("COPY", "ADD"):
+            yield from _Copy(self, text, at).edits()
+        elif name in ("ENV", "ARG"):
+            yield from self._environment(text, at)
+        elif name == "WORKDIR":
+            yield from Phrases(self.view, self.commands.located.after).edits(masked(text), at, FOLDERS)
+            self.stage = replace(self.stage, folder=_joined(self.stage.folder, text.strip()))
+        elif name == "FROM":
+            self._from(text)
+
+    def _from(self, text: str) -> None:
+        self.stages[self.current] = self.stage
+        found = _STAGE.search(text)
+        known = self.stages.get(found["image"].lower()) if found else None
+        self.stage = known or _Stage()
+        self.current = (found["name"] or "").lower() if found else ""
+
+    # -- commands
+
+    def _command(self, name: str, text: str, at: int, *, alone: bool = False) -> Iterator[Edit]:
+        flags = re.match(rf"(?:{_FLAG.pattern})*\s*", text) if name == "RUN" else re.match(r"\s*", text)
+        skipped = flags.end() if flags else 0
+        words = exec_form(text, skipped)
+        if words is None:
+            yield from self.commands.script(blank(text[:skipped]) + text[skipped:], at)
+            return
+        before = self.stage.entrypoint if name == "CMD" and not alone else ()
+        yield from self.commands.words(text, at, words, before)
+        if name == "ENTRYPOINT":
+            self.stage = replace(self.stage, entrypoint=tuple(word.value for word in words))
+
+    def _environment(self, text: str, at: int) -> Iterator[Edit]:
+        pairs = list(_PAIR.finditer(text))
+        if not pairs or text[: pairs[0].start()].strip():
+            found = _OLD_PAIR.match(text.lstrip())
+            pairs = []
+            if found and "=" not in found["name"]:
+                start = len(text) - len(text.lstrip()) + found.start("value")
+                yield from self.commands.environment(found["name"], found["value"], at + _size(text[:start]))
+        for pair in pairs:
+            start, value = pair.start("value"), pair["value"]
+            if value[:1] in ('"', "'"):
+                start, value = start + 1, value[1:-1]
+            yield from self.commands.environment(pair["name"], value, at + _size(text[:start]))
+
+
+class _Copy:
+    """`COPY source... target`: the sources follow, and the target where it repeats the path of its source."""
+
+    def __init__(self, reader: _Reader, text: str, at: int) -> None:
+        self.reader, self.text, self.at = reader, text, at
+        self.view = reader.view
+
+    def edits(self) -> Iterator[Edit]:
+        flags = re.match(rf"(?:{_FLAG.pattern})*\s*", self.text)
+        skipped = flags.end() if flags else 0
+        words = exec_form(self.text, skipped)
+        if words is None:
+            script = script_of(blank(self.text[:skipped]) + self.text[skipped:])
+            words = script.commands[0] if len(script.commands) == 1 and not script.heredocs else []
+        if len(words) < 2 or "<<" in self.text:
+            return
+        stage = _FROM_STAGE.search(self.text, 0, skipped)
+        if stage:
+            yield from self._between(stage["stage"], words)
+        else:
+            yield from self._from_context(words)
+
+    def _between(self, name: str, words: Sequence[Word]) -> Iterator[Edit]:
+        """From one stage to another: both sides are paths in images."""
+        known = self.reader.stages.get(name.lower())
+        located = self.reader.commands.located
+        for number, word in enumerate(words):
+            last = number == len(words) - 1
+            side = located if last else replace(located, mounts=known.mounts if known else (), at="/")
+            yield from self._edits(word, side)
+
+    def _edits(self, word: Word, located: Located) -> Iterator[Edit]:
+        start, end = word.inside
+        text = masked(self.text[start:end])
+        yield from Phrases(self.view, located.after).edits(text, self.at + _size(self.text[:start]), FOLDERS)
+
+    def _from_context(self, words: Sequence[Word]) -> Iterator[Edit]:
+        *sources, target = words
+        edits = [self._source(word) for word in sources]
+        moves = [(word.value, new) for word, new in zip(sources, edits, strict=True)]
+        for word, new in zip(sources, edits, strict=True):
+            if new is not None:
+                yield self._edit(word, new)
+        folder = target.value.endswith("/") or len(sources) > 1
+        renamed = {self.target_after(target.value, old, new, folder) for old, new in moves}
+        new_target = renamed.pop() if len(renamed) == 1 else None
+        if new_target is not None and new_target != target.value:
+            yield self._edit(target, new_target)
+        for old, new in moves:
+            self._mounted(old, new or old, target.value, new_target or target.value, folder)
+
+    def _source(self, word: Word) -> str | None:
+        value = word.value
+        rooted = value.startswith("/")
+        new = path_after(self.view, value[1:] if rooted else value, alone=True) if value not in ("", "/") else None
+        return None if new is None else "/" + new if rooted else new
+
+    def target_after(self, target: str, old: str, new: str | None, folder: bool) -> str:
+        """Where a source is copied to after the phase: the target follows if it ends in the path that Python knows."""
+        if new is None or "$" in target:
+            return target
+        old, new = _plain(old), _plain(new)
+        if folder and posixpath.splitext(old)[1]:
+            old, new = posixpath.dirname(old), posixpath.dirname(new)
+        root = self.view.inventory.modules.root_of(old + "/x.py")
+        name, bare = below_root(old, root), target.rstrip("/")
+        if not name or not beneath(new, root) or not ("/" + bare).endswith("/" + name):
+            return target
+        if target.startswith("/") and posixpath.normpath(bare) == self.reader.stage.folder:
+            return target  # the name of the folder in which everything runs, not of the package
+        return bare[: len(bare) - len(name)] + below_root(new, root) + target[len(bare) :]
+
+    def _mounted(self, old: str, new: str, target: str, new_target: str, folder: bool) -> None:
+        """Remember which folder of the repository is which folder of the image."""
+        if "$" in target or re.search(r"[*?]", old):
+            return
+        inside, new_inside = _plain(old) or ".", _plain(new) or "."
+        for base in dict.fromkeys([posixpath.dirname(self.view.path), ""]):
+            path = posixpath.normpath(posixpath.join(base, inside))
+            moved = path_after(top(self.view), path, alone=True)
+            if path not in self.view.inventory.tree and (is_there(self.view, path) or moved):
+                new_inside = moved or path
+                stage = self.reader.stage
+                mount = Mount(_joined(stage.folder, target), path, _joined(stage.folder, new_target), new_inside)
+                others = tuple(other for other in stage.mounts if other.outside != mount.outside)
+                self.reader.stage = replace(stage, mounts=(*others, mount))
+                return
+
+    def _edit(self, word: Word, new: str) -> Edit:
+        start, end = word.inside
+        byte, old = self.at + _size(self.text[:start]), self.text[start:end]
+        return Edit(byte, byte + _size(old), new.encode(), f"{old} -> {new}")
+
+
+def instructions(text: str) -> Iterator[Instruction | _Comment]:
+    """The instructions of a Dockerfile, and its comments, in order."""
+    lines = text.splitlines(keepends=True)
+    escape = "`" if lines and _ESCAPE.match(lines[0].strip()) else "\\"
+    at = number = 0
+    while number < len(lines):
+        line = lines[number]
+        found = _INSTRUCTION.match(line)
+        if line.lstrip().startswith("#"):
+            yield _Comment(line.rstrip("\r\n"), at)
+        if found is None or line.lstrip().startswith("#"):
+            at, number = at + _size(line), number + 1
+            continue
+        start = at + _size(line[: found.end()])
+        whole, number, at, comments = _joined_lines(lines, number, at, escape)
+        yield from comments
+        heredoc = _HEREDOC.search(whole) if found["name"].upper() in ("RUN", "COPY", "ADD") else None
+        if heredoc:
+            body, number, at = _until(lines, number, at, heredoc["mark"])
+            whole += body
+        yield Instruction(found["name"], whole[found.end() :], start)
+
+
+def _joined_lines(lines: Sequence[str], number: int, at: int, escape: str) -> tuple[str, int, int, list[_Comment]]:
+    """(the logical line, the next line's number, its byte, comments inside)."""
+    whole, comments, going = "", [], True
+    while going and number < len(lines):
+        line = lines[number]
+        bare = line.rstrip()
+        if whole and bare.lstrip().startswith("#"):
+            comments.append(_Comment(line.rstrip("\r\n"), at))
+            whole += blank(line)
+        elif whole and not bare:
+            whole += blank(line)
+        else:
+            going = bare.endswith(escape)
+            whole += bare[:-1] + blank(line[len(bare) - 1 :]) if going else line
+        at, number = at + _size(line), number + 1
+    return whole, number, at, comments
+
+
+def _until(lines: Sequence[str], number: int, at: int, mark: str) -> tuple[str, int, int]:
+    body = ""
+    while number < len(lines):
+        line = lines[number]
+        at, number = at + _size(line), number + 1
+        body += line
+        if line.strip() == mark:
+            break
+    return body, number, at
+
+
+def exec_form(text: str, start: int) -> list[Word] | None:
+    """The words of `["a", "b"]`; None when the text is no list of strings."""
+    try:
+        value = json.loads(text[start:].strip())
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+        return None
+    found = _JSON_STRING.finditer(text, start)
+    return [Word(item.start("inside"), item.end("inside"), item["inside"], given=True) for item in found]
+
+
+def _plain(path: str) -> str:
+    """A path without `./`, slashes around it, and `.`."""
+    plain = posixpath.normpath(path.strip("/") or ".")
+    return "" if plain == "." else plain
+
+
+def _joined(folder: str, path: str) -> str:
+    return posixpath.normpath(posixpath.join(folder, path.strip("\"'")))
+
+
+def _size(text: str) -> int:
+    return len(text.encode("utf-8", "surrogateescape"))

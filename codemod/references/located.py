@@ -1,0 +1,132 @@
+"""Paths that begin elsewhere than at the file that holds them: at a source root, a working folder, in a container."""
+
+from __future__ import annotations
+
+import posixpath
+from bisect import bisect_left
+from dataclasses import dataclass, replace
+
+from codemod.source.modules import below_root, beneath
+
+from .paths import path_after
+from .view import View
+
+
+@dataclass(frozen=True, slots=True)
+class Mount:
+    """A folder (or the top, ".") of the repository under the absolute path that it has elsewhere, before and after."""
+
+    outside: str
+    inside: str
+    new_outside: str
+    new_inside: str
+
+
+@dataclass(frozen=True, slots=True)
+class Located:
+    """Where a path leads that is not relative to its file or to the top of the repository.
+
+    `folders` are working folders in the repository, `at` is one outside of it.
+    """
+
+    view: View
+    folders: tuple[str, ...] = ()
+    mounts: tuple[Mount, ...] = ()
+    at: str = ""
+
+    def after(self, written: str) -> str | None:
+        """The written path after the phase; None where it stays or nobody knows what it is."""
+        if written.startswith(("//", "~")) or "\\" in written:
+            return None
+        if not written.startswith("/"):
+            return self._relative(written)
+        mount, new = self._mounted(written)
+        return new if mount else self._ending(written)
+
+    def _relative(self, written: str) -> str | None:
+        lead = "./" if written.startswith("./") else ""
+        body = written[len(lead) :]
+        home = posixpath.dirname(self.view.path)
+        if not body or any(is_there(self.view, posixpath.join(base, body)) for base in {home, ""}):
+            return None
+        for folder in (*self.folders, *self._roots()):
+            new = _below(self.view, folder, body)
+            if new is not None and new != body:
+                return lead + new
+            if is_there(self.view, posixpath.join(folder, body)):
+                return None
+        if not self.at:
+            return None
+        mount, whole = self._mounted(posixpath.join(self.at, body))
+        if not mount or whole is None:
+            return None
+        new = posixpath.relpath(whole, self.at) + ("/" if body.endswith("/") else "")
+        return None if new.startswith("../") and not body.startswith("../") else lead + new
+
+    def _roots(self) -> list[str]:
+        return [root for root in self.view.inventory.modules.roots if root != "."]
+
+    def _mounted(self, written: str) -> tuple[Mount | None, str | None]:
+        """The mount that an absolute path lies in, and the path after the phase."""
+        slash = "/" if written.endswith("/") else ""
+        path = posixpath.normpath(written)
+        inside = [mount for mount in self.mounts if beneath(path, mount.outside) or mount.outside == "/"]
+        if not inside:
+            return None, None
+        mount = max(inside, key=lambda m: len(m.outside))
+        rest = path[len(mount.outside) :].lstrip("/")
+        if not rest:
+            return mount, (mount.new_outside + slash if mount.new_outside != mount.outside else None)
+        old = posixpath.normpath(posixpath.join(mount.inside, rest))
+        new = path_after(top(self.view), old, alone=True) or (old if is_there(self.view, old) else None)
+        if new is None or not beneath(new, mount.new_inside):
+            return mount, None
+        new = posixpath.join(mount.new_outside, below_root(new, mount.new_inside)) + slash
+        return mount, new if new != written else None
+
+    def _ending(self, written: str) -> str | None:
+        """`/anywhere/app/user.py` by its longest end that is a moved file: two segments at least."""
+        parts = written.strip("/").split("/")
+        for number in range(len(parts) - 1):
+            end = "/".join(parts[number:])
+            if not posixpath.splitext(end)[1]:
+                return None
+            for folder in ("", *self._roots()):
+                new = _below(self.view, folder, end)
+                if new is not None:
+                    return written[: len(written) - len(end)] + new if new != end else None
+                if is_there(self.view, posixpath.join(folder, end)):
+                    return None
+        return None
+
+
+def top(view: View) -> View:
+    """The view of a file at the top of the repository that stays there."""
+    return replace(view, path="")
+
+
+def _below(view: View, folder: str, written: str) -> str | None:
+    """A path relative to `folder`, relative to where the folder is after the phase; None where it leads nowhere."""
+    above = top(view)
+    new_folder = path_after(above, folder, alone=True) or folder if folder else ""
+    joined = posixpath.normpath(posixpath.join(folder, written)) + ("/" if written.endswith("/") else "")
+    if joined.startswith("../"):
+        return None
+    new = path_after(above, joined)
+    if new is None:
+        if new_folder == folder or not is_there(view, joined):
+            return None
+        new = joined
+    slash = "/" if new.endswith("/") else ""
+    relative = posixpath.relpath(new, new_folder or ".") + slash
+    return None if relative.startswith("../") and not written.startswith("../") else relative
+
+
+def is_there(view: View, path: str) -> bool:
+    """True when a file or folder of the repository is at `path`."""
+    path = posixpath.normpath(path)
+    tree = view.inventory.tree
+    if path in tree or path == ".":
+        return True
+    below = bisect_left(tree.paths, path + "/")
+    return below < len(tree.paths) and tree.paths[below].startswith(path + "/")
