@@ -228,7 +228,9 @@ def _published(
     blocked = list(obstacles(repository, items))  # checks take their time: look once more
     if blocked:
         return PhaseResult(phase, outcome, "refused", checks=checks, findings=(*outcome.findings, *blocked))
-    publish.publish(repository, start.head, last.info.sha, items, runner.run, reason=f"phase {phase.id}")
+    publish.publish(
+        repository, start.head, last.info.sha, items, runner.run, reason=f"phase {phase.id}", moves=outcome.moves
+    )
     head = replace(start.head, commit=last.info.sha)
     runner.start = Start(head, last.tree_id, start.inventory.after(last.tree))
     for one in commits:

@@ -69,6 +69,20 @@ def presence(git: Git, top: Path, items: Sequence[Item], *, modes: bool) -> dict
     return found
 
 
+def executable(top: Path, path: str) -> bool | None:
+    """Whether the regular file at `path` may be run by its owner; None when there is none."""
+    place = location(top, path)
+    return bool(place.stat().st_mode & stat.S_IXUSR) if kind(top, path) == stat.S_IFREG else None
+
+
+def set_executable(top: Path, path: str, *, executable: bool) -> None:
+    """Let the file be run, or not, by those who may read it."""
+    place = location(top, path)
+    mode = stat.S_IMODE(place.stat().st_mode)
+    readers = (mode & 0o444) >> 2
+    place.chmod(mode | readers if executable else mode & ~0o111)
+
+
 def _length(item: Item) -> int:
     entry = item.old or item.new
     return len(entry.blob) if entry else 40

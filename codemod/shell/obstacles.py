@@ -46,8 +46,8 @@ def obstacles(repository: Repository, items: Sequence[Item]) -> Iterator[Finding
     """Findings, each of which stops the publication; none when every path is as the commit before has it."""
     top, git = repository.top, repository.git
     index = staged(git)
-    modes = repository.config("core.fileMode") != "false"
-    states = disk.presence(git, top, items, modes=modes)
+    # A file whose executable bit alone was changed is no obstacle: it keeps that bit, see `publish`.
+    states = disk.presence(git, top, items, modes=False)
     removed = {item.path: item for item in items if item.new is None}
     folders = _folders(top, removed, {p for p, s in index.items() if s.entry.mode == SUBMODULE})
     for item in items:

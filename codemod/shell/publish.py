@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import shutil
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 
 from codemod.base.errors import RepositoryError
 from codemod.source.tree import Entry
@@ -26,11 +27,15 @@ PATIENCE = 5.0  # seconds that we wait for another git command to let go of the 
 Say = Callable[[str], None]
 
 
-def publish(repository: Repository, head: Head, new: str, items: Sequence[Item], run: str, *, reason: str) -> None:
+def publish(
+    repository: Repository, head: Head, new: str, items: Sequence[Item], run: str, *, reason: str,
+    moves: Mapping[str, str] | None = None,
+) -> None:  # fmt: skip
     """Move the user's branch from `head` to the commit `new`, and let the `items` on disk and in the index follow.
 
-    Every item has been found free of obstacles.  Raises RepositoryError with everything as it was before; where even
-    that fails, the journal stays and the next command of ours finishes or takes back.
+    `moves` (old path -> new path) tell which file's executable bit on disk a new file takes over.  Every item has
+    been found free of obstacles.  Raises RepositoryError with everything as it was before; where even that fails, the
+    journal stays and the next command of ours finishes or takes back.
     """
     folder = our_folder(repository.git_dir)
     plan = Journal(run, head.branch, head.commit, new, tuple(items))
@@ -44,7 +49,7 @@ def publish(repository: Repository, head: Head, new: str, items: Sequence[Item],
             _finish(repository, plan)
             raise
         try:
-            _bring(repository, plan, {item.path: item.new for item in items})
+            _bring(repository, plan, {item.path: item.new for item in items}, moves=moves or {})
         except (OSError, RepositoryError) as error:
             _take_back(repository, plan, error)
         _finish(repository, plan)
@@ -153,8 +158,9 @@ def _move_ref(repository: Repository, plan: Journal, old: str, new: str, reason:
 
 
 def _bring(
-    repository: Repository, plan: Journal, targets: dict[str, Entry | None], left: frozenset[str] = frozenset()
-) -> None:
+    repository: Repository, plan: Journal, targets: dict[str, Entry | None], left: frozenset[str] = frozenset(),
+    moves: Mapping[str, str] = MappingProxyType({}),
+) -> None:  # fmt: skip
     """Let the index and the files at these paths be what `targets` says, but for the files that are `left` alone.
 
     Running it twice is running it once.
@@ -162,9 +168,11 @@ def _bring(
     raw = {item.path for item in plan.items if not item.tracked}
     followed = {path: entry for path, entry in targets.items() if path not in raw}
     gone = [path for path, entry in targets.items() if entry is None and path not in left]
+    bits = _changed_bits(repository, plan, targets, moves)
     private = our_folder(repository.git_dir) / "index"
     private.with_name("index.lock").unlink(missing_ok=True)  # of a git that was killed with us
-    shutil.copy(repository.git_dir / "index", private)
+    # With its time: git looks twice at files that were changed in the second in which the index was written.
+    shutil.copy2(repository.git_dir / "index", private)
     git = repository.git.with_env(GIT_INDEX_FILE=str(private))
     _set_entries(repository, plan, followed, private)
     for path in gone:
@@ -180,7 +188,28 @@ def _bring(
         if entry is not None:
             data = repository.git.run("cat-file", "blob", entry.blob)
             disk.write(repository.top, path, data, executable=bool(entry.mode & 0o100))
+    for path, executable in bits.items():
+        disk.set_executable(repository.top, path, executable=executable)
     private.replace(repository.git_dir / "index")
+
+
+def _changed_bits(
+    repository: Repository, plan: Journal, targets: Mapping[str, Entry | None], moves: Mapping[str, str]
+) -> dict[str, bool]:
+    """Path -> the executable bit that the user gave the file on disk, where git's differs: it is kept."""
+    if repository.config("core.fileMode") == "false":
+        return {}
+    before = {item.path: item.old for item in plan.items if item.tracked}
+    sources = {new: old for old, new in moves.items()}
+    found = {}
+    for path, entry in targets.items():
+        source = path if before.get(path) is not None else sources.get(path, path)
+        old = before.get(source)
+        on_disk = disk.executable(repository.top, source)
+        known = entry is not None and entry.is_file and old is not None
+        if known and old is not None and on_disk is not None and on_disk != bool(old.mode & 0o100):
+            found[path] = on_disk
+    return found
 
 
 def _set_entries(repository: Repository, plan: Journal, targets: dict[str, Entry | None], private: Path) -> None:
