@@ -11,11 +11,11 @@ from codemod.base import names
 from codemod.base.findings import Finding, Place, Weight
 from codemod.plan.model import Delete
 from codemod.source.facts import Unparsable, parse
+from codemod.source.globs import compiled
 from codemod.source.inventory import Inventory
 from codemod.source.text import Text, Undecodable
 
 from .context import Context, Result, Write
-from .globs import compiled
 from .uses import importers, mentions, named_paths
 
 _SHOWN = 20  # places that are listed one by one

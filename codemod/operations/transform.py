@@ -6,12 +6,12 @@ from codemod.base.findings import Finding, Place, Weight
 from codemod.plan.model import Transform
 from codemod.rewrite.usercode import Call, UserCodeError, apply
 from codemod.source.facts import Unparsable, parse
+from codemod.source.globs import matches
 from codemod.source.modules import Module
 from codemod.source.ours import shim_of
 from codemod.source.text import Text
 
 from .context import Context, Result, Write
-from .globs import matches
 
 
 def run(operation: Transform, context: Context) -> Result:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from codemod.operations.globs import matches
+from codemod.source.globs import matches
 
 
 @pytest.mark.parametrize(
