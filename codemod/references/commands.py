@@ -12,7 +12,8 @@ from codemod.rewrite.edits import Edit
 from . import programs
 from .dotted import NAME, successor_of
 from .fragments import fragment_edits
-from .located import Located, is_there
+from .located import Located, is_there, top
+from .paths import path_after
 from .phrases import COMMAND, Holds, Phrases
 from .shellwords import Word, begins_open, blank, masked, script_of
 from .view import View
@@ -266,7 +267,8 @@ class _Command:
         folders, view = self.commands.located.folders, self.commands.view
         if not folders:
             return view
-        inner = (path for path in view.intent.files if posixpath.dirname(path) == folders[0])
+        whole = path_after(top(view), folders[0], alone=True) is not None
+        inner = (path for path in view.intent.files if whole and posixpath.dirname(path) == folders[0])
         return replace(view, path=next(inner, folders[0] + "/."))
 
     def _byte(self, offset: int) -> int:

@@ -9,10 +9,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from codemod.rewrite.edits import Edit
-from codemod.source.modules import below_root, beneath
 
 from .commands import Commands
-from .located import Located, Mount, is_there, top
+from .located import Located, Mount, mount_of, target_after
 from .paths import path_after
 from .phrases import FOLDERS, Phrases
 from .shellwords import Word, blank, masked, script_of
@@ -194,12 +193,13 @@ class _Copy:
             if new is not None:
                 yield self._edit(word, new)
         folder = target.value.endswith("/") or len(sources) > 1
-        renamed = {self.target_after(target.value, old, new, folder) for old, new in moves}
+        home = self.reader.stage.folder
+        renamed = {target_after(self.view, target.value, old, new, folder=folder, home=home) for old, new in moves}
         new_target = renamed.pop() if len(renamed) == 1 else None
         if new_target is not None and new_target != target.value:
             yield self._edit(target, new_target)
-        for old, new in moves:
-            self._mounted(old, new or old, target.value, new_target or target.value, folder)
+        for old, _ in moves:
+            self._mounted(old, target.value, new_target or target.value)
 
     def _source(self, word: Word) -> str | None:
         value = word.value
@@ -207,36 +207,15 @@ class _Copy:
         new = path_after(self.view, value[1:] if rooted else value, alone=True) if value not in ("", "/") else None
         return None if new is None else "/" + new if rooted else new
 
-    def target_after(self, target: str, old: str, new: str | None, folder: bool) -> str:
-        """Where a source is copied to after the phase: the target follows if it ends in the path that Python knows."""
-        if new is None or "$" in target:
-            return target
-        old, new = _plain(old), _plain(new)
-        if folder and posixpath.splitext(old)[1]:
-            old, new = posixpath.dirname(old), posixpath.dirname(new)
-        root = self.view.inventory.modules.root_of(old + "/x.py")
-        name, bare = below_root(old, root), target.rstrip("/")
-        if not name or not beneath(new, root) or not ("/" + bare).endswith("/" + name):
-            return target
-        if target.startswith("/") and posixpath.normpath(bare) == self.reader.stage.folder:
-            return target  # the name of the folder in which everything runs, not of the package
-        return bare[: len(bare) - len(name)] + below_root(new, root) + target[len(bare) :]
-
-    def _mounted(self, old: str, new: str, target: str, new_target: str, folder: bool) -> None:
+    def _mounted(self, old: str, target: str, new_target: str) -> None:
         """Remember which folder of the repository is which folder of the image."""
         if "$" in target or re.search(r"[*?]", old):
             return
-        inside, new_inside = _plain(old) or ".", _plain(new) or "."
-        for base in dict.fromkeys([posixpath.dirname(self.view.path), ""]):
-            path = posixpath.normpath(posixpath.join(base, inside))
-            moved = path_after(top(self.view), path, alone=True)
-            if path not in self.view.inventory.tree and (is_there(self.view, path) or moved):
-                new_inside = moved or path
-                stage = self.reader.stage
-                mount = Mount(_joined(stage.folder, target), path, _joined(stage.folder, new_target), new_inside)
-                others = tuple(other for other in stage.mounts if other.outside != mount.outside)
-                self.reader.stage = replace(stage, mounts=(*others, mount))
-                return
+        stage = self.reader.stage
+        mount = mount_of(self.view, old, _joined(stage.folder, target), _joined(stage.folder, new_target))
+        if mount is not None:
+            others = tuple(other for other in stage.mounts if other.outside != mount.outside)
+            self.reader.stage = replace(stage, mounts=(*others, mount))
 
     def _edit(self, word: Word, new: str) -> Edit:
         start, end = word.inside
@@ -306,12 +285,6 @@ def exec_form(text: str, start: int) -> list[Word] | None:
         return None
     found = _JSON_STRING.finditer(text, start)
     return [Word(item.start("inside"), item.end("inside"), item["inside"], given=True) for item in found]
-
-
-def _plain(path: str) -> str:
-    """A path without `./`, slashes around it, and `.`."""
-    plain = posixpath.normpath(path.strip("/") or ".")
-    return "" if plain == "." else plain
 
 
 def _joined(folder: str, path: str) -> str:

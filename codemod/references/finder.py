@@ -15,6 +15,7 @@ from .docker import Docker
 from .ini import Ini
 from .toml import Toml
 from .view import View
+from .yaml import Yaml
 
 _WORD = re.compile(rb"[\w\x80-\xff]+")
 
@@ -37,6 +38,7 @@ FINDERS: tuple[Finder, ...] = (
     Toml(),
     Ini(),
     Docker(),
+    Yaml(),
 )
 """Every kind beside code itself.  For Python files `data` is the text as UTF-8 without byte order mark."""
 

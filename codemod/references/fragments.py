@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from codemod.rewrite.edits import Edit
 from codemod.source.facts import Unparsable
@@ -12,16 +13,20 @@ from codemod.source.text import Text
 from .python import Touch, edits_of
 from .view import View
 
+_INDENTED = re.compile(rb"(?:[ \t]*(?:#[^\r\n]*)?\r?\n)*[ \t]")
 _BREAK = re.compile(rb"\r\n|\r|\n")
 
 
 def fragment_edits(view: View, code: bytes) -> Sequence[Edit] | None:
-    """The edits to Python that is no file of its own; None where it does not parse."""
-    text = Text(code, (0, *(found.end() for found in _BREAK.finditer(code))), "utf-8", False)
+    """The edits to Python that is no file of its own, indented or not; None where it does not parse."""
+    lead = b"if True:\n" if _INDENTED.match(code) else b""
+    whole = lead + code
+    text = Text(whole, (0, *(found.end() for found in _BREAK.finditer(whole))), "utf-8", False)
     try:
-        return sorted(set(edits_of(view, text, _nobody, Touch.of(view.intent))))
+        edits = sorted(set(edits_of(view, text, _nobody, Touch.of(view.intent))))
     except (Unparsable, UnicodeDecodeError):
         return None
+    return [replace(edit, start=edit.start - len(lead), end=edit.end - len(lead)) for edit in edits]
 
 
 def _nobody(_module: str, _name: str) -> bool:

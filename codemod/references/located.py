@@ -100,6 +100,26 @@ class Located:
         return None
 
 
+def target_after(view: View, target: str, old: str, new: str | None, *, folder: bool, home: str = "") -> str:
+    """Where `old`, now `new`, is copied or mounted to after the phase.
+
+    The target follows if it ends in the path by which Python knows the source.  `folder` marks a target into which
+    files are put, `home` is the folder in which everything runs.
+    """
+    if new is None or "$" in target:
+        return target
+    old, new = posixpath.normpath(old.strip("/") or "."), posixpath.normpath(new.strip("/") or ".")
+    if folder and posixpath.splitext(old)[1]:
+        old, new = posixpath.dirname(old), posixpath.dirname(new)
+    root = view.inventory.modules.root_of(old + "/x.py")
+    name, bare = below_root(old, root), target.rstrip("/")
+    if not name or not beneath(new, root) or not ("/" + bare).endswith("/" + name):
+        return target
+    if target.startswith("/") and posixpath.normpath(bare) == home:
+        return target  # the name of the folder in which everything runs, not of the package
+    return bare[: len(bare) - len(name)] + below_root(new, root) + target[len(bare) :]
+
+
 def top(view: View) -> View:
     """The view of a file at the top of the repository that stays there."""
     return replace(view, path="")
@@ -120,6 +140,16 @@ def _below(view: View, folder: str, written: str) -> str | None:
     slash = "/" if new.endswith("/") else ""
     relative = posixpath.relpath(new, new_folder or ".") + slash
     return None if relative.startswith("../") and not written.startswith("../") else relative
+
+
+def mount_of(view: View, inside: str, outside: str, new_outside: str) -> Mount | None:
+    """The mount of a folder that is written relative to the file or to the top; None where it is no folder."""
+    for base in dict.fromkeys([posixpath.dirname(view.path), ""]):
+        path = posixpath.normpath(posixpath.join(base, inside.strip("/") or "."))
+        moved = path_after(top(view), path, alone=True)
+        if path not in view.inventory.tree and (moved or is_there(view, path)):
+            return Mount(outside, path, new_outside, moved or path)
+    return None
 
 
 def is_there(view: View, path: str) -> bool:

@@ -10,7 +10,7 @@ _HEREDOC = re.compile(r"<<(?P<dash>-?)[ \t]*(?P<quote>[\"']?)\\?(?P<mark>[A-Za-z
 _REDIRECT = re.compile(r"\d*(?:>>|>\||>&|<&|<>|&>>|&>|>|<)(?:&?\d+\b|-)?")
 _SEPARATOR = frozenset(";&|()\n")
 _SUBSTITUTION = re.compile(r"\$\(\(?|`")
-_VARIABLE = re.compile(r"\$\{[^}\n]*\}|\$\([^()\n]*\)|\$[A-Za-z_]\w*|\$[0-9@*#?$!-]|\$\$\w*|`[^`\n]*`")
+_VARIABLE = re.compile(r"\$\{\{.*?\}\}|\$\{[^}\n]*\}|\$\([^()\n]*\)|\$[A-Za-z_]\w*|\$[0-9@*#?$!-]|\$\$\w*|`[^`\n]*`")
 _PREFIX = re.compile(rf"(?:{_VARIABLE.pattern})[\"']?/?")
 _DEEPEST = 20
 

@@ -1,0 +1,108 @@
+"""What the keys of YAML files hold: command lines, environment variables, mounts, paths, names, or nothing of ours."""
+
+from __future__ import annotations
+
+import functools
+import re
+from enum import Enum
+
+from .phrases import FOLDERS, NAMES, Holds
+from .places import Key, value_holds
+
+
+class Role(Enum):
+    """What is more than a name or a path."""
+
+    SCRIPT = "script"  # command lines
+    WORDS = "words"  # one command, a list of its words
+    VARIABLE = "variable"  # the value of an environment variable, which the last key names
+    MOUNT = "mount"  # source:target:mode
+
+
+_VARIABLES = "environment env variables envs env-vars env-variables envvars vars build-args globalenv"
+
+_LEAVES: tuple[tuple[str, Role | Holds], ...] = (
+    ("command commands entrypoint args arguments entry test exec *command", Role.WORDS),
+    ("run script scripts before-script after-script cmd cmds shell bash sh", Role.SCRIPT),
+    ("*-script *-cmd *-args *-arguments *-options *-flags options flags addopts", Role.SCRIPT),
+    (_VARIABLES, Role.VARIABLE),
+    ("volumes volume", Role.MOUNT),
+    ("if key", Holds.PATHS | Holds.CERTAIN),
+    ("image images container-name hostname domainname id repo repository rev ref label labels runs-on", Holds.NOTHING),
+    ("restore-keys registry tags networks links depends-on needs extra-hosts about maintainer summary", Holds.NOTHING),
+    ("group concurrency branches branches-ignore stage stages kind apiversion annotations secrets", Holds.NOTHING),
+    ("secret cron schedule types language language-version additional-dependencies channels", Holds.NOTHING),
+    ("packages requirements names displayname operation-id-prefix example examples pattern color", Holds.NOTHING),
+    (
+        "paths paths-ignore changes file files include exclude path directory directories dir folder",
+        FOLDERS | Holds.WHOLE,
+    ),
+    ("dockerfile context workdir working-directory working-dir workingdirectory workingdir chdir", FOLDERS),
+    (
+        "src source sources ignore ignores omit artifacts hooks watch watchdog env-file config-file",
+        FOLDERS | Holds.WHOLE,
+    ),
+    ("cache-dependency-path key-files any-glob-to-any-file any-glob-to-all-files all-globs-to-any-file", FOLDERS),
+    ("all-globs-to-all-files script-location filename files-ignore *-path *-paths *-dir *-file *-files", FOLDERS),
+    ("*-folder *-glob *-globs codeuri artifact-paths exclude-paths include-paths source-dir", FOLDERS),
+    (
+        "handler class -target- operationid x-openapi-router-controller entry-point",
+        Holds.WHOLE | Holds.PATHS | Holds.CERTAIN,
+    ),
+    ("django-settings-module settings-module module-name package-name python-module", NAMES),
+)
+"""Last keys; what stands further up is asked first."""
+
+_ABOVE: tuple[tuple[str, Role | Holds], ...] = (
+    ("** build args *", Role.VARIABLE),
+    ("** metadata **", Holds.NOTHING),
+    ("** labels **", Holds.NOTHING),
+    ("** annotations **", Holds.NOTHING),
+    ("** docker *", Holds.NOTHING),
+    ("on push tags", Holds.NOTHING),
+    ("jobs * strategy matrix os", Holds.NOTHING),
+)
+
+_EXEC = frozenset({"command", "entrypoint", "args", "arguments", "test", "exec", "entry", "cmd"})
+
+
+def role_of(key: Key) -> Role | Holds:
+    """What the value under a key path holds."""
+    path = [part.lower().replace("_", "-").replace("\n", " ") for part in key]
+    text = "".join("\n" + part for part in path)
+    for pattern, role in _above():
+        if pattern.fullmatch(text):
+            return role
+    leaf = path[-1] if path else ""
+    if len(path) > 1 and path[-2] in _VARIABLES.split():
+        return Role.VARIABLE
+    for pattern, role in _leaves():
+        if pattern.fullmatch(leaf):
+            return role
+    return value_holds(key)
+
+
+def is_exec(key: Key) -> bool:
+    """True where a list is one command, word by word, and not a list of commands."""
+    leaf = key[-1].lower() if key else ""
+    return leaf in _EXEC or (leaf.endswith("command") and leaf != "command")
+
+
+@functools.cache
+def _leaves() -> tuple[tuple[re.Pattern[str], Role | Holds], ...]:
+    return tuple(
+        (re.compile("|".join(re.escape(word).replace(r"\*", ".*") for word in words.split())), role)
+        for words, role in _LEAVES
+    )
+
+
+@functools.cache
+def _above() -> tuple[tuple[re.Pattern[str], Role | Holds], ...]:
+    return tuple((re.compile(_regex(pattern)), role) for pattern, role in _ABOVE)
+
+
+def _regex(pattern: str) -> str:
+    text = ""
+    for part in pattern.split():
+        text += r"(?:\n[^\n]*)*" if part == "**" else r"\n" + re.escape(part).replace(r"\*", r"[^\n]*")
+    return text
