@@ -1,0 +1,149 @@
+"""Which names and paths are old when a phase is done, and how to find them in text."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from bisect import bisect_left
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+
+from codemod.base import names
+from codemod.rewrite.intent import Intent
+from codemod.source.inventory import Inventory
+from codemod.source.modules import below_root, beneath
+from codemod.source.ours import shim_of
+
+_WORD = rb"[\w\x80-\xff]"
+_PATH = re.compile(rb"[\w\x80-\xff./~$@%{}-]*\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """An old name in a text: its span, and the name or path that it is."""
+
+    start: int
+    end: int
+    name: str
+    is_path: bool
+    sure: bool = True  # False: a path whose front part we cannot follow
+
+
+class Old:
+    """The old dotted names and paths of a phase, compiled for search.
+
+    A name that is a real module (or top-level name) again is not old.  Where a package or module stands again under
+    an old name, what it no longer has is old: the submodules and top-level names that went elsewhere.
+    """
+
+    __slots__ = ("_dotted", "_needles", "_paths", "_written", "after", "names", "paths")
+
+    def __init__(self, before: Inventory, after: Inventory, intent: Intent) -> None:
+        self.after = after
+        self.names = frozenset(_old_names(before, after, intent))
+        self.paths = frozenset(_old_paths(before, after, intent))
+        self._written: dict[bytes, str] = {}  # how an old path may be written -> the path
+        for path in self.paths:
+            for root in after.modules.roots:
+                written = below_root(path, root) if beneath(path, root) else path
+                if "/" in written or written == path:
+                    self._written.setdefault(written.encode(), path)
+        needles: dict[bytes, list[bytes]] = {}
+        for name in self.names:
+            needles.setdefault(names.parent(name).encode() + b".", []).append(name.encode())
+        for text in self._written:
+            needles.setdefault(text.rpartition(b"/")[0] + b"/" if b"/" in text else text, []).append(text)
+        self._needles = tuple(needles.items())
+        self._dotted = _alternatives((name.encode() for name in self.names), rb"(?<![\w\x80-\xff.])(?<!\w-)")
+        self._paths = _alternatives(self._written, rb"(?<![\w\x80-\xff.-])")
+
+    def may_be_in(self, data: bytes) -> bool:
+        """A cheap question: can the content hold an old name or path at all?"""
+        return any(shared in data and any(whole in data for whole in wholes) for shared, wholes in self._needles)
+
+    def hits(self, data: bytes, path: str) -> Iterator[Hit]:
+        """Every old name and path in the text of the file at `path`, in order."""
+        found: list[Hit] = []
+        for match in self._dotted.finditer(data) if self._dotted else ():
+            found.append(Hit(match.start(), match.end(), match.group().decode(), is_path=False))
+        for match in self._paths.finditer(data) if self._paths else ():
+            sure = self._is_ours(data, match.start(), match.end(), path)
+            if sure is not None:
+                found.append(Hit(match.start(), match.end(), self._written[match.group()], is_path=True, sure=sure))
+        yield from sorted(found, key=lambda hit: hit.start)
+
+    def _is_ours(self, data: bytes, start: int, end: int, path: str) -> bool | None:
+        """True for the old path, None for another path that ends alike, False where that cannot be told."""
+        line = data.rfind(b"\n", 0, start) + 1
+        front = _PATH.search(data, line, start)
+        head = front.group().decode("utf-8", "replace") if front else ""
+        if not head:
+            return True
+        whole = head + data[start:end].decode()
+        old = self._written[data[start:end]]
+        if old in (posixpath.normpath(whole), posixpath.normpath(posixpath.join(posixpath.dirname(path), whole))):
+            return True
+        if head.startswith(("/", "~", "$", "%", "{", "@")) or "}" in head or "://" in head:
+            return False
+        return None
+
+
+def _alternatives(written: Iterator[bytes] | Collection[bytes], lead: bytes) -> re.Pattern[bytes] | None:
+    ordered = sorted(written, key=lambda text: (-len(text), text))
+    if not ordered:
+        return None
+    return re.compile(lead + rb"(?:" + b"|".join(map(re.escape, ordered)) + rb")(?![\w\x80-\xff]|-\w)")
+
+
+def _old_names(before: Inventory, after: Inventory, intent: Intent) -> Iterator[str]:
+    moved = {old for old, new in intent.modules.items() if old != new}
+    again = {old for old in moved if _is_real(after, old) or _real_below(after, old)}
+    for name in moved - again:
+        if "." in name:
+            yield name
+    for module in before.modules if again else ():
+        key = names.longest_prefix(module.name, intent.modules)
+        if key not in again or intent.module(module.name) == module.name:
+            continue
+        if not _is_real(after, module.name):
+            if "." in module.name:
+                yield module.name
+            continue
+        now = after.modules.get(module.name)
+        kept = after.facts(now.path).bound if now is not None else frozenset()
+        for name in before.facts(module.path).defined - kept:
+            if names.join(module.name, name) not in after.modules and not name.startswith("__"):
+                yield names.join(module.name, name)
+    for (home, name), target in intent.symbols.items():
+        now = after.modules.get(home)
+        there = now is not None and name in after.facts(now.path).bound
+        if target != (home, name) and not there and names.longest_prefix(home, intent.modules) is None:
+            yield names.join(home, name)
+
+
+def _is_real(inventory: Inventory, name: str) -> bool:
+    """True when a module stands under the name that is no shim of ours."""
+    module = inventory.modules.get(name)
+    if module is None or not module.path:
+        return False
+    entry = inventory.tree.entry(module.path)
+    return entry is None or not entry.is_file or shim_of(inventory.tree.read(module.path)) is None
+
+
+def _real_below(inventory: Inventory, name: str) -> bool:
+    module = inventory.modules.get(name)
+    return module is not None and module.is_package and not module.path
+
+
+def _old_paths(before: Inventory, after: Inventory, intent: Intent) -> Iterator[str]:
+    for old in intent.files:
+        entry = after.tree.entry(old)
+        if entry is None or (entry.is_file and shim_of(after.tree.read(old)) is not None):
+            yield old
+    paths = after.tree.paths
+    for name in intent.modules:
+        module = before.modules.get(name)
+        if module is not None and module.folder and module.folder != ".":
+            at = bisect_left(paths, module.folder + "/")
+            if at == len(paths) or not paths[at].startswith(module.folder + "/"):
+                yield module.folder

@@ -1,0 +1,270 @@
+"""The residue ledger: every old name and path that is still in the tree, and why."""
+
+from __future__ import annotations
+
+import ast
+import posixpath
+import re
+from bisect import bisect_right
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, field
+
+from codemod.base import names
+from codemod.base.findings import Finding, Place, Weight
+from codemod.plan.model import Settled
+from codemod.rewrite.intent import Intent
+from codemod.rewrite.outcome import Residue
+from codemod.source.facts import Facts, Unparsable, parse
+from codemod.source.globs import compiled
+from codemod.source.inventory import Inventory
+from codemod.source.modules import SUFFIXES
+from codemod.source.ours import blocks, shim_of
+from codemod.source.text import Text, Undecodable
+
+from .old import Hit, Old
+
+LARGEST = 5_000_000  # bytes; larger files are not looked at
+_PROSE = (".md", ".markdown", ".rst", ".txt", ".adoc")
+_HISTORY = re.compile(r"(?:change(?:s|log)|history|news|releases?(?:[-_]notes)?)(?:\W|$)", re.IGNORECASE)
+_HISTORIES = {"changes", "changelog", "changelogs", "changelog.d", "newsfragments", "news.d", "releasenotes"}
+_TOKEN = re.compile(rb"[^\s\"'<>()\[\]`,;]*\Z")
+_LINE = re.compile(rb"\r\n|\r|\n")
+_OURS = re.compile(rb"codemod: |\bmoved to [\w.]+\"")  # a line with our mark; a ban
+
+
+def ledger(
+    before: Inventory,
+    after: Inventory,
+    intent: Intent,
+    settled: Iterable[Settled] = (),
+    ours: Collection[str] = (),
+    shims: Collection[str] = (),
+) -> tuple[Residue, ...]:
+    """Every occurrence of an old dotted name or path in the tree of `after`, classified; sorted by place.
+
+    `settled` are the plan's `keep:` and `rewrite:` entries, `ours` the paths of the plan, its tracker and what the
+    phase generated, `shims` the old dotted names that a shim keeps alive.  Binary files, files over 5 MB, symbolic
+    links and submodules are not looked at.
+    """
+    old = Old(before, after, intent)
+    book = _Ledger(old, tuple(settled), frozenset(ours), frozenset(shims))
+    return tuple(book.entries()) if old.names or old.paths else ()
+
+
+def findings(residue: Iterable[Residue]) -> Iterator[Finding]:
+    """A refusal for each occurrence that nothing explains."""
+    for item in residue:
+        if item.verdict == "unexplained":
+            yield Finding(
+                "residue-unexplained", f"{item.name} is still named here: {item.why}", Weight.REFUSAL, item.place,
+                "a bug of ours, please report it; `keep:` for this line settles it meanwhile",
+            )  # fmt: skip
+
+
+Verdict = tuple[str, str]  # verdict and why
+
+
+@dataclass(frozen=True, slots=True)
+class _Ledger:
+    """What the verdicts depend on."""
+
+    old: Old
+    settled: tuple[Settled, ...]
+    ours: frozenset[str]
+    shims: frozenset[str]
+
+    def entries(self) -> Iterator[Residue]:
+        tree = self.old.after.tree
+        for path in tree.paths:
+            entry = tree.entry(path)
+            if entry is None or not entry.is_file:
+                continue
+            data = tree.read(path)
+            if self.old.may_be_in(data) and len(data) <= LARGEST and b"\0" not in data[:8000]:
+                yield from self.file(path, data)
+
+    def file(self, path: str, raw: bytes) -> Iterator[Residue]:
+        """The entries of one file."""
+        try:
+            text = Text.of(raw)
+        except Undecodable:
+            text = Text(raw, (0, *(found.end() for found in _LINE.finditer(raw))), "latin-1", False)
+        hits = list(self.old.hits(text.data, path))
+        if not hits:
+            return
+        marked = [(block.start, block.end) for block in blocks(text.data)]
+        whole = path in self.ours or shim_of(raw) is not None or b"codemod: guard " in raw[:300]
+        python = _Python.of(self.old.after, path, text) if path.endswith(SUFFIXES) else None
+        for hit in hits:
+            line = text.line(hit.start)
+            if whole or any(start <= hit.start < end for start, end in marked):
+                verdict, why = "ours", "written by codemod or read by it"
+            else:
+                verdict, why = self.verdict(path, text, hit, line, python)
+            yield Residue(Place(path, line, text.column(hit.start)), hit.name, verdict, why)
+
+    def verdict(self, path: str, text: Text, hit: Hit, line: int, python: _Python | None) -> Verdict:
+        """What to think of one occurrence that is not ours."""
+        words = text.data[text.starts[line - 1] : text.starts[line] if line < len(text.starts) else None]
+        if _OURS.search(words):
+            return "ours", "written by codemod"
+        for entry in self.settled:
+            if not entry.rewrite and compiled(entry.glob).fullmatch(path) and re.search(entry.match, _text(words)):
+                return "kept", entry.why or "settled in the plan"
+        address = _address(text.data, hit)
+        if address:
+            return "kept", address
+        if _is_history(path):
+            return "kept", "history"
+        found = python.verdict(hit) if python is not None else _other(path)
+        if found[0] in ("unexplained", "kept"):
+            return found
+        if not hit.is_path and any(prefix in self.shims for prefix in names.prefixes(hit.name)):
+            return "kept-by-shim", found[1]
+        if not hit.sure:
+            return "ambiguous", f"a path whose front part is not known, {found[1]}"
+        return found
+
+
+def _text(line: bytes) -> str:
+    return line.decode("utf-8", "replace")
+
+
+def _address(data: bytes, hit: Hit) -> str:
+    """`url` or `e-mail` when the occurrence is part of one."""
+    line = data.rfind(b"\n", 0, hit.start) + 1
+    before = _TOKEN.search(data, line, hit.start)
+    front = before.group() if before else b""
+    if b"://" in front or front.startswith((b"www.", b"//")) or data[hit.end : hit.end + 3] == b"://":
+        return "url"
+    if re.search(rb"[\w.+-]@(?:[\w-]+\.)*\Z", front) or re.match(rb"[\w.+-]*@[\w-]+\.", data[hit.end : hit.end + 80]):
+        return "e-mail"
+    return ""
+
+
+def _is_history(path: str) -> bool:
+    folders = set(path.lower().split("/")[:-1])
+    return bool(_HISTORY.match(posixpath.basename(path)) or folders & _HISTORIES)
+
+
+def _other(path: str) -> Verdict:
+    suffix = posixpath.splitext(path)[1]
+    if suffix in _PROSE:
+        return "ambiguous", "prose"
+    return "ambiguous", f"in a {suffix} file" if suffix else f"in {posixpath.basename(path)}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Span:
+    start: int
+    end: int
+    kind: str  # docstring | string | computed
+
+
+@dataclass(slots=True)
+class _Python:
+    """What the places of one Python file are: code, strings, comments."""
+
+    inventory: Inventory
+    path: str
+    text: Text
+    facts: Facts
+    tree: ast.Module | None
+    spans: list[_Span] = field(default_factory=list)
+    bound: frozenset[str] | None = None
+
+    @classmethod
+    def of(cls, inventory: Inventory, path: str, text: Text) -> _Python:
+        """The file parsed; without a tree where it is not Python that we can read."""
+        try:
+            tree = parse(text)
+        except Unparsable:
+            return cls(inventory, path, text, Facts(), None)
+        return cls(
+            inventory, path, text, inventory.facts(path), tree, sorted(_spans(tree, text), key=lambda s: s.start)
+        )
+
+    def verdict(self, hit: Hit) -> Verdict:
+        """What to think of an occurrence in this file."""
+        if self.tree is None:
+            return "out-of-reach", "the file does not parse"
+        span = self.span(hit.start)
+        if span is not None:
+            value = self.text.data[span.start : span.end].strip(b"rRbBuUfF\"' \t\r\n\\")
+            if span.kind == "computed":
+                return "out-of-reach", "part of a computed string"
+            if span.kind == "docstring" or re.search(rb"\s", value):
+                return "ambiguous", "prose in a docstring" if span.kind == "docstring" else "prose in a string"
+            return "ambiguous", "a string that may be a name"
+        start = self.text.starts[self.text.line(hit.start) - 1]
+        if any(self.span(at) is None for at in _hashes(self.text.data, start, hit.start)):
+            return "ambiguous", "prose in a comment"
+        if hit.is_path:
+            return "kept", "an expression"
+        return self.code(hit)
+
+    def code(self, hit: Hit) -> Verdict:
+        """A name in code: an import, or an attribute chain whose root is the package."""
+        for statement in self.facts.imports:
+            if statement.start <= hit.start < statement.end:
+                if self.inventory.modules.find(hit.name, self.path) is not None:
+                    return "kept", "another module of this name is nearer"
+                return "unexplained", "an import that should have been rewritten"
+        root = names.top(hit.name)
+        imported = any(
+            not statement.is_from and statement.bound(alias) == root and not alias.asname
+            for statement in self.facts.imports
+            for alias in statement.aliases
+        )
+        if not imported:
+            return "kept", f"{root} is not the package here"
+        if root in self.bound_otherwise():
+            return "ambiguous", f"{root} may be a local name here"
+        return "unexplained", "code that should have been rewritten"
+
+    def bound_otherwise(self) -> frozenset[str]:
+        """Names that the file also binds by other means than an import."""
+        if self.bound is None:
+            found: set[str] = set()
+            for node in ast.walk(self.tree) if self.tree else ():
+                if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
+                    found.add(node.id)
+                elif isinstance(node, ast.arg):
+                    found.add(node.arg)
+            self.bound = frozenset(found | self.facts.defined)
+        return self.bound
+
+    def span(self, offset: int) -> _Span | None:
+        """The string that an offset lies in; the outermost, which is an f-string's."""
+        at = bisect_right(self.spans, offset, key=lambda span: span.start)
+        inside = [span for span in self.spans[max(at - 8, 0) : at] if span.end > offset]
+        return next((span for span in inside if span.kind == "computed"), inside[0] if inside else None)
+
+
+def _hashes(data: bytes, start: int, end: int) -> Iterator[int]:
+    at = data.find(b"#", start, end)
+    while at != -1:
+        yield at
+        at = data.find(b"#", at + 1, end)
+
+
+def _spans(tree: ast.Module, text: Text) -> Iterator[_Span]:
+    """Every string of a file, and what kind it is."""
+    docstrings: set[int] = set()
+    computed: set[int] = set()
+    for node in ast.walk(tree):
+        kind = ""
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+            docstrings.add(id(node.value))
+        elif isinstance(node, ast.BinOp):
+            computed.update(id(side) for side in (node.left, node.right))
+        elif isinstance(node, ast.Attribute) and node.attr in ("format", "format_map", "join"):
+            computed.add(id(node.value))
+        elif isinstance(node, ast.JoinedStr) or type(node).__name__ == "TemplateStr":
+            kind = "computed"
+        elif isinstance(node, ast.Constant) and isinstance(node.value, (str, bytes)):
+            kind = "docstring" if id(node) in docstrings else "computed" if id(node) in computed else "string"
+        if kind:
+            start = text.offset(node.lineno, node.col_offset)  # type: ignore[attr-defined]  # all of them have a place
+            end = text.offset(node.end_lineno, node.end_col_offset)  # type: ignore[attr-defined]
+            yield _Span(start, end, kind)
