@@ -44,7 +44,7 @@ def explain(given: Given, code: Code = None) -> int:
     from codemod.base.codes import REASONS
     from codemod.base.errors import PlanError
     from codemod.base.findings import Finding, Weight
-    from codemod.report.page import Span, Table, line
+    from codemod.report.page import BLANK, Span, Table, line
 
     if code is not None and code not in REASONS:
         near = get_close_matches(code, REASONS, 3)
@@ -59,8 +59,7 @@ def explain(given: Given, code: Code = None) -> int:
     else:
         reason = REASONS[code]
         title = line(Span(code, "code"), ": ", Span(reason.title, "strong"))
-        prose = [text for told in (reason.text, reason.remedy) for text in ("", *given.output.stdout.wrapped(told))]
-        given.output.result([title, *map(line, prose)])
+        given.output.result([title, BLANK, line(reason.text), BLANK, line(reason.remedy)])
     return 0
 
 

@@ -30,7 +30,7 @@ class Narrator:
     def __init__(self, output: Output, *, steps: bool = False) -> None:
         self.output = output
         self.steps = steps  # whether each phase gets a line; commands that only compute leave it out
-        self.at = ""
+        self.at = self.title = ""
         self.running = ""
         self.costs: dict[str, Cost] = {}
         self._open = ExitStack()
@@ -50,7 +50,7 @@ class Narrator:
         """A phase begins."""
         from codemod.report.phases import phase_line
 
-        self.at = phase.id
+        self.at, self.title = phase.id, phase.title
         if self.steps or self.output.verbose:
             self._say(phase_line(phase.id, phase.title, number, total))
         self._rest()
@@ -103,7 +103,7 @@ class Narrator:
         """A commit was made; its size is told where it is not the phase's."""
         from codemod.report.phases import commit_line
 
-        self._say(line("  ", *commit_line(info, self.costs.get(self.at))))
+        self._say(line("  ", *commit_line(info, self.title, self.costs.get(self.at))))
 
     def message(self, text: str) -> None:
         """Anything else."""

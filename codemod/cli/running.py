@@ -42,8 +42,10 @@ def answer(
 
         output.document(run_document(plan, run, costs, beyond))
         return run.exit_code
-    from codemod.report.phases import run_report
+    from codemod.report.phases import findings_of, run_report
 
+    if output.stderr.live and any(findings_of(phase) for phase in run.phases):
+        output.message([BLANK])
     for phase in run.phases:
         tell(output, phase, named=len(run.phases) > 1)
     if output.stderr.live and output.stdout.live:

@@ -61,23 +61,15 @@ class Stream:
             )
         return self._console
 
-    def show(self, blocks: Iterable[Block]) -> None:
-        """Write lines and tables."""
+    def show(self, blocks: Iterable[Block], *, hang: bool = False) -> None:
+        """Write lines and tables; `hang`: what is too long for a terminal goes on below, indented."""
         if not self.live and not self.colour:
             text = "".join(shown + "\n" for shown in plain(blocks))
             self.guard(lambda: self.file.write(text))
             return
         for table, group in groupby(blocks, lambda block: isinstance(block, Table)):
-            for renderable in _renderables(table, list(group), self.console.width):
+            for renderable in _renderables(table, list(group), self.console, hang):
                 self.guard(partial(self.console.print, renderable, soft_wrap=not table))
-
-    def wrapped(self, text: str) -> list[str]:
-        """Prose, in lines that fit a terminal; one line in a pipe."""
-        if not self.live:
-            return [text]
-        from textwrap import wrap
-
-        return wrap(text, self.console.width, break_long_words=False, break_on_hyphens=False)
 
     def raw(self, data: bytes) -> None:
         """Write bytes as they are."""
@@ -100,14 +92,29 @@ class Stream:
             os.dup2(os.open(os.devnull, os.O_WRONLY), self.file.fileno())
 
 
-def _renderables(tables: bool, blocks: list[Block], width: int) -> Iterator[RenderableType]:
+def _renderables(tables: bool, blocks: list[Block], console: Console, hang: bool) -> Iterator[RenderableType]:
     """Tables one by one; lines that follow each other as one text, which rich prints much faster."""
     from rich.text import Text
 
     if tables:
-        yield from (rich_table(block, width) for block in blocks if isinstance(block, Table))
-    else:
-        yield Text("\n").join(rich_line(block) for block in blocks if not isinstance(block, Table))
+        yield from (rich_table(block, console.width) for block in blocks if isinstance(block, Table))
+        return
+    texts = [rich_line(block) for block in blocks if not isinstance(block, Table)]
+    yield Text("\n").join([part for text in texts for part in (_hanging(text, console) if hang else (text,))])
+
+
+def _hanging(text: Text, console: Console) -> Iterator[Text]:
+    """The lines of a text that is too long for the terminal: all but the first are indented further."""
+    from rich.text import Text as RichText
+
+    if text.cell_len <= console.width:
+        yield text
+        return
+    indent = len(text.plain) - len(text.plain.lstrip()) + 4
+    first, *rest = text.wrap(console, console.width - indent)
+    yield first
+    for part in rest:
+        yield RichText(" " * indent).append_text(part)
 
 
 def rich_line(shown: Line) -> Text:
@@ -165,16 +172,16 @@ class Output:
     def result(self, blocks: Iterable[Block]) -> None:
         """Show a result, unless a JSON document is asked for."""
         if not self.json:
-            self.stdout.show(blocks)
+            self.stdout.show(blocks, hang=True)
 
     def message(self, blocks: Iterable[Block]) -> None:
         """Say something beside the result, unless --quiet."""
         if not self.quiet:
-            self.stderr.show(blocks)
+            self.stderr.show(blocks, hang=True)
 
     def error(self, blocks: Iterable[Block]) -> None:
         """Say what cannot be left unsaid."""
-        self.stderr.show(blocks)
+        self.stderr.show(blocks, hang=True)
 
     def document(self, value: object) -> None:
         """The one JSON document on stdout, in UTF-8; names that are not UTF-8 on disk come as escapes."""

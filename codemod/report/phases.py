@@ -138,11 +138,17 @@ def phase_line(id: str, title: str, number: int, total: int) -> Line:
     return line(Span(f"[{number}/{total}] ", "dim"), Span(id, "strong"), f"  {title}" if title else "")
 
 
-def commit_line(commit: CommitRecord, known: Cost | None = None) -> Line:
-    """`9f3c2ab1d0 move: Move the internal modules (14 files, 8 moved, +41 -41 lines)`; no size where it is `known`."""
+def commit_line(commit: CommitRecord, title: str = "", known: Cost | None = None) -> Line:
+    """`9f3c2ab1d0 move: Move the internal modules (14 files, 8 moved, +41 -41 lines)`.
+
+    What was told already is left out: the phase's `title` and the size, where it is the phase's `known` one.
+    """
     cost = Cost(commit.files, commit.renames, commit.added, commit.deleted)
     size = f" ({cost})" if cost != known else ""
-    return line(Span(commit.sha[:10], "code"), f" {commit.kind}: {commit.subject}", Span(size, "dim"))
+    subject = "" if commit.subject == title else commit.subject.removeprefix(f"{title}: ")
+    return line(
+        Span(commit.sha[:10], "code"), f" {commit.kind}", f": {subject}" if subject else "", Span(size, "dim")
+    )  # fmt: skip
 
 
 def check_line(check: CheckRecord) -> Line:

@@ -51,7 +51,7 @@ def test_run_all(repo: Path, plan: Path) -> None:
     said = answer.err.splitlines()
     assert said[0] == "[1/2] status  Move the status service"
     assert said[1] == "  4 files, 1 moved, +2 -2 lines"
-    assert said[2].endswith(" move: Move the status service")
+    assert said[2] == f"  {git(repo, 'rev-parse', '--short=10', 'HEAD~1')} move"
     assert git(repo, "diff", "--binary", "--full-index", "-M", "HEAD~2", "HEAD") + "\n" == patch
     assert git(repo, "status", "--porcelain") == ""
 

@@ -50,7 +50,7 @@ def test_a_pipe_gets_lines_and_no_bars(monkeypatch: pytest.MonkeyPatch) -> None:
         "    failed in 3.1 s: exit 1",
         "      one",
         "      two",
-        "  9f3c2ab1d0 move: Move the internal modules (3 files, 1 moved, +2 -2 lines)",
+        "  9f3c2ab1d0 move (3 files, 1 moved, +2 -2 lines)",
         "  so far so good",
     ]
 
@@ -118,3 +118,17 @@ def test_an_ascii_terminal(tmp_path: Path) -> None:
     assert answer.code == 0 and "na\\xefve.py:1" in answer.out
     document = codemod("check", tmp_path / "plan.yaml", "--json", cwd=repo, env={"PYTHONIOENCODING": "ascii"})
     assert "naïve.py" in document.out
+
+
+def test_a_long_message_hangs_on_a_terminal_and_is_one_line_in_a_pipe(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "40")
+    shown = line("app/a.py:3 ", "code: ", "a message that is longer than the terminal is wide, at 40 columns")
+    piped, said = outputs(live=False)
+    piped.message([shown])
+    assert said.getvalue().count("\n") == 1
+    terminal, said = outputs(live=True)
+    terminal.message([shown])
+    first, *rest = said.getvalue().splitlines()
+    assert first.startswith("app/a.py:3 code: a message") and all(text.startswith("    ") for text in rest)
+    assert max(map(len, [first, *rest])) <= 40
+    assert " ".join(text.strip() for text in [first, *rest]) == "".join(span.text for span in shown)
