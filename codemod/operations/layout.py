@@ -11,6 +11,7 @@ from codemod.base.findings import Finding, Place, Weight
 from codemod.source.inventory import Inventory
 from codemod.source.modules import SUFFIXES, Module, at_root, below_root, beneath
 from codemod.source.search import Search, candidates
+from codemod.source.tree import SYMLINK, Tree
 
 from .move import Row
 
@@ -169,6 +170,35 @@ def _uses_init(module: Module, inventory: Inventory) -> bool:
         return True
     folder = at_root(module.root, top.replace(".", "/"))
     return folder + "/__init__.py" in inventory.tree
+
+
+def links(moved: Mapping[str, str], tree: Tree) -> dict[str, bytes]:
+    """Symbolic links that must read differently: path before -> new text.  Links out of the repository stay."""
+    found: dict[str, bytes] = {}
+    folders = _whole_folders(moved)
+    for path, entry in tree.entries.items():
+        if entry.mode != SYMLINK:
+            continue
+        text = tree.read(path).decode("utf-8", "surrogateescape")
+        here = moved.get(path, path)
+        target = posixpath.normpath(posixpath.join(posixpath.dirname(path), text))
+        if posixpath.isabs(text) or target.startswith(".."):
+            continue
+        after = moved.get(target) or folders.get(target, target)
+        new = posixpath.relpath(after, posixpath.dirname(here) or ".")
+        old = posixpath.relpath(target, posixpath.dirname(path) or ".")
+        if new != old:
+            found[path] = new.encode("utf-8", "surrogateescape")
+    return found
+
+
+def _whole_folders(moved: Mapping[str, str]) -> dict[str, str]:
+    """Folders whose `__init__` moves: old folder -> new folder."""
+    return {
+        posixpath.dirname(old): posixpath.dirname(new)
+        for old, new in moved.items()
+        if posixpath.basename(old) == posixpath.basename(new) == "__init__.py"
+    }
 
 
 def emptied(moved: Mapping[str, str], after: Inventory, spare: set[str]) -> list[str]:

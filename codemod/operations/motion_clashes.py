@@ -6,6 +6,7 @@ import heapq
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import pairwise
 
+from codemod.base import names
 from codemod.base.findings import Finding, Place, Weight
 
 from .motion_anatomy import Piece
@@ -46,11 +47,11 @@ class Clashes:
             two = known_import.same != wanted.same and not packages and wanted.checking == known_import.checking
             if two or wanted.bound in finals or self._binds_other(wanted):
                 yield self._clash(wanted.bound)
-        names = set(finals) | set(meant)
-        yield from (self._clash(name) for name in sorted(names & BUILTINS) if self._reads_builtin(name))
+        fresh = set(finals) | set(meant)
+        yield from (self._clash(name) for name in sorted(fresh & BUILTINS) if self._reads_builtin(name))
         if build.anatomy is not None:
             bound = {n for n in build.anatomy.scopes.module.bindings if self._defines(n)} & BUILTINS
-            yield from (self._clash(name) for name in sorted(bound - names) if self._reads_builtin(name, False))
+            yield from (self._clash(name) for name in sorted(bound - fresh) if self._reads_builtin(name, False))
 
     def _clash(self, name: str) -> Finding:
         return Finding(
@@ -85,7 +86,7 @@ class Clashes:
     def _binds_other(self, wanted: Wanted) -> bool:
         """True when the module binds the name of an import to something else."""
         standing = self._standing(wanted.bound)
-        others = [b for b in standing if not self._same(wanted, b) and not (wanted.plain and not b.statement.is_from)]
+        others = [b for b in standing if not self._same(wanted, b) and not _one_package(wanted, b)]
         return self._owns(wanted.bound) or bool(others)
 
     def _owns(self, name: str) -> bool:
@@ -108,6 +109,12 @@ class Clashes:
                     return True
         anatomy = self.build.anatomy
         return here and anatomy is not None and any(use.home is None for use in anatomy.scopes.named(name))
+
+
+def _one_package(wanted: Wanted, bound: Bound) -> bool:
+    """True for `import a.b` beside `import a.c`: both bind `a`."""
+    plain = wanted.plain and not bound.statement.is_from and not bound.alias.asname
+    return plain and wanted.bound == names.top(wanted.module)
 
 
 def order(

@@ -14,34 +14,43 @@ from .motion_anatomy import Anatomy
 WHY = "the export follows its definition"
 
 
-def lists_of(anatomy: Anatomy) -> Iterator[list[ast.Constant]]:
-    """The literal lists that make up `__all__`, each as its strings."""
+Display = ast.List | ast.Tuple | ast.Set
+
+
+def displays(anatomy: Anatomy) -> Iterator[Display]:
+    """The literal lists and tuples that make up `__all__`."""
     for piece in anatomy.pieces:
-        if piece.kind != "exports":
-            continue
-        for node in piece.nodes:
-            for inner in ast.walk(node):
-                if isinstance(inner, (ast.List, ast.Tuple, ast.Set)):
-                    yield [e for e in inner.elts if isinstance(e, ast.Constant) and isinstance(e.value, str)]
+        if piece.kind == "exports":
+            for node in piece.nodes:
+                yield from (inner for inner in ast.walk(node) if isinstance(inner, (ast.List, ast.Tuple, ast.Set)))
+
+
+def strings_of(display: Display) -> list[ast.Constant]:
+    """The strings in a display."""
+    return [e for e in display.elts if isinstance(e, ast.Constant) and isinstance(e.value, str)]
 
 
 def exported(anatomy: Anatomy) -> tuple[str, ...] | None:
     """The strings of `__all__` in order; None when the module has none."""
     if not any(piece.kind == "exports" for piece in anatomy.pieces):
         return None
-    return tuple(str(element.value) for elements in lists_of(anatomy) for element in elements)
+    return tuple(str(element.value) for display in displays(anatomy) for element in strings_of(display))
 
 
 def without(anatomy: Anatomy, names: Collection[str]) -> Iterator[Edit]:
     """Take names out of `__all__`."""
-    for elements in lists_of(anatomy):
-        leaving = [n for n, element in enumerate(elements) if element.value in names]
-        yield from _cut(anatomy, elements, leaving)
-
-
-def _cut(anatomy: Anatomy, elements: Sequence[ast.Constant], leaving: Sequence[int]) -> Iterator[Edit]:
-    spans = [anatomy.scopes.span(element) for element in elements]
-    return (Edit(start, end, b"", WHY) for start, end in cut_items(anatomy.text.data, spans, leaving))
+    for display in displays(anatomy):
+        elements = strings_of(display)
+        leaving = {n for n, element in enumerate(elements) if element.value in names}
+        spans = [anatomy.scopes.span(element) for element in elements]
+        cuts = cut_items(anatomy.text.data, spans, leaving)
+        yield from (Edit(start, end, b"", WHY) for start, end in cuts)
+        stay = [n for n in range(len(elements)) if n not in leaving]
+        if leaving and len(stay) == 1 and isinstance(display, ast.Tuple):
+            end = spans[stay[0]][1]
+            comma = re.compile(rb"\s*,").match(anatomy.text.data, end)
+            if comma is None or any(first < comma.end() <= last for first, last in cuts):
+                yield Edit(end, end, b",", WHY)  # a tuple of one
 
 
 def own_line(anatomy: Anatomy, start: int, end: int) -> tuple[int, int] | None:
@@ -58,7 +67,7 @@ def own_line(anatomy: Anatomy, start: int, end: int) -> tuple[int, int] | None:
 
 def with_names(anatomy: Anatomy, names: Sequence[str], leaving: Collection[str] = ()) -> Iterator[Edit]:
     """Add names to the last literal list of `__all__` that keeps an element, in its style."""
-    every = [[e for e in elements if e.value not in leaving] for elements in lists_of(anatomy)]
+    every = [[e for e in strings_of(display) if e.value not in leaving] for display in displays(anatomy)]
     kept = [elements for elements in every if elements]
     if not kept or not names:
         return

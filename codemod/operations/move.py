@@ -11,6 +11,7 @@ from codemod.base import names
 from codemod.base.findings import Finding, Place, Weight
 from codemod.plan.model import Mark, Move, Operation, Pair, Phase, Rename
 from codemod.rewrite.intent import Symbol
+from codemod.source.facts import Unparsable
 from codemod.source.inventory import Inventory
 from codemod.source.ours import shim_of
 
@@ -183,6 +184,15 @@ def _move(
             result.findings.append(_missing(pair, old, inventory))
         return
     if old == target:
+        return
+    module = inventory.modules.get(old)
+    if module is not None and not module.folder and isinstance(inventory.read(module.path), Unparsable):
+        result.findings.append(
+            Finding(
+                "source-unreadable", f"{old} cannot be read, so its own imports could not follow", Weight.MISMATCH,
+                Place(module.path), "repair it first", pair.mark.key,
+            )
+        )  # fmt: skip
         return
     _present(pair, old, target, there, inventory, Case(later, landed, taken, made), result)
 
