@@ -22,6 +22,8 @@ from rich.text import Text
 
 COLUMNS = 100
 ROOT = Path(__file__).parents[1]
+STORY = 4  # phases whose story is shown
+ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 SPINNER = re.compile(r"\x1b\[\?25l.*?\x1b\[\?25h\r?\x1b\[1A\x1b\[2K", re.DOTALL)
 THEME = TerminalTheme(
     (22, 24, 29),
@@ -82,6 +84,20 @@ def said(*arguments: str) -> str:
     return SPINNER.sub("", heard.decode().replace("\r\n", "\n"))
 
 
+def shortened(text: str) -> str:
+    """The story of the first phases, the findings of one, and the table: `⋮` where something was left out."""
+    lines = text.rstrip("\n").split("\n")
+    bare = [ANSI.sub("", line) for line in lines]
+    heads = [number for number, line in enumerate(bare) if re.match(r"\[\d+/\d+\] ", line)]
+    table = next(number for number, line in enumerate(bare) if line.startswith("PHASE "))
+    groups = [number for number, line in enumerate(bare[:table]) if re.fullmatch(r"[\w.-]+:", line)]
+    more = "\x1b[2m⋮\x1b[0m"
+    shown = lines[: heads[STORY]] + [more] if len(heads) > STORY else lines[: (groups or [table])[0]]
+    if groups:
+        shown += ["", *lines[groups[0] : (groups[1:] or [table])[0]], *([more] if groups[1:] else [])]
+    return "\n".join([*shown, "", *lines[table:]])
+
+
 def draw(command: str, text: str) -> str:
     """The picture of a command and what it said."""
     console = Console(record=True, width=COLUMNS, file=io.StringIO(), force_terminal=True, color_system="truecolor")
@@ -96,7 +112,7 @@ def main() -> None:
     """Run the command and write the picture."""
     plan = sys.argv[1] if len(sys.argv) > 1 else "plans/anything-agents.yaml"
     target = Path(sys.argv[2]) if len(sys.argv) > 2 else ROOT / "docs" / "rehearse.svg"
-    svg = draw(f"codemod rehearse {plan}", said("rehearse", plan))
+    svg = draw(f"codemod rehearse {plan}", shortened(said("rehearse", plan)))
     target.write_text("\n".join(line.rstrip() for line in svg.splitlines()) + "\n", encoding="utf-8")
 
 
