@@ -78,6 +78,7 @@ class _Merger:
             spans = [(0, len(anatomy.text.data))]
             self.dissolved[name] = dissolve(anatomy, self.inventory, spans, self.lives)
             self._captured(anatomy, self.dissolved[name])
+        self._starred()
         self._definitions()
         self._guards()
         if self._blocked:
@@ -126,9 +127,16 @@ class _Merger:
         anatomy = self.anatomies.get(module)
         if anatomy is None:
             return None
-        if anatomy.definers(name):
-            return name
-        return None
+        return name if anatomy.definers(name) or name in self.imports[module].by_name else None
+
+    def _starred(self) -> None:
+        """Names that star imports between the merged modules gave are simply there."""
+        for name, reads in self.reads.items():
+            given = {o for s in self.imports[name].stars for o in [self.imports[name].origin(s)] if o in self.anatomies}
+            for unknown in list(reads.unknown):
+                if any(origin and self.lives(origin, unknown) for origin in given):
+                    for read in reads.adopt(unknown):
+                        self.dissolved[name].uses[id(read.use.node)] = unknown
 
     def _captured(self, anatomy: Anatomy, found: Dissolved) -> None:
         for name, use in found.captured:

@@ -243,7 +243,8 @@ class _Mover:
             section
             for number, section in enumerate(anatomy.sections)
             for inside in [[p for p in anatomy.pieces if p.section == number and not p.is_import]]
-            if inside and all(share.targets.get(p.number) == build.name for p in inside)
+            if all(p.number in share.targets for p in inside)
+            and [share.targets[p.number] for p in inside[:1]] == [build.name]
         ]
         if source in self.builds:
             self.builds[source].gone += [(section.start, section.end) for section in arrival.sections]

@@ -211,7 +211,8 @@ class Build:
         standing = [p for p in anatomy.pieces if p.is_import and not self._cut_at(p.code)]
         at = standing[-1].end if standing else self._head(anatomy)
         nl = self.newline.decode()
-        return Edit(at, at, (nl + exports.statement(self.exports, nl, self.width) + nl).encode(), "united")
+        lead = nl if at else ""
+        return Edit(at, at, (lead + exports.statement(self.exports, nl, self.width) + nl).encode(), "united")
 
     def _cuts(self) -> list[Edit]:
         return [Edit(start, end, b"", "it leaves") for start, end in cuts(self.text, self.gone)]
@@ -238,7 +239,7 @@ class Build:
             at = self._head(anatomy)
             text = f"from __future__ import {', '.join(sorted(self.futures))}{nl}"
             after = "" if self.text.data[at : at + 1] in (b"\n", b"\r", b"") else nl
-            edits.append(Edit(at, at, (text if at == 0 else nl + text + after).encode(), "needed by what arrives"))
+            edits.append(Edit(at, at, ((nl if at else "") + text + after).encode(), "needed by what arrives"))
         plain = [w for w in self.wanted if not w.checking]
         rest = [w for w in plain if not self._extended(anatomy, w, edits)]
         block = self._block(anatomy)

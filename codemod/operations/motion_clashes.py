@@ -165,12 +165,15 @@ def _among(
     if anatomy is None or not build.sequence:
         return
     uses = dissolved[build.name, build.name].uses
+    reads = Reads(anatomy)
     readers = [
         read.piece
-        for by in Reads(anatomy).by_piece.values()
+        for by in reads.by_piece.values()
         for read in by
         if read.when == "now" and uses.get(id(read.use.node)) in arriving
     ]
+    starred = [read for name in arriving for read in reads.unknown.get(name, ())]
+    readers += [read.piece for read in starred if read.when == "now"]
     build.before = min(readers, key=lambda piece: piece.number, default=None)
     if build.before is None:
         return

@@ -61,6 +61,13 @@ class Reads:
         """The reads in a piece, in order."""
         return self.by_piece.get(piece.number, [])
 
+    def adopt(self, name: str) -> list[Read]:
+        """Count a name that only a star import gives among the module's own; returns its reads."""
+        found = self.unknown.pop(name, [])
+        for read in found:
+            self._add(read)
+        return found
+
     def _read(self, use: Use, notes: set[int], calls: set[int]) -> Read:
         anatomy = self.anatomy
         piece = anatomy.piece_at(anatomy.scopes.span(use.node)[0])
