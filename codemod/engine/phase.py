@@ -134,6 +134,8 @@ class _Computation:
     def _moved(self, rewriting: Rewriting, layout: Layout, made: Restructured) -> Inventory:
         files = rewriting.intent.files
         writes = {files.get(path, path): data for path, data in rewriting.writes.items()}
+        linked = layouts.links(files, made.now.tree) if files else {}
+        writes.update((files.get(path, path), data) for path, data in linked.items())
         tree = made.now.tree.changed(moves=files, writes={**layout.creates, **writes})
         now = self.before.after(tree)
         gone = layouts.emptied(files, now, set())

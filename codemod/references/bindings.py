@@ -184,7 +184,7 @@ class Rebinding:
 
     def name(self, clause: Clause, start: int) -> str:
         """The name that the clause binds; `start` is where its statement begins."""
-        if clause.alias.asname:
+        if clause.alias.asname and clause.alias.asname != clause.alias.name:
             return clause.bound
         if clause.name == clause.bound or self.scopes is None:
             return clause.bound
@@ -214,7 +214,9 @@ class Rebinding:
         origins = set()
         for binding in home.bindings.get(clause.bound, []):
             node = binding.node
-            if not isinstance(node, ast.ImportFrom) or binding.alias is None or binding.alias.asname:
+            if not isinstance(node, ast.ImportFrom) or binding.alias is None:
+                return True
+            if binding.alias.asname not in (None, binding.alias.name):
                 return True
             origins.add((node.level, node.module))
         return len(origins) > 1

@@ -112,6 +112,8 @@ class Chains:
         if changed:
             self.plain[statement.start, alias.start] = spelled
         if alias.asname:
+            if changed and self._is_hidden(new.module, names.top(new.module)):
+                self.plain[statement.start, alias.start] = ""
             self.before.append(Bound(alias.asname, ref.module, statement, alias, home, ref.module))
             self.after.append(Bound(alias.asname, new.module, statement, alias, home, new.module))
             return
@@ -128,7 +130,13 @@ class Chains:
         else:
             rest = spelled[len(new_top) :]
             denotes = new.module[: len(new.module) - len(rest)] if rest else new.module
-            self.after.append(Bound(new_top, denotes, statement, alias, home, new.module, ref.root))
+            readers = [use.scope for use in self.scopes.named(top) if use.home is home]
+            if new_top == top or self._can_bind(new_top, home, readers, denotes):
+                self.after.append(Bound(new_top, denotes, statement, alias, home, new.module, ref.root))
+            else:  # the importer has another use for the new name
+                name = top if "." not in alias.name else self._free_name(new.module, home, readers)
+                self.plain[statement.start, alias.start] = f"{spelled} as {name}"
+                self.after.append(Bound(name, new.module, statement, alias, home, new.module))
 
     # -- chains
 
@@ -163,7 +171,10 @@ class Chains:
         choices = [
             b
             for b in self.after
-            if b.home is home and names.within(item.new.module, b.module) and self._readable(b, item)
+            if b.home is home
+            and names.within(item.new.module, b.module)
+            and self._readable(b, item)
+            and not self._is_hidden(item.new.module, b.module)
         ]
         choices.sort(key=lambda b: (b.name != item.chain.use.name, -len(b.module), b.name))
         if choices:
@@ -211,7 +222,22 @@ class Chains:
             here = here.parent
         if bound.name == item.chain.use.name:
             return True
-        return bound.name in bound.home.bindings or is_free(self.scopes, bound.name, bound.home, [item.chain.use.scope])
+        same = [b for b in self.before if b.name == bound.name and b.home is bound.home]
+        if bound.name in bound.home.bindings:
+            return len(bound.home.bindings[bound.name]) == len(same) and all(b.module == bound.module for b in same)
+        return is_free(self.scopes, bound.name, bound.home, [item.chain.use.scope])
+
+    def _is_hidden(self, module: str, start: str) -> bool:
+        """True when the attributes from `start` to `module` meet something else that a package's `__init__` binds."""
+        inventory = self.view.inventory
+        inner = start
+        for segment in names.tail(module, start).split(".") if module != start else ():
+            package = inventory.modules.get(inner)
+            bound = package is not None and bool(package.path) and inventory.binds(package, segment)
+            inner = names.join(inner, segment)
+            if bound and self.view.intent.module(inner) == inner:
+                return True
+        return False
 
     # -- new imports
 
@@ -219,10 +245,10 @@ class Chains:
         """Bind the new module next to the import that served the chain; the text that then reaches it."""
         via, module = item.via, item.new.module
         for known in self.after:
-            if known.home is via.home and known.module == module and known.statement is via.statement:
+            if known.home is via.home and known.module == module and self._readable(known, item):
                 return known.name
-        plain_style = not via.statement.is_from and not via.alias.asname
         top = names.top(module)
+        plain_style = not via.statement.is_from and not via.alias.asname and not self._is_hidden(module, top)
         scopes = [item.chain.use.scope]
         if plain_style and self._can_bind(top, via.home, scopes, top):
             self._add(via, f"import {module}", Bound(top, top, via.statement, via.alias, via.home, module))
@@ -230,15 +256,19 @@ class Chains:
         last, above = names.last(module), names.parent(module)
         name = last
         if not self._can_bind(last, via.home, scopes, module):
-            name = module.replace(".", "_")
-            number = 1
-            while not self._can_bind(name, via.home, scopes, module):
-                number += 1
-                name = f"{module.replace('.', '_')}_{number}"
+            name = self._free_name(module, via.home, scopes)
         suffix = "" if name == last else f" as {name}"
         origin = self.view.spell_from(above, via.statement.level) if above else ""
         line = f"from {origin} import {last}{suffix}" if above else f"import {last}{suffix}"
         self._add(via, line, Bound(name, module, via.statement, via.alias, via.home, module))
+        return name
+
+    def _free_name(self, module: str, home: Scope, readers: list[Scope]) -> str:
+        """A name for the module that nothing else has: `a_b`, `a_b_2` ..."""
+        name, number = module.replace(".", "_"), 1
+        while not self._can_bind(name, home, readers, module):
+            number += 1
+            name = f"{module.replace('.', '_')}_{number}"
         return name
 
     def _can_bind(self, name: str, home: Scope, readers: list[Scope], module: str) -> bool:
@@ -317,7 +347,8 @@ def rewrite_plain(view: View, text: Text, statement: Import, plain: dict[tuple[i
 def _as_from(view: View, ref: Ref, alias: Alias) -> str:
     new = view.successor(ref).module
     spelled = view.spell(new, ref.root)
-    suffix = "" if names.last(spelled) == alias.name else f" as {alias.name}"
+    bound = alias.asname or alias.name
+    suffix = "" if names.last(spelled) == bound else f" as {bound}"
     return f"from {names.parent(spelled)} import {names.last(spelled)}{suffix}"
 
 

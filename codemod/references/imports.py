@@ -109,7 +109,7 @@ def _clause_edits(data: bytes, part: Clause, bound: str) -> list[Edit]:
     if part.name == alias.name and bound == part.bound:
         return []
     text = part.name
-    if bound != part.name or (redundant and bound == part.bound):
+    if bound != part.name or redundant:
         text += f" as {bound}"
     if data[alias.start : alias.end] == text.encode():
         return []

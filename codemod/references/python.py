@@ -17,7 +17,7 @@ from codemod.source.ours import without_blocks
 from codemod.source.scopes import Scopes, analyse
 from codemod.source.text import Text, Undecodable
 
-from .bindings import External, Rebinding, can_rename, export_edits, rename_definition
+from .bindings import External, Rebinding, can_rename, export_edits, is_free, rename_definition
 from .chains import Chains, rewrite_plain
 from .crossrefs import crossref_edits
 from .doctests import doctest_edits
@@ -94,6 +94,8 @@ class _File:
         self.facts = facts_of_tree(text, tree)
         self.statements = list(self.facts.imports)
         self.findings: list[Finding] = []
+        self.star_edits: list[Edit] = []
+        self.named_beside: set[str] = set()
         self._code = _without(text.data, self.statements)
         self.scopes: Scopes | None = analyse(tree, text) if self._needs_scopes() else None
         self.rebinding = Rebinding(view, self.scopes, external)
@@ -129,6 +131,7 @@ class _File:
         if self.view.facade:
             return edits
         edits += self.rebinding.edits("the name follows what it names")
+        edits += self.star_edits
         edits += self._definitions()
         edits += self._exports()
         edits += _apart(string_edits(self.view, self.text, self.tree), edits)
@@ -157,12 +160,15 @@ class _File:
         if statement.is_star:
             done = rewrite_star(view, self.text, statement, origin)
             done.behind += self._beside_star(statement, origin)
+            done.behind += self._unbound_here(statement, origin)
             return done
         if not (view.moves and statement.level) and not any(
             c.new != c.old or c.module != origin.module for c in clauses_of(view, statement, origin)
         ):
             return Rewritten()
-        return rewrite_from(view, self.text, statement, origin, lambda c: self.rebinding.name(c, statement.start))
+        done = rewrite_from(view, self.text, statement, origin, lambda c: self.rebinding.name(c, statement.start))
+        done.behind += self._unbound_here(statement, origin)
+        return done
 
     def _plain(self, statement: Import, chains: Chains | None) -> Rewritten:
         if self.view.facade:
@@ -182,6 +188,11 @@ class _File:
             if module != origin.module or name.startswith("_") or (new_module, new_name) == (module, name):
                 continue
             if new_module == self.view.intent.module(module) and new_name != name:
+                read = self.scopes is not None and any(use.home is None for use in self.scopes.named(name))
+                if read and not self._star_renamed(name, new_name):
+                    lines.append(
+                        f"from {self.view.spell_from(new_module, statement.level)} import {new_name} as {name}"
+                    )
                 continue
             used = self.scopes is not None and any(use.home is None for use in self.scopes.named(name))
             if used or self.view.is_init:
@@ -190,14 +201,47 @@ class _File:
                 lines.append(f"from {source} import {new_name}{suffix}")
         return [*lines, *self._submodules_beside(statement, origin)]
 
+    def _star_renamed(self, name: str, new: str) -> bool:
+        """Rename the uses of a name that a star import gives; False where the new name means something else there."""
+        assert self.scopes is not None
+        uses = [use for use in self.scopes.named(name) if use.home is None]
+        if not is_free(self.scopes, new, self.scopes.module, [use.scope for use in uses]):
+            return False
+        for use in uses:
+            start, end = self.scopes.span(use.node)
+            self.star_edits.append(Edit(start, end, new.encode(), f"{name} -> {new} from a star import"))
+        return True
+
+    def _unbound_here(self, statement: Import, origin: Ref) -> list[str]:
+        """A submodule that moves and that, in an `__init__`, only its own import binds: `from .x import *`, then `x.y`."""
+        view, name = self.view, names.last(origin.module)
+        if not view.is_init or names.parent(origin.module) != view.module or not view.affected(origin):
+            return []
+        if self.scopes is None or name in self.scopes.module.bindings or name in self.named_beside:
+            return []
+        if not any(use.home is None for use in self.scopes.named(name)):
+            return []
+        self.named_beside.add(name)
+        new = view.successor(origin).module
+        above, last = names.parent(new), names.last(new)
+        suffix = "" if last == name else f" as {name}"
+        return [
+            f"from {view.spell_from(above, statement.level)} import {last}{suffix}"
+            if above
+            else f"import {last}{suffix}"
+        ]
+
     def _submodules_beside(self, statement: Import, origin: Ref) -> Iterator[str]:
         """Explicit imports of submodules that the package's `__all__` gave and that live elsewhere now."""
         package = self.view.inventory.modules.get(origin.module)
-        listed = self.view.inventory.facts(package.path).exports if package is not None else None
+        facts = self.view.inventory.facts(package.path) if package is not None else None
+        listed = facts.exports if facts is not None else None
         for old, new in sorted(self.view.intent.modules.items()):
             name = names.last(old)
             if names.parent(old) != origin.module or name not in (listed or ()) or self.scopes is None:
                 continue
+            if facts is not None and name in facts.bound:
+                continue  # the package goes on offering it
             if new != old and (any(use.home is None for use in self.scopes.named(name)) or self.view.is_init):
                 home = self.view.spell_from(names.parent(new), statement.level) if names.parent(new) else ""
                 suffix = "" if names.last(new) == name else f" as {name}"
@@ -211,8 +255,10 @@ class _File:
             return False
         if any(module == view.module and new != name for (module, name), (_, new) in intent.symbols.items()):
             return True
-        if view.is_init and view.module in self.touch and b"__all__" in self.text.data:
-            return True
+        if view.is_init and view.module in self.touch:
+            inner = b"|".join(re.escape(part.encode()) for part in sorted(self.touch.towards[view.module]))
+            if b"__all__" in self.text.data or re.search(rb"(?<![\w.])(?:" + inner + rb")(?!\w)", self._code):
+                return True
         return any(self._statement_needs_scopes(statement) for statement in self.statements)
 
     def _statement_needs_scopes(self, statement: Import) -> bool:
@@ -239,7 +285,7 @@ class _File:
         return any(self._clause_needs_scopes(clause) for clause in clauses_of(view, statement, origin))
 
     def _clause_needs_scopes(self, clause: Clause) -> bool:
-        if not clause.alias.asname and clause.name != clause.bound:
+        if clause.alias.asname in ("", clause.alias.name) and clause.name != clause.bound:
             return True
         return not clause.old.name and self.touch.followed(clause.bound, clause.old.module, self._code)
 
@@ -305,6 +351,17 @@ def _apart(found: Iterable[Edit], edits: Sequence[Edit]) -> Iterator[Edit]:
             yield edit
 
 
+def _given(view: View, origin: Ref) -> dict[tuple[str, str], tuple[str, str]]:
+    """Renamed names that a star import of `origin` hands on."""
+    facts = view.inventory.facts(view.path)
+    return {
+        (view.module, name): (view.new_module, new)
+        for (module, name), (new_module, new) in view.intent.symbols.items()
+        if module == origin.module and new != name and new_module == view.intent.module(module)
+        and not name.startswith("_") and name not in facts.bound and view.module
+    }  # fmt: skip
+
+
 def _without(data: bytes, statements: Sequence[Import]) -> bytes:
     """The text without its import statements: where a chain would stand."""
     pieces, position = [], 0
@@ -327,11 +384,14 @@ def propagate(view: View, raw: bytes, external: External, touch: Touch) -> dict[
     found: dict[tuple[str, str], tuple[str, str]] = {}
     scopes: Scopes | None = None
     for statement in imports_of(text, tree):
-        origin = view.origin(statement) if statement.is_from and not statement.is_star else None
+        origin = view.origin(statement) if statement.is_from else None
         if origin is None or statement.scope != "module":
             continue
+        if statement.is_star:
+            found.update(_given(view, origin))
+            continue
         for clause in clauses_of(view, statement, origin):
-            if clause.old.name and not clause.alias.asname and clause.name != clause.bound:
+            if clause.old.name and clause.alias.asname in ("", clause.alias.name) and clause.name != clause.bound:
                 scopes = scopes or analyse(tree, text)
                 if can_rename(scopes, clause.bound, clause.name, scopes.module):
                     found[view.module, clause.bound] = (view.new_module, clause.name)

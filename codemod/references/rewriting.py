@@ -34,10 +34,17 @@ class Rewriting:
     intent: Intent = field(default_factory=Intent)
 
 
-def search_for(intent: Intent) -> Search:
+def search_for(intent: Intent, inventory: Inventory) -> Search:
     """The search that finds every file which may hold a reference to something that the intent renames."""
     words = {name for _, name in intent.symbols}
-    return Search(intent.modules, words)
+    # A script finds its neighbours by their bare names.
+    bare = {names.last(name) for name in intent.modules if _in_plain_folder(name, inventory)}
+    return Search({*intent.modules, *bare}, words)
+
+
+def _in_plain_folder(name: str, inventory: Inventory) -> bool:
+    module, package = inventory.modules.get(name), inventory.modules.get(names.parent(name))
+    return module is not None and package is not None and not package.path
 
 
 def rewrite_references(
@@ -50,7 +57,7 @@ def rewrite_references(
     """
     if intent.empty:
         return Rewriting(intent=intent)
-    visited = set(candidates(inventory.tree, search_for(intent)))
+    visited = set(candidates(inventory.tree, search_for(intent, inventory)))
     parents = (inventory.modules.get(names.parent(name)) for name in intent.modules)
     visited |= {module.path for module in parents if module is not None and module.path}  # `__all__` names submodules
     visited |= {path for path in (*intent.files, *also) if path.endswith(PYTHON) and path in inventory.tree}

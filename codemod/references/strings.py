@@ -37,9 +37,11 @@ IMPORTING = frozenset({
 TARGETED = IMPORTING | frozenset({
     "patch", "patch.object", "setattr", "delattr", "files", "read_text", "read_binary", "open_text", "open_binary",
     "is_resource", "contents", "path", "as_file", "get_data", "run", "Celery", "autodiscover_tasks", "PackageLoader",
-    "cast", "TypeVar", "ForwardRef", "NewType", "include", "mock_patch",
+    "cast", "TypeVar", "ForwardRef", "NewType", "include", "mock_patch", "multiple",
 })  # fmt: skip
 """Calls whose string argument is a dotted name when it resolves to something of ours."""
+
+_PATCHING = frozenset({"patch", "setattr", "delattr", "multiple", "mock_patch"})
 
 _NOT_NAMES = frozenset({
     "_", "gettext", "ngettext", "gettext_lazy", "translate", "t", "getLogger", "get", "pop", "execute", "print", "info",
@@ -71,7 +73,8 @@ class _Place:
 
 def string_edits(view: View, text: Text, tree: ast.Module) -> Iterator[Edit]:
     """The edits to string literals of one file."""
-    if not may_hold_strings(view.intent, text.data):
+    relative = view.moves and b"import_module" in text.data
+    if not relative and not may_hold_strings(view.intent, text.data):
         return
     importing = any(word.encode() in text.data for word in IMPORTING)
     for node, place in _literals(tree):
@@ -124,7 +127,7 @@ def _inside(node: ast.AST, place: _Place) -> Iterator[tuple[ast.AST, _Place]]:
     if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
         return
     if isinstance(node, ast.Call):
-        yield from _call(node)
+        yield from _call(node, place)
     elif isinstance(node, ast.Dict):
         for key, value in zip(node.keys, node.values, strict=True):
             if key is not None:
@@ -147,7 +150,10 @@ def _inside(node: ast.AST, place: _Place) -> Iterator[tuple[ast.AST, _Place]]:
             before = element.value if isinstance(element, ast.Constant) and isinstance(element.value, str) else ""
     elif isinstance(node, ast.Compare):
         for child in ast.iter_child_nodes(node):
-            registry = any(isinstance(c, ast.Attribute) and c.attr == "modules" for c in node.comparators)
+            sides = [node.left, *node.comparators]
+            registry = any(
+                isinstance(c, ast.Attribute) and c.attr in ("modules", "__module__", "__name__") for c in sides
+            )
             yield child, _Place(key=not registry, modules=registry)
     elif isinstance(node, (ast.BinOp, ast.Starred, ast.IfExp, ast.BoolOp)):
         for child in ast.iter_child_nodes(node):
@@ -159,7 +165,7 @@ def _inside(node: ast.AST, place: _Place) -> Iterator[tuple[ast.AST, _Place]]:
             yield child, _Place()
 
 
-def _call(node: ast.Call) -> Iterator[tuple[ast.AST, _Place]]:
+def _call(node: ast.Call, outer: _Place) -> Iterator[tuple[ast.AST, _Place]]:
     name, owner = "", ""
     if isinstance(node.func, ast.Name):
         name = node.func.id
@@ -173,12 +179,24 @@ def _call(node: ast.Call) -> Iterator[tuple[ast.AST, _Place]]:
         anchor = ast.unparse(package)
     if name == "setattr" and owner == "" and len(node.args) >= 2:
         name = ""  # the builtin
-    yield node.func, _Place()
+    if name == "format" and isinstance(node.func, ast.Attribute):
+        yield node.func.value, outer
+    else:
+        yield node.func, _Place()
+    if (owner == "modules" and name in ("get", "pop", "setdefault")) or _tells_module(node.func):
+        yield from ((argument, _Place(modules=True)) for argument in node.args)
+        return
     for number, argument in enumerate(node.args):
         first = number == 0 or name in ("patch", "run")
         yield argument, _Place(name, anchor or owner) if first else _Place(name, owner)
     for keyword in node.keywords:
         yield keyword, _Place(name, owner)
+
+
+def _tells_module(function: ast.expr) -> bool:
+    """`x.__module__.startswith`: a string method on a module's name."""
+    value = function.value if isinstance(function, ast.Attribute) and function.attr in _COMPARING else None
+    return isinstance(value, ast.Attribute) and value.attr == "__module__"
 
 
 def _literal(view: View, text: Text, node: ast.Constant, value: str, place: _Place, importing: bool) -> Iterator[Edit]:
@@ -192,7 +210,7 @@ def _literal(view: View, text: Text, node: ast.Constant, value: str, place: _Pla
     match = _WHOLE.fullmatch(value)
     if match:
         sure, likely = _judge(view, match, place, importing)
-        if sure or likely:
+        if (sure or likely) and not _looked_up_here(view, match["module"], place):
             yield from _replace(view, match, span[0], value, review=not sure)
         return
     entry = _ENTRY.fullmatch(value)
@@ -202,7 +220,7 @@ def _literal(view: View, text: Text, node: ast.Constant, value: str, place: _Pla
     for command in _COMMAND.finditer(value):
         yield from _replace(view, command, span[0], value)
     head = _HEAD.match(value)
-    if head and place.call in IMPORTING:
+    if head and (place.call in IMPORTING or place.modules):
         yield from _replace(view, head, span[0], value)
 
 
@@ -224,6 +242,8 @@ def _judge(view: View, match: re.Match[str], place: _Place, importing: bool) -> 
         return False, False
     if match["attr"] or (ref.name and _is_bound(view, ref)):
         return bool(match["attr"]), True
+    if place.label == "name" and view.path.endswith("apps.py"):  # a Django AppConfig
+        return False, not rest and not ref.name
     compared = place.call in _COMPARING and match["module"].count(".") > 1
     telling = importing or compared or bool(_TELLING.search(place.label))
     return False, telling and not rest and not ref.name
@@ -240,6 +260,17 @@ def _logs_by_name(view: View, module: str) -> bool:
     """True when the module's logger is called like the module, so that its configuration has to follow."""
     found = view.inventory.modules.get(module)
     return found is not None and bool(found.path) and b"getLogger(__name__)" in view.inventory.tree.read(found.path)
+
+
+def _looked_up_here(view: View, dotted: str, place: _Place) -> bool:
+    """True when a patched name has moved, but the module that is named goes on reading it under its own name."""
+    if place.call not in _PATCHING:
+        return False
+    ref, _ = _means(view, dotted)
+    if ref is None or not ref.name or view.successor(ref).module == view.intent.module(ref.module):
+        return False
+    module = view.inventory.modules.get(ref.module)
+    return module is not None and ref.name in view.inventory.facts(module.path).bound
 
 
 def _names_itself(view: View, ref: Ref) -> bool:
@@ -315,7 +346,7 @@ def _relative(
     target = names.join(new.module, new.name, rest)
     near = names.relative(new_anchor, target) if new_anchor else None
     text = near or target
-    if text != match.group() and (view.affected(ref) or view.moves):
+    if text != match.group() and (view.affected(ref) or view.moves or anchor != new_anchor):
         yield Edit(*span, text.encode(), f"{match.group()} -> {text} in a string", place.call != "import_module")
 
 

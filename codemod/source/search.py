@@ -91,10 +91,18 @@ class Search:
         return any(word in data and pattern.search(data) for word, pattern in self._words)
 
 
-def candidates(tree: Tree, search: Search, suffixes: tuple[str, ...] = (".py", ".pyi")) -> Iterator[str]:
-    """Paths of the regular files with one of `suffixes` whose content may hold a reference, sorted."""
+def is_script(path: str, head: bytes) -> bool:
+    """True for a file without suffix whose first line asks for Python."""
+    return "." not in path.rpartition("/")[2] and head.startswith(b"#!") and b"python" in head.partition(b"\n")[0]
+
+
+def candidates(tree: Tree, search: Search) -> Iterator[str]:
+    """Paths of the Python files, scripts without suffix included, whose content may hold a reference; sorted."""
     for path in tree.paths:
-        if path.endswith(suffixes):
-            entry = tree.entry(path)
-            if entry is not None and entry.is_file and search(tree.read(path)):
-                yield path
+        suffix = path.endswith((".py", ".pyi", ".pyw"))
+        entry = tree.entry(path) if suffix or "." not in path.rpartition("/")[2] else None
+        if entry is None or not entry.is_file:
+            continue
+        data = tree.read(path)
+        if (suffix or is_script(path, data)) and search(data):
+            yield path
