@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from codemod.rewrite.edits import Edit
 
@@ -15,11 +15,12 @@ from .fragments import fragment_edits
 from .located import Located, is_there, top
 from .paths import path_after
 from .phrases import COMMAND, Holds, Phrases
-from .shellwords import Word, begins_open, blank, masked, script_of
+from .shellwords import Word, blank, masked, opening_variable, script_of
 from .view import View
 
 _ASSIGNED = re.compile(r"(?P<name>[A-Za-z_]\w*)(?:\[\w+\])?\+?=")
 _MODULE = re.compile(rf"{NAME}(?::{NAME})?")
+_PLAIN = re.compile(r"[\w./-]+")
 _SENTENCE_END = re.compile(r"[.:](?=[\s)\"']|$)")
 _DEEPEST = 6
 
@@ -34,6 +35,7 @@ class Commands:
 
     located: Located
     depth: int = 0
+    variables: Mapping[str, str] = field(default_factory=dict)  # those with a plain value
 
     @property
     def view(self) -> View:
@@ -48,19 +50,28 @@ class Commands:
     def script(self, text: str, at: int) -> Iterator[Edit]:
         """The edits to shell text."""
         script = script_of(text)
-        here = self
+        shells = [self]  # what each level of subshells knows
         for command in script.commands:
-            yield from _Command(here, text, at, command).edits()
-            here = here.moved_to(command)
+            del shells[command.level + 1 :]
+            shells += [shells[-1]] * (command.level + 1 - len(shells))
+            yield from _Command(shells[-1], text, at, command.words).edits()
+            shells[-1] = shells[-1].behind(command.words)
         for start, end in script.comments:
             yield from self.comment(text[start:end], at + _size(text[:start]))
-        for command, start, end in script.heredocs:
-            yield from self._heredoc(command, text[start:end], at + _size(text[:start]))
+        for words, start, end in script.heredocs:
+            yield from self._heredoc(words, text[start:end], at + _size(text[:start]))
 
     def words(self, text: str, at: int, words: Sequence[Word], before: Sequence[str] = ()) -> Iterator[Edit]:
         """The edits to one command whose words are known; `before` are words in front of them, written elsewhere."""
         written = [Word(0, 0, value) for value in before]
         yield from _Command(self, text, at, [*written, *words]).edits()
+
+    def paths(self, text: str, at: int) -> Iterator[Edit]:
+        """The edits to a list of paths divided by blanks."""
+        words = [Word(found.start(), found.end(), found.group()) for found in re.finditer(r"\S+", text)]
+        command = _Command(self, text, at, words)
+        for word in words:
+            yield from command.general(word, Holds.PATHS | Holds.CERTAIN)
 
     def environment(self, name: str, text: str, at: int) -> Iterator[Edit]:
         """The edits to the value of an environment variable."""
@@ -79,14 +90,24 @@ class Commands:
         text = _SENTENCE_END.sub(" ", text)
         yield from self.phrases.edits(text, at, Holds.WORDS | Holds.PATHS)
 
-    def moved_to(self, command: Sequence[Word]) -> Commands:
-        """The same behind `cd folder`."""
-        if len(command) != 2 or command[0].value not in ("cd", "pushd"):
-            return self
-        folder = command[1].value
-        if folder.startswith("/") or not posixpath.normpath(folder) or "$" in folder:
-            return self
-        return self.inside(folder)
+    def behind(self, command: Sequence[Word]) -> Commands:
+        """The same behind `cd folder`, or behind assignments."""
+        if len(command) == 2 and command[0].value in ("cd", "pushd"):
+            folder = command[1].value
+            return self if folder.startswith("/") or "$" in folder else self.inside(folder)
+        here = self
+        for word in command:
+            found = _ASSIGNED.match(word.written)
+            if found:
+                here = here.knowing(found["name"], word.value[found.end() :])
+            elif word.value not in programs.KEYWORDS and not word.value.startswith("-"):
+                return self
+        return here
+
+    def knowing(self, name: str, value: str) -> Commands:
+        """The same with a variable, unless its value is more than a word."""
+        plain = _PLAIN.fullmatch(value)
+        return replace(self, variables={**self.variables, name: value}) if plain else self
 
     def inside(self, folder: str) -> Commands:
         """The same with a working folder, which is written relative to the file, the top, or the working folder."""
@@ -95,12 +116,12 @@ class Commands:
             path = posixpath.normpath(posixpath.join(base, folder))
             if path == "." or path.startswith(".."):
                 continue
-            if is_there(view, path) or any(file.startswith(path + "/") for file in view.intent.files):
+            if is_there(view, path) or path_after(top(view), path, alone=True) is not None:
                 return replace(self, located=replace(self.located, folders=(path, *self.located.folders)))
         return self
 
-    def _heredoc(self, command: Sequence[Word], text: str, at: int) -> Iterator[Edit]:
-        values = [posixpath.basename(word.value) for word in command]
+    def _heredoc(self, words: Sequence[Word], text: str, at: int) -> Iterator[Edit]:
+        values = [posixpath.basename(word.value) for word in words]
         if any(programs.PYTHON.fullmatch(value) for value in values):
             yield from self.code(text, at)
         elif (not values or any(value in programs.SHELLS for value in values)) and self.depth < _DEEPEST:
@@ -239,40 +260,43 @@ class _Command:
 
     def _general(self, word: Word, *, folders: bool = False) -> Iterator[Edit]:
         start, end = word.inside
-        inside = self.text[start:end]
-        if "://" in inside:
-            return
-        if re.search(r"\s", inside) and (word.given or word.quote):
-            if not self.seen & programs.PRINTING:
+        if re.search(r"\s", self.text[start:end]) and (word.given or word.quote):
+            if not self.seen & programs.TEXTUAL:
                 yield from self._inner(word)
             return
         holds = COMMAND | Holds.FOLDERS if folders else COMMAND
         if self._installs() or self.seen & programs.PRINTING:
             holds = Holds.PATHS | Holds.CERTAIN
-        located = self.commands.located
-        if begins_open(inside):
-            located = replace(located, folders=())
-        for edit in Phrases(self._home(), located.after).edits(masked(inside), self._byte(start), holds):
-            if self._stands(edit, folders):
+        yield from self.general(word, holds)
+
+    def general(self, word: Word, holds: Holds) -> Iterator[Edit]:
+        """The names and paths of a word of which nothing more is known."""
+        start, end = word.inside
+        inside = self.text[start:end]
+        if "://" in inside:
+            return
+        variable = opening_variable(inside)
+        bases = self.commands.located.folders if variable is None else self._folder_in(variable)
+        located = replace(self.commands.located, folders=bases)
+        for edit in Phrases(self.commands.view, located.after).edits(masked(inside), self._byte(start), holds):
+            if self._stands(edit, holds, variable):
                 yield edit
 
-    def _stands(self, edit: Edit, folders: bool) -> bool:
-        """False for a folder's name where it may as well be an image, a branch or a remote."""
-        written = edit.reason.partition(" -> ")[0]
-        plain = "/" in written and not posixpath.splitext(written)[1] and not written.startswith(".")
-        return folders or not plain or not self.seen & programs.NAMES_WITH_SLASHES
+    def _folder_in(self, variable: str) -> tuple[str, ...]:
+        """The folder of the repository that a variable holds."""
+        value = posixpath.normpath(self.commands.variables.get(variable, "."))
+        return (value,) if value != "." and is_there(self.commands.view, value) else ()
 
-    def _home(self) -> View:
-        """The view from the working folder."""
-        folders, view = self.commands.located.folders, self.commands.view
-        if not folders:
-            return view
-        whole = path_after(top(view), folders[0], alone=True) is not None
-        inner = (path for path in view.intent.files if whole and posixpath.dirname(path) == folders[0])
-        return replace(view, path=next(inner, folders[0] + "/."))
+    def _stands(self, edit: Edit, holds: Holds, variable: str | None) -> bool:
+        """False for a folder's name where it may as well be an image, a branch, a remote, or in an unknown folder."""
+        written = edit.reason.partition(" -> ")[0]
+        if variable is not None and "/" not in written and written.endswith(".py"):
+            return variable in self.commands.variables or programs.is_here(variable)
+        plain = "/" in written and not posixpath.splitext(written)[1] and not written.startswith(".")
+        return bool(holds & Holds.FOLDERS) or not plain or not self.seen & programs.NAMES_WITH_SLASHES
 
     def _byte(self, offset: int) -> int:
-        return self.at + _size(self.text[:offset])
+        return self.at + (offset if self.text.isascii() else _size(self.text[:offset]))
 
 
 def _size(text: str) -> int:

@@ -162,7 +162,7 @@ class _Copy:
         words = exec_form(self.text, skipped)
         if words is None:
             script = script_of(blank(self.text[:skipped]) + self.text[skipped:])
-            words = script.commands[0] if len(script.commands) == 1 and not script.heredocs else []
+            words = list(script.commands[0].words) if len(script.commands) == 1 and not script.heredocs else []
         if len(words) < 2 or "<<" in self.text:
             return
         stage = _FROM_STAGE.search(self.text, 0, skipped)

@@ -13,6 +13,7 @@ from codemod.rewrite.intent import Intent
 
 from .docker import Docker
 from .ini import Ini
+from .shell import Shell
 from .toml import Toml
 from .view import View
 from .yaml import Yaml
@@ -39,6 +40,7 @@ FINDERS: tuple[Finder, ...] = (
     Ini(),
     Docker(),
     Yaml(),
+    Shell(),
 )
 """Every kind beside code itself.  For Python files `data` is the text as UTF-8 without byte order mark."""
 

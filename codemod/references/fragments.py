@@ -10,7 +10,7 @@ from codemod.rewrite.edits import Edit
 from codemod.source.facts import Unparsable
 from codemod.source.text import Text
 
-from .python import Touch, edits_of
+from .python import Touch, edits_of, propagate
 from .view import View
 
 _INDENTED = re.compile(rb"(?:[ \t]*(?:#[^\r\n]*)?\r?\n)*[ \t]")
@@ -22,8 +22,12 @@ def fragment_edits(view: View, code: bytes) -> Sequence[Edit] | None:
     lead = b"if True:\n" if _INDENTED.match(code) else b""
     whole = lead + code
     text = Text(whole, (0, *(found.end() for found in _BREAK.finditer(whole))), "utf-8", False)
+    touch = Touch.of(view.intent)
+    followed = propagate(view, whole, _nobody, touch)  # what is imported under its own name is renamed with it
+    if followed:
+        view = replace(view, intent=replace(view.intent, symbols={**view.intent.symbols, **followed}))
     try:
-        edits = sorted(set(edits_of(view, text, _nobody, Touch.of(view.intent))))
+        edits = sorted(set(edits_of(view, text, _nobody, touch)))
     except (Unparsable, UnicodeDecodeError):
         return None
     return [replace(edit, start=edit.start - len(lead), end=edit.end - len(lead)) for edit in edits]

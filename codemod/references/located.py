@@ -34,20 +34,27 @@ class Located:
     mounts: tuple[Mount, ...] = ()
     at: str = ""
 
-    def after(self, written: str) -> str | None:
-        """The written path after the phase; None where it stays or nobody knows what it is."""
-        if written.startswith(("//", "~")) or "\\" in written:
-            return None
-        if not written.startswith("/"):
-            return self._relative(written)
-        mount, new = self._mounted(written)
-        return new if mount else self._ending(written)
+    def after(self, written: str, alone: bool = False) -> str | None:
+        """The written path after the phase; None where it stays or nobody knows what it is.
 
-    def _relative(self, written: str) -> str | None:
+        One segment counts as `path_after` says.
+        """
+        if written.startswith(("//", "~")):
+            return None
+        if written.startswith("/"):
+            mount, new = self._mounted(written)
+            return new if mount else self._ending(written)
         lead = "./" if written.startswith("./") else ""
         body = written[len(lead) :]
+        if self.folders and (alone or "/" in body or is_there(self.view, posixpath.join(self.folders[0], body))):
+            new = _below(self.view, self.folders[0], body)
+            if new is not None or is_there(self.view, posixpath.join(self.folders[0], body)):
+                return lead + new if new and new != body else None
+        return path_after(self.view, written, alone=alone) or self._relative(lead, body)
+
+    def _relative(self, lead: str, body: str) -> str | None:
         home = posixpath.dirname(self.view.path)
-        if not body or any(is_there(self.view, posixpath.join(base, body)) for base in {home, ""}):
+        if not body or "\\" in body or any(is_there(self.view, posixpath.join(base, body)) for base in {home, ""}):
             return None
         for folder in (*self.folders, *self._roots()):
             new = _below(self.view, folder, body)

@@ -45,17 +45,13 @@ _OPTION = re.compile(
 """What stands in front of a module name on command lines, so that one segment is enough to know it."""
 
 
-def _nowhere(_: str) -> None:
-    """No path leads anywhere else."""
-
-
 @dataclass(frozen=True, slots=True)
 class Phrases:
     """The names and paths of one file's settings."""
 
     view: View
-    further: Callable[[str], str | None] = _nowhere
-    """Where a path leads that is not relative to its file or to the top of the repository."""
+    located: Callable[[str, bool], str | None] | None = None
+    """Where a path leads (and whether one segment is enough), if it may begin elsewhere than `path_after` looks."""
 
     def edits(self, text: str, at: int, holds: Holds) -> Iterator[Edit]:
         """The edits to `text`, which begins at byte `at` of its file and is written there as it is."""
@@ -85,7 +81,7 @@ class Phrases:
 
     def _paths(self, tokens: list[tuple[int, str]], *, alone: bool) -> Iterator[tuple[int, int, str]]:
         for start, written in tokens:
-            new = path_after(self.view, written, alone=alone) or self.further(written)
+            new = self.located(written, alone) if self.located else path_after(self.view, written, alone=alone)
             if new is not None:
                 yield start, start + len(written), new
 

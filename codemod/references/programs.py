@@ -19,6 +19,12 @@ SERVERS = frozenset({
 PRINTING = frozenset({"echo", "printf", "logger", "say", "notify-send"})
 """Programs whose arguments are for people."""
 
+TEXTUAL = PRINTING | frozenset({
+    "git", "gh", "hg", "sed", "awk", "gawk", "perl", "ruby", "grep", "egrep", "rg", "ack", "jq", "yq", "mail", "psql",
+    "mysql", "sqlite3", "read", "trap", "alias", "date", "curl", "wget", "http",
+})  # fmt: skip
+"""Programs whose quoted arguments are texts, patterns or another language, not command lines."""
+
 INSTALLERS = frozenset({
     "pip", "pip3", "pipx", "apt", "apt-get", "apk", "yum", "dnf", "brew", "conda", "mamba", "npm", "yarn", "pnpm",
 })  # fmt: skip
@@ -97,6 +103,12 @@ _ONE_NAME = re.compile(
     re.IGNORECASE,
 )
 _FOLDERS = re.compile(r"(?:PATH|DIR|DIRS|FOLDER|FILE|FILES|SCRIPT|ROOT|SRC|SOURCES?)$", re.IGNORECASE)
+_HERE = re.compile(r"(?:ROOT|DIR|PWD|CURDIR|HERE|BASE|REPO|PROJECT|WORKSPACE|TOP)$", re.IGNORECASE)
+
+
+def is_here(variable: str) -> bool:
+    """True for a variable that, by its name, holds the top of the repository or the script's own folder."""
+    return not variable or _HERE.search(variable) is not None
 
 
 def program_of(name: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 _BLANK = re.compile(r"(?:[ \t\f\r]|\\\r?\n)+")
@@ -45,13 +46,21 @@ class Word:
         return self.written if self.given else self.written.replace('"', "").replace("'", "")
 
 
+@dataclass(frozen=True, slots=True)
+class Command:
+    """The words of a command, and how deep in subshells and substitutions it runs."""
+
+    words: tuple[Word, ...]
+    level: int
+
+
 @dataclass(slots=True)
 class Script:
     """What a shell text holds, in order; spans count in the text."""
 
-    commands: list[list[Word]] = field(default_factory=list)
+    commands: list[Command] = field(default_factory=list)
     comments: list[tuple[int, int]] = field(default_factory=list)
-    heredocs: list[tuple[list[Word], int, int]] = field(default_factory=list)  # with the command that reads it
+    heredocs: list[tuple[Sequence[Word], int, int]] = field(default_factory=list)  # with the command that reads it
 
 
 def script_of(text: str, start: int = 0, end: int | None = None, depth: int = 0) -> Script:
@@ -73,9 +82,11 @@ def blank(text: str) -> str:
     return " " * len(text.encode("utf-8", "surrogateescape"))
 
 
-def begins_open(text: str) -> bool:
-    """True when a word begins with a variable or substitution, so that its path may begin anywhere."""
-    return _VARIABLE.match(text.lstrip("\"'")) is not None
+def opening_variable(text: str) -> str | None:
+    """The variable with which a word begins, "" for a substitution; None where it begins with neither."""
+    found = _VARIABLE.match(text.lstrip("\"'"))
+    name = re.fullmatch(r"\$[({]?(\w+)[)}]?", found.group()) if found else None
+    return None if found is None else name[1] if name else ""
 
 
 class _Reader:
@@ -85,7 +96,8 @@ class _Reader:
         self.text, self.at, self.end = text, start, end
         self.script, self.depth = script, depth
         self.words: list[Word] = []
-        self.waiting: list[tuple[str, list[Word]]] = []  # here-documents that begin on the next line
+        self.level = 0  # of parentheses
+        self.waiting: list[tuple[str, Sequence[Word]]] = []  # here-documents that begin on the next line
 
     def read(self) -> None:
         while self.at < self.end:
@@ -105,13 +117,15 @@ class _Reader:
                 self._command_ends()
                 if char == "\n":
                     self._bodies()
+                else:
+                    self.level = max(0, self.level + (char == "(") - (char == ")"))
             else:
                 self._word()
         self._command_ends()
 
     def _command_ends(self) -> None:
         if self.words:
-            self.script.commands.append(self.words)
+            self.script.commands.append(Command(tuple(self.words), self.depth + self.level))
         self.words = []
 
     def _line_end(self) -> int:
@@ -198,7 +212,7 @@ class _Reader:
         else:
             close = self._closing(inner)
         if opening.group() != "$((":
-            nested = script_of(self.text, inner, close, self.depth + 1)
+            nested = script_of(self.text, inner, close, self.depth + self.level + 1)
             self.script.commands += nested.commands
             self.script.heredocs += nested.heredocs
         self.at = min(close + 1, self.end)

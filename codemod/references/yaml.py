@@ -155,7 +155,7 @@ class _Document:
                 return [item.value for item in node.value if isinstance(item, yaml.ScalarNode)]
             if isinstance(node, yaml.ScalarNode):
                 commands = script_of(node.value).commands
-                return [word.value for word in commands[-1]] if commands else ()
+                return [word.value for word in commands[-1].words] if commands else ()
         return ()
 
     # -- scalars

@@ -1,0 +1,104 @@
+"""Shell scripts, Procfiles, environment files and scripts without a suffix: commands, paths and names follow."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterator
+
+from codemod.rewrite.edits import Edit
+
+from .commands import Commands
+from .fragments import fragment_edits
+from .located import Located
+from .makefile import Makefile, is_makefile
+from .view import View
+
+_SCRIPTS = (".sh", ".bash", ".zsh", ".ksh", ".envrc", ".bats")
+_ENVIRONMENT = re.compile(r"\.(?:flask)?env(?:\.[\w.-]+)?|[\w-]*\.env")
+_PROCFILE = re.compile(r"(?i:procfile)(?:\.[\w.-]+)?")
+_LINE = re.compile(r"[^\r\n]+")
+_PROCESS = re.compile(r"\s*[\w-]+:(?P<command>.*)")
+_SETTING = re.compile(r"\s*(?:export\s+)?(?P<name>[A-Za-z_][\w.]*)\s*[=:]\s*(?P<value>.*)")
+_INLINE_COMMENT = re.compile(r"\s#.*")
+_SHEBANG = re.compile(
+    rb"(?:\xef\xbb\xbf)?#![^\r\n]*?\b(?:(?P<python>python[\d.]*|pypy[\d.]*)|(?P<shell>(?:ba|z|da|a|k)?sh))\b"
+)
+
+
+class Shell:
+    """Names and paths in command lines that are files of their own."""
+
+    name = "shell"
+
+    def claims(self, path: str) -> bool:
+        """True for shell scripts, Makefiles, Procfiles, environment files, and names without a suffix."""
+        base = posixpath.basename(path)
+        named = base.endswith(_SCRIPTS) or _ENVIRONMENT.fullmatch(base) or _PROCFILE.fullmatch(base)
+        return bool(named) or is_makefile(path) or _has_no_suffix(base)
+
+    def find(self, path: str, data: bytes, view: View) -> Iterator[Edit]:
+        """The edits to the file; a name without a suffix says nothing, then its first line must."""
+        base = posixpath.basename(path)
+        text = data.decode("utf-8", "surrogateescape")
+        commands = Commands(Located(view))
+        if is_makefile(path):
+            yield from Makefile(commands, is_just="just" in base.lower()).edits(text)
+        elif _PROCFILE.fullmatch(base):
+            yield from _processes(commands, text)
+        elif _ENVIRONMENT.fullmatch(base):
+            yield from _settings(commands, text)
+        elif base.endswith(_SCRIPTS):
+            yield from commands.script(text, 0)
+        else:
+            yield from _by_first_line(commands, data, text)
+
+
+def _has_no_suffix(base: str) -> bool:
+    return "." not in base.lstrip(".") and base.lower() not in _NO_SCRIPTS
+
+
+_NO_SCRIPTS = frozenset({
+    "dockerfile", "containerfile", "license", "licence", "copying", "notice", "authors", "changelog", "changes",
+    "history", "news", "readme", "codeowners", "pipfile", "jenkinsfile", "vagrantfile", ".gitignore", ".dockerignore",
+    ".gitattributes", ".gitmodules", ".coveragerc", ".flake8", ".pylintrc", "pylintrc", ".editorconfig",
+})  # fmt: skip
+
+
+def _by_first_line(commands: Commands, data: bytes, text: str) -> Iterator[Edit]:
+    found = _SHEBANG.match(data)
+    if found is None:
+        return
+    if found["shell"]:
+        yield from commands.script(text, 0)
+        return
+    mark = 3 if data.startswith(b"\xef\xbb\xbf") else 0
+    for edit in fragment_edits(commands.view, data[mark:]) or ():
+        yield Edit(edit.start + mark, edit.end + mark, edit.new, edit.reason, edit.review)
+
+
+def _processes(commands: Commands, text: str) -> Iterator[Edit]:
+    """`web: uvicorn app.main:app`, one a line."""
+    for line in _LINE.finditer(text):
+        found = _PROCESS.fullmatch(line.group())
+        if line.group().lstrip().startswith("#"):
+            yield from commands.comment(line.group(), _size(text[: line.start()]))
+        elif found:
+            start = line.start() + found.start("command")
+            yield from commands.script(found["command"], _size(text[:start]))
+
+
+def _settings(commands: Commands, text: str) -> Iterator[Edit]:
+    """`NAME=value`, one a line."""
+    for line in _LINE.finditer(text):
+        found = _SETTING.fullmatch(line.group())
+        if line.group().lstrip().startswith("#"):
+            yield from commands.comment(line.group(), _size(text[: line.start()]))
+        elif found:
+            value = found["value"] if found["value"][:1] in ("'", '"') else _INLINE_COMMENT.sub("", found["value"])
+            start = line.start() + found.start("value")
+            yield from commands.environment(found["name"], value, _size(text[:start]))
+
+
+def _size(text: str) -> int:
+    return len(text.encode("utf-8", "surrogateescape"))
