@@ -13,6 +13,7 @@ from codemod.rewrite.intent import Intent
 
 from .docker import Docker
 from .ini import Ini
+from .owners import Owners
 from .shell import Shell
 from .toml import Toml
 from .view import View
@@ -41,6 +42,7 @@ FINDERS: tuple[Finder, ...] = (
     Docker(),
     Yaml(),
     Shell(),
+    Owners(),
 )
 """Every kind beside code itself.  For Python files `data` is the text as UTF-8 without byte order mark."""
 

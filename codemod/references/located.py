@@ -47,7 +47,7 @@ class Located:
         lead = "./" if written.startswith("./") else ""
         body = written[len(lead) :]
         if self.folders and (alone or "/" in body or is_there(self.view, posixpath.join(self.folders[0], body))):
-            new = _below(self.view, self.folders[0], body)
+            new = below(self.view, self.folders[0], body)
             if new is not None or is_there(self.view, posixpath.join(self.folders[0], body)):
                 return lead + new if new and new != body else None
         return path_after(self.view, written, alone=alone) or self._relative(lead, body)
@@ -57,7 +57,7 @@ class Located:
         if not body or "\\" in body or any(is_there(self.view, posixpath.join(base, body)) for base in {home, ""}):
             return None
         for folder in (*self.folders, *self._roots()):
-            new = _below(self.view, folder, body)
+            new = below(self.view, folder, body)
             if new is not None and new != body:
                 return lead + new
             if is_there(self.view, posixpath.join(folder, body)):
@@ -99,7 +99,7 @@ class Located:
             if not posixpath.splitext(end)[1]:
                 return None
             for folder in ("", *self._roots()):
-                new = _below(self.view, folder, end)
+                new = below(self.view, folder, end)
                 if new is not None:
                     return written[: len(written) - len(end)] + new if new != end else None
                 if is_there(self.view, posixpath.join(folder, end)):
@@ -132,7 +132,7 @@ def top(view: View) -> View:
     return replace(view, path="")
 
 
-def _below(view: View, folder: str, written: str) -> str | None:
+def below(view: View, folder: str, written: str) -> str | None:
     """A path relative to `folder`, relative to where the folder is after the phase; None where it leads nowhere."""
     above = top(view)
     new_folder = path_after(above, folder, alone=True) or folder if folder else ""

@@ -57,14 +57,29 @@ def _divided(written: str) -> tuple[str, str]:
 def _file_after(view: View, old: str) -> str | None:
     """Where a file goes; one that has gone in an earlier run is known by the module that it was."""
     new = view.intent.files.get(old)
-    if new is not None or old in view.inventory.tree or not old.endswith((".py", ".pyi")):
+    if new is not None or old in view.inventory.tree:
         return new
+    if not old.endswith((".py", ".pyi")):
+        return _data_after(view, old)
     stem, suffix = posixpath.splitext(old)
     package = posixpath.basename(stem) == "__init__"
     for name in _names(view, posixpath.dirname(stem) if package else stem):
         module = view.inventory.modules.get(names.renamed(name, view.intent.modules))
         if module is not None and module.path and bool(module.folder) == package:
             found = posixpath.splitext(module.path)[0] + suffix
+            if found in view.inventory.tree:
+                return found
+    return None
+
+
+def _data_after(view: View, old: str) -> str | None:
+    """Where a file of another kind has gone with its package in an earlier run."""
+    folder, base = posixpath.split(old)
+    for name in _names(view, folder) if folder and posixpath.splitext(base)[1] else ():
+        package = names.longest_prefix(name, view.intent.modules) or name
+        module = view.inventory.modules.get(view.intent.module(package))
+        if module is not None and module.folder:
+            found = posixpath.join(module.folder, *names.tail(name, package).split("."), base)
             if found in view.inventory.tree:
                 return found
     return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from codemod.base import names
@@ -61,6 +61,7 @@ def rewrite_references(
     parents = (inventory.modules.get(names.parent(name)) for name in intent.modules)
     visited |= {module.path for module in parents if module is not None and module.path}  # `__all__` names submodules
     visited |= {path for path in (*intent.files, *also) if path.endswith(PYTHON) and path in inventory.tree}
+    visited |= set(_star_importers(inventory, intent))
     external = _external(inventory)
     intent = _propagated(inventory, intent, visited, external)
     touch = Touch.of(intent)
@@ -93,7 +94,7 @@ def _other_kinds(inventory: Inventory, intent: Intent, result: Rewriting, exempt
         if not claiming or path in exempt or entry is None or not entry.is_file:
             continue
         data = inventory.tree.read(path)
-        if not spelled(data):
+        if not spelled(data) and path not in intent.files:  # what moves may hold paths relative to itself
             continue
         view = View.of(path, inventory, intent)
         edits = [edit for finder in claiming for edit in finder.find(path, data, view)]
@@ -103,6 +104,14 @@ def _other_kinds(inventory: Inventory, intent: Intent, result: Rewriting, exempt
             result.changes += [
                 Change(Place(place, data.count(b"\n", 0, e.start) + 1), e.reason, e.review) for e in edits
             ]
+
+
+def _star_importers(inventory: Inventory, intent: Intent) -> Iterator[str]:
+    """Files that may hand on a renamed name without spelling it: `from m import *`."""
+    homes = {module for (module, name), (_, new) in intent.symbols.items() if name != new}
+    for path in candidates(inventory.tree, Search(homes)) if homes else ():
+        if any(statement.is_star for statement in inventory.facts(path).imports):
+            yield path
 
 
 def _external(inventory: Inventory) -> Callable[[str, str], bool]:
@@ -143,7 +152,7 @@ def _propagated(
             if entry is None or not entry.is_file:
                 continue
             data = inventory.tree.read(path)
-            if any(word in data for word in words):
+            if b"*" in data or any(word in data for word in words):
                 found.update(propagate(View.of(path, inventory, intent), data, external, touch))
         fresh = {old: new for old, new in found.items() if old not in intent.symbols}
         symbols: Mapping[Symbol, Symbol] = {**intent.symbols, **fresh}
