@@ -16,14 +16,15 @@ from codemod.operations.move import Row, is_real, later_names, literal_pairs, mo
 from codemod.operations.restructure import Restructured, restructure
 from codemod.operations.writers import WRITERS
 from codemod.plan.model import Barrel, Phase, Plan, Transform
+from codemod.references import residue
 from codemod.references.facade import offered
 from codemod.references.rewriting import Rewriting, rewrite_references
 from codemod.rewrite.intent import Intent, Symbol
-from codemod.rewrite.outcome import Change, Commit, Outcome
+from codemod.rewrite.outcome import Change, Commit, Outcome, Residue
 from codemod.rewrite.usercode import Call
 from codemod.source.inventory import Inventory
 from codemod.source.tree import Tree
-from codemod.verify import links, order, repeat
+from codemod.verify import history, links, order, repeat
 
 Progress = Callable[[str, int, int], None]
 
@@ -242,6 +243,15 @@ class _Computation:
         if not self._blocked():
             self.findings += self._repeated(shimmed)
 
+    def _left(self, after: Inventory, intent: Intent) -> tuple[Residue, ...]:
+        """The ledger of old names and paths that are still in the tree; what nothing explains fails the phase."""
+        if not self.proving or self._blocked():
+            return ()
+        shims = shim_standing.standing_names(after).keys()
+        found = residue.ledger(self.before, after, intent, self.phase.settled, self._ours(), shims)
+        self.findings += residue.findings(found)
+        return found
+
     def _repeated(self, after: Inventory) -> Iterator[Finding]:
         """What a second run would change: nothing, else it is our bug (or the user's own codemod's)."""
         second = _Computation(
@@ -252,6 +262,7 @@ class _Computation:
             yield replace(finding, weight=Weight.REVIEW) if foreign else finding
 
     def _finish(self, now: Inventory, shimmed: Inventory, intent: Intent) -> Outcome:
+        left = self._left(shimmed, intent)
         commits = []
         if now.tree != self.before.tree:
             commits.append(Commit("move", now.tree))
@@ -262,7 +273,7 @@ class _Computation:
             commits = []
         return Outcome(
             self.phase, self.before.tree, tuple(commits), tuple(dict.fromkeys(self.findings)), tuple(self.changes),
-            dict(intent.files), state=state,
+            dict(intent.files), left, history.forecast(self.before.tree, now.tree, intent.files), state,
         )  # fmt: skip
 
 
