@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import re
 from collections.abc import Iterator, Sequence
 
@@ -14,7 +15,6 @@ from codemod.source.text import Text
 from .dotted import NAME, successor_of
 from .view import View
 
-_WORD = re.compile(rb"[\w\x80-\xff]+")
 _OPENING = re.compile(rb"[rRuU]?(?P<quote>\"\"\"|'''|\"|')")
 _OBJECTS = "mod|class|func|meth|attr|exc|data|obj|const|type|any|deco|property"
 _REFERENCE = re.compile(
@@ -51,8 +51,20 @@ def crossref_edits(view: View, text: Text, tree: ast.Module) -> Iterator[Edit]:
 
 def spells(intent: Intent, data: bytes) -> bool:
     """True when the last segment of something that the intent renames is a word of `data`."""
-    words = {names.last(name).encode() for name in intent.modules} | {name.encode() for _, name in intent.symbols}
-    return not words.isdisjoint(_WORD.findall(data))
+    return any(word in data and whole.search(data) for word, whole in _words(*_key(intent)))
+
+
+def _key(intent: Intent) -> tuple[frozenset[str], frozenset[str]]:
+    return frozenset(intent.modules), frozenset(name for _, name in intent.symbols)
+
+
+@functools.lru_cache(maxsize=8)
+def _words(modules: frozenset[str], symbols: frozenset[str]) -> tuple[tuple[bytes, re.Pattern[bytes]], ...]:
+    """Each last segment, and the pattern of it as a word of its own."""
+    words = {names.last(name).encode() for name in modules} | {name.encode() for name in symbols}
+    return tuple(
+        (word, re.compile(rb"(?<![\w\x80-\xff])" + re.escape(word) + rb"(?![\w\x80-\xff])")) for word in sorted(words)
+    )
 
 
 def docstrings(text: Text, tree: ast.Module) -> Iterator[Span]:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import ast
 import functools
 import re
-from collections.abc import Iterator
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from codemod.base import names
 from codemod.rewrite.edits import Edit
 from codemod.rewrite.intent import Intent, Symbol
+from codemod.source.facts import Defining
 from codemod.source.text import Text
 
 from .view import Ref, View
@@ -26,6 +28,7 @@ _COMMAND = re.compile(
 )
 _HEAD = re.compile(rf"(?P<module>{_NAME})\.(?=$|\{{|%)")
 _RELATIVE = re.compile(rf"(?P<dots>\.+)(?P<module>{_NAME})")
+_DOTS = re.compile(rb"[\"']\.")
 _LITERAL = re.compile(rb"(?P<prefix>[rRuU]?)(?P<quote>\"\"\"|'''|\"|')")
 
 IMPORTING = frozenset({
@@ -77,7 +80,8 @@ def string_edits(view: View, text: Text, tree: ast.Module) -> Iterator[Edit]:
     if not relative and not may_hold_strings(view.intent, text.data):
         return
     importing = any(word.encode() in text.data for word in IMPORTING)
-    for node, place in _literals(tree):
+    lines = _telling_lines(view.intent, text, importing)
+    for node, place in _literals(tree, lines):
         if isinstance(node, ast.JoinedStr):
             yield from _fstring(view, text, node, place)
         elif isinstance(node.value, str) and 1 < len(node.value) < 2000:
@@ -112,11 +116,27 @@ def _spelled(name: str) -> str:
     return names.join(above, names.last(name))
 
 
-def _literals(tree: ast.Module) -> Iterator[tuple[ast.Constant | ast.JoinedStr, _Place]]:
-    """Every string of the file with its surroundings; docstrings and the insides of f-strings are left out."""
+def _telling_lines(intent: Intent, text: Text, importing: bool) -> list[int]:
+    """The lines on which a string may name something old: those with the names, and with relative ones."""
+    _, words = _spellings(frozenset(intent.modules), frozenset(intent.symbols))
+    found = {match.start() for word in words for match in re.finditer(re.escape(word), text.data)}
+    if importing:
+        found |= {match.start() for match in _DOTS.finditer(text.data)}
+    return sorted({text.line(offset) for offset in found})
+
+
+def _literals(tree: ast.Module, lines: Sequence[int]) -> Iterator[tuple[ast.Constant | ast.JoinedStr, _Place]]:
+    """Every string on one of the lines with its surroundings; docstrings and the insides of f-strings are left out."""
     todo: list[tuple[ast.AST, _Place]] = [(tree, _Place())]
     while todo:
         node, place = todo.pop()
+        first: int | None = getattr(node, "lineno", None)
+        if first is not None:
+            if isinstance(node, Defining):
+                first = min([first, *(decorator.lineno for decorator in node.decorator_list)])
+            number = bisect_left(lines, first)
+            if number == len(lines) or lines[number] > node.end_lineno:  # type: ignore[attr-defined]  # as `lineno`
+                continue
         if isinstance(node, ast.JoinedStr) or (isinstance(node, ast.Constant) and isinstance(node.value, str)):
             yield node, place
             continue

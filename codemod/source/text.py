@@ -6,6 +6,7 @@ import codecs
 import re
 from bisect import bisect_right
 from dataclasses import dataclass
+from itertools import accumulate
 
 _COOKIE = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
 _BLANK = re.compile(rb"^[ \t\f]*(?:[#\r\n]|$)")
@@ -26,6 +27,14 @@ def encoding_of(data: bytes) -> str:
         if number == 0 and not _BLANK.match(line):
             break
     return "utf-8"
+
+
+def line_starts(data: bytes) -> tuple[int, ...]:
+    """The offset of each line; the last one is the end of `data` where it ends with a line break."""
+    lines = data.splitlines(keepends=True)  # of bytes: at LF, CR LF and CR, as in Python source
+    if lines and not lines[-1].endswith((b"\n", b"\r")):
+        lines.pop()
+    return (0, *accumulate(map(len, lines)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +59,7 @@ class Text:
                 body.decode("utf-8")
         except (LookupError, UnicodeError) as error:
             raise Undecodable(str(error)) from None
-        starts = (0, *(found.end() for found in _LINE.finditer(data)))
-        return cls(data, starts, name, bom)
+        return cls(data, line_starts(data), name, bom)
 
     def raw(self, data: bytes) -> bytes:
         """Bytes for the disk of an edited `data`; raises UnicodeEncodeError where the encoding lacks a character."""
