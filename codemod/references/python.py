@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,7 +13,8 @@ from codemod.base.findings import Finding, Place, Weight
 from codemod.rewrite.edits import Edit, apply
 from codemod.rewrite.intent import Intent
 from codemod.rewrite.outcome import Change
-from codemod.source.facts import Import, Unparsable, facts_of_tree, imports_of, parse
+from codemod.rewrite.reread import facts_after
+from codemod.source.facts import Facts, Import, Unparsable, facts_of_tree, imports_of, parse
 from codemod.source.ours import without_blocks
 from codemod.source.scopes import Scopes, analyse
 from codemod.source.text import Text, Undecodable
@@ -33,6 +35,7 @@ class Result:
     data: bytes
     changes: list[Change] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
+    facts: Facts | None = None  # of the new bytes, where they could be told without a parse
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +60,14 @@ class Touch:
         """True when `bound`, which names `module`, is followed by a segment towards something affected."""
         if module not in self.towards:
             return False
-        segments = b"|".join(re.escape(segment.encode()) for segment in sorted(self.towards[module]))
-        pattern = re.escape(bound.encode()) + _DOT + rb"(?:" + segments + rb")(?![\w\x80-\xff])"
-        return re.search(pattern, data) is not None
+        return bound.encode() in data and _followed(bound, self.towards[module]).search(data) is not None
+
+
+@functools.lru_cache(maxsize=4096)
+def _followed(bound: str, segments: frozenset[str]) -> re.Pattern[bytes]:
+    """`bound` followed by one of the segments."""
+    listed = b"|".join(re.escape(segment.encode()) for segment in sorted(segments))
+    return re.compile(re.escape(bound.encode()) + _DOT + rb"(?:" + listed + rb")(?![\w\x80-\xff])")
 
 
 _DOT = rb"(?:[ \t\f]|\\\r?\n)*\.(?:[ \t\f]|\\\r?\n)*"
@@ -67,8 +75,9 @@ _DOT = rb"(?:[ \t\f]|\\\r?\n)*\.(?:[ \t\f]|\\\r?\n)*"
 
 def rewrite(view: View, raw: bytes, external: External, touch: Touch) -> Result:
     """Rewrite one Python file; a file that cannot be read is left alone and said so."""
+    read = without_blocks(raw)  # what we wrote there ourselves is not read, and stays
     try:
-        text = Text.of(without_blocks(raw))  # what we wrote there ourselves is not read, and stays
+        text = Text.of(read)
         tree = parse(text)
     except (Undecodable, Unparsable) as error:
         line = error.line if isinstance(error, Unparsable) else 0
@@ -77,7 +86,7 @@ def rewrite(view: View, raw: bytes, external: External, touch: Touch) -> Result:
         return Result(raw, [], [finding])
     file = _File(view, text, tree, external, touch)
     view.inventory.learn(view.path, file.facts)
-    return file.run(raw)
+    return file.run(raw, whole=read is raw)
 
 
 def edits_of(view: View, text: Text, external: External, touch: Touch) -> list[Edit]:
@@ -100,16 +109,18 @@ class _File:
         self.scopes: Scopes | None = analyse(tree, text) if self._needs_scopes() else None
         self.rebinding = Rebinding(view, self.scopes, external)
 
-    def run(self, raw: bytes) -> Result:
+    def run(self, raw: bytes, *, whole: bool) -> Result:
+        """The file's new bytes; `whole` when nothing of them was left unread."""
         edits = self.edits()
         edits += self.documentation(edits)
         if not edits:
             return Result(raw, [], self.findings)
-        data = apply(Text.of(raw).data, edits)
+        data = apply(self.text.data if whole else Text.of(raw).data, edits)
         path = self.view.intent.files.get(self.view.path, self.view.path)
         changes = [Change(Place(path, self.text.line(e.start)), e.reason, e.review) for e in sorted(set(edits))]
         try:
-            return Result(self.text.raw(data), changes, self.findings)
+            facts = facts_after(self.text, self.tree, self.facts, edits) if whole else None
+            return Result(self.text.raw(data), changes, self.findings, facts)
         except UnicodeEncodeError as error:
             finding = Finding(
                 "encoding-cannot-hold", f"{self.text.encoding} has no character for the new name: {error.reason}",

@@ -79,6 +79,8 @@ def rewrite_references(
         result.findings += done.findings
         if done.data != data:
             result.writes[path] = done.data
+            if done.facts is not None:
+                inventory.learn_content(done.data, done.facts)
             result.changes += done.changes
     if not facade:
         _other_kinds(inventory, intent, result, frozenset(exempt))

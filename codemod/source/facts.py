@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+import re
 import warnings
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -119,22 +121,33 @@ class Unparsable(ValueError):
 def parse(text: Text) -> ast.Module:
     """The file's syntax tree; newer grammar than the interpreter's is read by `downgrade`.  Raises Unparsable."""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            source = text.data.decode("utf-8")
-            try:
-                return ast.parse(source)
-            except SyntaxError as error:
-                older = downgrade(source)
-                if older is None:
-                    raise Unparsable(error.msg or "invalid syntax", error.lineno or 0) from None
-                return ast.parse(older)
+        try:
+            return parse_as_is(text.data)
+        except SyntaxError as error:
+            older = downgrade(text.data.decode("utf-8"))
+            if older is None:
+                raise Unparsable(error.msg or "invalid syntax", error.lineno or 0) from None
+            tree = parse_as_is(older.encode("utf-8"))
+            tree.downgraded = True  # type: ignore[attr-defined]  # see `is_downgraded`
+            return tree
     except SyntaxError as error:
         raise Unparsable(error.msg or "invalid syntax", error.lineno or 0) from None
     except (ValueError, RecursionError, MemoryError) as error:
         if isinstance(error, Unparsable):
             raise
         raise Unparsable(str(error) or type(error).__name__) from None
+
+
+def parse_as_is(data: bytes) -> ast.Module:
+    """The tree of some UTF-8 text by the interpreter's own grammar; raises what `ast.parse` does, and no warnings."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return ast.parse(data.decode("utf-8"))
+
+
+def is_downgraded(tree: ast.Module) -> bool:
+    """True for a tree of newer grammar than the interpreter's."""
+    return hasattr(tree, "downgraded")
 
 
 def facts_of(raw: bytes) -> Facts:
@@ -150,18 +163,22 @@ def facts_of_tree(text: Text, tree: ast.Module) -> Facts:
     """The facts of a parsed file."""
     reader = _Reader(text)
     reader.block(tree.body, "module", "")
-    first = tree.body[0] if tree.body else None
-    doc = ""
-    if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and isinstance(first.value.value, str):
-        doc = first.value.value
     return Facts(
         tuple(reader.imports),
         tuple(reader.definitions),
         tuple(reader.exports) if reader.exports is not None else None,
         reader.computed,
         frozenset(reader.globals),
-        doc,
+        docstring_of(tree),
     )
+
+
+def docstring_of(tree: ast.Module) -> str:
+    """The docstring of a module as written; "" where there is none."""
+    first = tree.body[0] if tree.body else None
+    if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and isinstance(first.value.value, str):
+        return first.value.value
+    return ""
 
 
 def imports_of(text: Text, tree: ast.Module) -> Iterator[Import]:
@@ -192,6 +209,9 @@ def catches_import_error(handler: ast.ExceptHandler) -> bool:
 _IMPORT_ERRORS = {"ImportError", "ModuleNotFoundError", "Exception", "BaseException"}
 
 
+_NESTED = re.compile(rb"import|global")
+
+
 class _Reader:
     """One walk over statements (never expressions, but for targets)."""
 
@@ -203,6 +223,7 @@ class _Reader:
         self.computed = False
         self.globals: set[str] = set()
         self.walrus = b":=" in text.data
+        self.spelled = [found.start() for found in _NESTED.finditer(text.data)]
 
     def block(self, body: Sequence[ast.stmt], scope: str, guard: str) -> None:
         for node in body:
@@ -241,7 +262,14 @@ class _Reader:
         is_class = isinstance(node, ast.ClassDef)
         if scope == "module":
             self.define(node.name, "class" if is_class else "function", node)
-        self.block(node.body, "class" if is_class and scope != "function" else "function", guard)
+        if self.telling(node):
+            self.block(node.body, "class" if is_class and scope != "function" else "function", guard)
+
+    def telling(self, node: ast.stmt) -> bool:
+        """True when the text of a definition spells a keyword of the statements that count inside one."""
+        number = bisect_left(self.spelled, self.text.starts[node.lineno - 1])
+        end = self.text.offset(node.end_lineno or node.lineno, node.end_col_offset or 0)
+        return number < len(self.spelled) and self.spelled[number] < end
 
     def define(self, name: str, kind: str, node: ast.stmt) -> None:
         decorators: list[ast.expr] = getattr(node, "decorator_list", [])

@@ -9,7 +9,7 @@ from codemod.base import names
 
 from .facts import Facts, Import, Unparsable, facts_of
 from .modules import Module, Modules, detect_roots
-from .tree import Tree
+from .tree import Tree, blob_id
 
 EMPTY = Facts()
 
@@ -55,6 +55,10 @@ class Inventory:
         entry = self.tree.entry(path)
         if entry is not None:
             self._facts.setdefault(entry.blob, facts)
+
+    def learn_content(self, data: bytes, facts: Facts) -> None:
+        """Keep the facts of a content that a later tree will have."""
+        self._facts.setdefault(blob_id(data), facts)
 
     def facts(self, path: str) -> Facts:
         """The facts of a file; empty where it does not parse."""
