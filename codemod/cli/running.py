@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from codemod.base.errors import PlanError
 from codemod.base.findings import Finding, Weight
-from codemod.report.page import BLANK, Span, line
+from codemod.report.page import BLANK, Line, Span, line
 
 from .terminal import Output
 
@@ -42,26 +42,27 @@ def answer(
 
         output.document(run_document(plan, run, costs, beyond))
         return run.exit_code
-    from codemod.report.phases import findings_of, run_report
+    from codemod.report.phases import run_report
 
-    if output.stderr.live and any(findings_of(phase) for phase in run.phases):
-        output.message([BLANK])
-    for phase in run.phases:
-        tell(output, phase, named=len(run.phases) > 1)
+    told = [(phase, blocks) for phase in run.phases if (blocks := list(tell(output, phase)))]
+    if output.stderr.live and told:
+        output.error([BLANK])
+    for phase, blocks in told:
+        heading = [line(Span(phase.phase.id, "strong"), ":")] if len(run.phases) > 1 else []
+        output.error([*heading, *blocks])
     if output.stderr.live and output.stdout.live:
         output.message([BLANK])
     output.result(run_report(run, costs, words or {}, beyond))
     return run.exit_code
 
 
-def tell(output: Output, phase: PhaseRecord, *, named: bool) -> None:
-    """The findings of a phase, to stderr: what blocks always, the rest unless --quiet."""
+def tell(output: Output, phase: PhaseRecord) -> Iterator[Line]:
+    """What was found in a phase: what blocks always, what merely wants a look unless --quiet."""
     from codemod.report.findings import findings_block
     from codemod.report.phases import findings_of
+    from codemod.report.residue import open_residue
 
     findings = findings_of(phase)
-    blocking = [found for found in findings if found.blocks]
-    if named and (blocking or (findings and not output.quiet)):
-        output.error([line(Span(phase.phase.id, "strong"), ":")])
-    output.error(findings_block(blocking))
-    output.message(findings_block([found for found in findings if not found.blocks], output.limit))
+    yield from findings_block([found for found in findings if found.blocks or not output.quiet], output.limit)
+    if phase.outcome and not output.quiet:
+        yield from open_residue(phase.outcome, output.limit)

@@ -12,6 +12,7 @@ from .cost import cost_of
 from .findings import ordered, tally
 from .page import BLANK, Block, Span, Table, line
 from .phases import BEYOND, computed_row, states, without_empty
+from .residue import residue_summary
 
 
 def findings_in(outcomes: Sequence[Outcome]) -> tuple[Finding, ...]:
@@ -28,6 +29,9 @@ def check_report(plan: Plan, outcomes: Sequence[Outcome]) -> Iterator[Block]:
         head = ("PHASE", "STATE", "FILES", "MOVED", "+LINES", "-LINES", "OWNER", "TARGET")
         yield without_empty(Table(head, tuple(rows), frozenset({2, 3, 4, 5})))
         yield BLANK
+    left = residue_summary(outcomes)
+    if left:
+        yield line(f"left: {left}")
     refused = any(outcome.refused for outcome in outcomes)
     answer = Span("not ready", "bad") if refused else Span("ok", "good")
     told = tally(findings_in(outcomes))

@@ -13,6 +13,7 @@ from .cost import Cost, total
 from .findings import ordered
 from .page import BLANK, Block, Line, Span, Table, columns, count, line
 from .records import CheckRecord, CommitRecord, PhaseRecord, RunRecord, StatusRecord
+from .residue import residue_summary
 
 STATE_ROLES = {
     "done": "good", "holds": "good", "published": "good", "passes": "good", "undone": "good",
@@ -122,6 +123,9 @@ def run_report(
     yield from unproven(run)
     spent = total(costs[phase.phase.id] for phase in run.phases if phase.commits and phase.phase.id in costs)
     role = "bad" if run.exit_code else "good"
+    left = residue_summary([phase.outcome for phase in run.phases if phase.outcome])
+    if left:
+        yield line(f"left: {left}")
     yield line(Span(run_summary(run, words, beyond), role), f"; {spent}" if spent.files else "")
 
 

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
+from codemod.base.findings import Place
 from codemod.plan.model import Phase, Plan
 from codemod.report.cost import Cost, cost_of
 from codemod.report.outcomes import check_report, findings_in, reasons
@@ -13,7 +16,8 @@ from codemod.report.phases import (
     run_report,
     status_report,
 )
-from codemod.report.residue import residue_report
+from codemod.report.residue import open_residue, residue_report
+from codemod.rewrite.outcome import Residue
 from tests.report.recorded import (
     BLOCKING,
     HOLDS,
@@ -75,6 +79,7 @@ def test_run() -> None:
         "high-risk  refused",
         "",
         "low-risk: ruff check .: proves nothing: it could not start",
+        "left: 2 occurrences of old names: 1 ambiguous, 1 ours",
         "3 phases: 1 published, 1 already held, 1 refused; 3 files, 1 moved, +1 -1 lines",
     ]
 
@@ -97,6 +102,7 @@ def test_check() -> None:
         "high-risk  refused",
         "last       not reached                                Platform",
         "",
+        "left: 2 occurrences of old names: 1 ambiguous, 1 ours",
         "not ready: 4 phases: 1 refused, 1 done, 1 pending, 1 not reached; 1 blocking, 1 to review, 1 note",
     ]
     plan = Plan("demo", (HOLDS.phase,))
@@ -148,6 +154,14 @@ def test_residue() -> None:
         "docs/x.md:3:2 ambiguous: app.a (prose) [low-risk]",
         "plan.yaml:3 ours: app.a [low-risk]",
         "",
-        "2 occurrences: 1 ambiguous, 1 ours",
+        "2 occurrences of old names: 1 ambiguous, 1 ours",
     ]
     assert list(plain(residue_report([HOLDS]))) == ["no old name is left"]
+
+
+def test_residue_that_wants_a_look() -> None:
+    assert list(plain(open_residue(OUTCOME))) == ["docs/x.md:3:2 ambiguous: app.a (prose)"]
+    many = replace(OUTCOME, residue=tuple(Residue(Place("a.md", n), "app.a", "ambiguous") for n in range(1, 10)))
+    assert len(list(open_residue(many))) == 9
+    assert list(plain(open_residue(many, 2)))[2:] == ["… and 7 more ambiguous, -v or codemod residue shows all"]
+    assert list(open_residue(HOLDS)) == []
