@@ -30,18 +30,25 @@ class Outside:
         spelling = Spelling.of(names.join(self.module, name))
         word = re.compile(rb"(?<![\w\x80-\xff])" + re.escape(name.encode()) + rb"(?![\w\x80-\xff])")
         return any(
-            word.search(data) and (spelling.found(data) or (b"*" in data and self._has_star(path)))
+            word.search(data) and (spelling.found(data) or b"*" in data) and self._reads(path, data, name)
             for path, data in self.files
         )
+
+    def _reads(self, path: str, data: bytes, name: str) -> bool:
+        """True when the file imports the name from the module, or writes it behind a name of the module."""
+        written = {self.module, names.last(self.module)}
+        for statement in self.inventory.facts(path).imports:
+            origin = self.inventory.origin(statement, path)
+            for alias in statement.aliases:
+                if origin == self.module and alias.name in (name, "*"):
+                    return True
+                if self.module in (alias.name, names.join(origin or "", alias.name)):
+                    written.add(alias.asname or alias.name)
+        spelled = b"|".join(re.escape(text.encode()) for text in sorted(written))
+        return re.search(rb"(?:" + spelled + rb")[ \t]*[.:][ \t]*" + re.escape(name.encode()), data) is not None
 
     def rebinds(self, name: str) -> str:
         """The file that assigns `module.name = ...` from outside; "" when there is none."""
         last = re.escape(names.last(self.module).encode())
         store = re.compile(last + rb"[ \t]*\.[ \t]*" + re.escape(name.encode()) + rb"[ \t]*(?:[-+*/|&]|//)?=(?!=)")
         return next((path for path, data in self.files if store.search(data)), "")
-
-    def _has_star(self, path: str) -> bool:
-        return any(
-            statement.is_star and self.inventory.origin(statement, path) == self.module
-            for statement in self.inventory.facts(path).imports
-        )

@@ -70,7 +70,7 @@ class Problem:
     path: Location = ()
 
 
-class Unreadable(ValueError):  # noqa: N818  # as source.facts.Unparsable
+class Unreadable(ValueError):
     """The bytes cannot be read as one YAML document; carries the problem."""
 
     def __init__(self, problem: Problem) -> None:
