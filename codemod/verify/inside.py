@@ -1,8 +1,9 @@
-"""Uses inside a file that statements alone do not show: attributes of modules, and names that only a star gave."""
+"""Uses inside a file that statements alone do not show: attributes of modules, names that nothing binds, calls."""
 
 from __future__ import annotations
 
 import ast
+import builtins
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
@@ -10,14 +11,27 @@ from dataclasses import dataclass
 from codemod.base import names
 from codemod.source.facts import Unparsable, parse
 from codemod.source.inventory import Inventory
+from codemod.source.scopes import Scopes, Use, analyse
 from codemod.source.text import Text, Undecodable
 
-from .resolve import Offer, Resolver
+from .resolve import GIVEN, Offer, Resolver
 
 _CHAIN = rb"(?<![\w.\x80-\xff])(%s)((?:[ \t]*\.[ \t]*[A-Za-z_\x80-\xff][\w\x80-\xff]*)+)"
-
+_SAME = rb"(?m)^[ \t]*([A-Za-z_\x80-\xff][\w\x80-\xff]*)[ \t]*=[ \t]*(%s)((?:\.\w+)*)[ \t]*(?:#.*)?\r?$"
+_CALLED = ("import_module", "__import__", "find_spec", "importorskip")
+_CALL = re.compile(rb"\b(?:%s)\(\s*[rRuU]?([\"'])([^\"'\n]+)\1" % "|".join(_CALLED).encode())
+_KNOWN = frozenset(dir(builtins)) | GIVEN | {"__class__", "__qualname__", "__module__"}
 
 Suspicious = Callable[[str, str, bytes], bool]  # module, attribute that it lacks, the chain as written
+
+
+@dataclass(frozen=True, slots=True)
+class Local:
+    """A module that an import clause binds: the clause's byte offset, the name that it binds, the module."""
+
+    start: int
+    name: str
+    module: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,53 +45,74 @@ class Attribute:
 
 
 def attributes(
-    resolver: Resolver, path: str, modules: Mapping[str, Collection[str]], suspicious: Suspicious
+    resolver: Resolver, path: str, locals_: Collection[Local], suspicious: Suspicious
 ) -> Iterator[Attribute]:
-    """Attribute chains whose root is one of `modules` (local name -> the modules it may be) and that lead nowhere.
+    """Attribute chains that start at one of `locals_` and lead nowhere.
 
     A search of bytes finds the suspects, and `suspicious` may drop them by module, name and the text of the chain;
-    only where there is one is the file parsed, to leave out strings, comments,
-    assignments to the attribute, and roots that the file also binds in other ways.
+    only where there is one is the file analysed, to leave out strings, comments, assignments to the attribute, and
+    names that mean something else where they stand.  `x = package.module` makes `x` a module as well.
     """
-    try:
-        text = Text.of(resolver.inventory.tree.read(path))
-    except Undecodable:
+    text = _text(resolver.inventory, path)
+    if text is None:
         return
-    roots = b"|".join(re.escape(name.encode()) for name in sorted(modules))
+    modules: dict[str, set[str]] = {}
+    for local in locals_:
+        modules.setdefault(local.name, set()).add(local.module)
+    same = _same(resolver, text.data, modules)
+    for name, found in same.items():
+        modules.setdefault(name, set()).update(found)
     suspects: set[str] = set()
-    for found in re.finditer(_CHAIN % roots, text.data):
-        root = found.group(1).decode()
-        chain = [part.strip().decode() for part in found.group(2).split(b".")[1:]]
+    for match in re.finditer(_CHAIN % _either(modules), text.data):
+        root = match.group(1).decode()
+        chain = [part.strip().decode() for part in match.group(2).split(b".")[1:]]
         if root not in suspects:
             missing = _first_missing(resolver, modules[root], chain)
-            if missing is not None and suspicious(missing[0], chain[missing[1]], found.group()):
+            if missing is not None and suspicious(missing[0], chain[missing[1]], match.group()):
                 suspects.add(root)
-    if not suspects:
+    scopes = _scopes(text) if suspects else None
+    if scopes is None:
         return
-    try:
-        tree = parse(text)
-    except Unparsable:
-        return
-    suspects -= set(_bound_otherwise(tree))
-    inner: set[int] = set()
-    for node in ast.walk(tree):
-        if not isinstance(node, ast.Attribute) or id(node) in inner:
-            continue
-        chain = []
-        at: ast.expr = node
-        while isinstance(at, ast.Attribute):
-            inner.add(id(at))
-            chain.insert(0, at.attr)
-            at = at.value
-        if not isinstance(at, ast.Name) or at.id not in suspects:
-            continue
-        if not isinstance(node.ctx, ast.Load):
-            chain.pop()
-        missing = _first_missing(resolver, modules[at.id], chain)
+    imported = {local.start: local.module for local in locals_}
+    for use in (use for root in sorted(suspects) for use in scopes.named(root) if use.attributes):
+        meant = _modules(use, text, imported, same)
+        chain = [node.attr for node in use.attributes if isinstance(node.ctx, ast.Load)]
+        missing = _first_missing(resolver, meant, chain) if meant else None
         if missing is not None:
             module, depth = missing
-            shown = ".".join([at.id, *chain[: depth + 1]])
-            yield Attribute(module, chain[depth], shown, text.offset(at.lineno, at.col_offset))
+            shown = ".".join([use.name, *chain[: depth + 1]])
+            yield Attribute(module, chain[depth], shown, scopes.span(use.node)[0])
+
+
+def _either(written: Collection[str]) -> bytes:
+    return b"|".join(re.escape(name.encode()) for name in sorted(written))
+
+
+def _same(resolver: Resolver, data: bytes, modules: Mapping[str, Collection[str]]) -> dict[str, set[str]]:
+    """Names that lines like `name = package.module` make modules."""
+    found: dict[str, set[str]] = {}
+    for match in re.finditer(_SAME % _either(modules), data):
+        for name in modules[match.group(2).decode()]:
+            whole = name + match.group(3).decode("utf-8", "replace")
+            if whole in resolver.inventory.modules:
+                found.setdefault(match.group(1).decode("utf-8", "replace"), set()).add(whole)
+    return found
+
+
+def _modules(use: Use, text: Text, imported: Mapping[int, str], same: Mapping[str, Collection[str]]) -> Collection[str]:
+    """The modules that a use may mean; none when it may also mean anything else."""
+    found: set[str] = set()
+    for binding in use.bindings:
+        if binding.alias is not None:
+            module = imported.get(text.offset(binding.alias.lineno, binding.alias.col_offset))
+            if module is None:
+                return ()
+            found.add(module)
+        elif binding.kind == "assign" and use.name in same:
+            found.update(same[use.name])
+        else:
+            return ()
+    return found
 
 
 def _first_missing(resolver: Resolver, modules: Collection[str], chain: list[str]) -> tuple[str, int] | None:
@@ -101,35 +136,54 @@ def _first_missing(resolver: Resolver, modules: Collection[str], chain: list[str
     return missing
 
 
-def star_uses(inventory: Inventory, path: str, lost: Collection[str]) -> Iterator[tuple[str, int]]:
-    """Names in `lost` that the file reads and does not bind anywhere: (name, byte offset), the first of each."""
-    data = inventory.tree.read(path) if lost else b""
-    wanted = {name for name in lost if name.encode() in data}
-    if not wanted:
+def unbound(inventory: Inventory, path: str, among: Collection[str] | None) -> Iterator[tuple[str, int]]:
+    """Names that the file reads and nothing binds: (name, byte offset), the first place of each.
+
+    `among` limits the question to some names; None asks for all.  Star imports count as binding nothing.
+    """
+    data = inventory.tree.read(path)
+    if among is not None and not any(name.encode() in data for name in among):
+        return
+    text = _text(inventory, path)
+    scopes = _scopes(text) if text is not None else None
+    if scopes is None:
+        return
+    for name in sorted(scopes.names if among is None else scopes.names & frozenset(among)):
+        if name in _KNOWN:
+            continue
+        for use in scopes.named(name):
+            if use.home is None and use.context == "load" and use.where != "type-comment":
+                yield name, scopes.span(use.node)[0]
+                break
+
+
+def calls(inventory: Inventory, path: str) -> Iterator[tuple[str, int]]:
+    """Absolute module names that the file imports by a call with a literal: (name, byte offset of the string)."""
+    data = inventory.tree.read(path)
+    if not _CALL.search(data):
         return
     try:
         text = Text.of(data)
         tree = parse(text)
     except (Undecodable, Unparsable):
         return
-    wanted -= set(_bound_otherwise(tree))
-    wanted -= {alias.asname or alias.name for n in ast.walk(tree) if isinstance(n, ast.ImportFrom) for alias in n.names}
     for node in ast.walk(tree):
-        if isinstance(node, ast.Name) and node.id in wanted and isinstance(node.ctx, ast.Load):
-            wanted.discard(node.id)
-            yield node.id, text.offset(node.lineno, node.col_offset)
+        if isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Constant):
+            called = getattr(node.func, "attr", getattr(node.func, "id", ""))
+            name = node.args[0].value
+            if called in _CALLED and isinstance(name, str) and names.is_dotted(name):
+                yield name, text.offset(node.args[0].lineno, node.args[0].col_offset)
 
 
-def _bound_otherwise(tree: ast.Module) -> Iterator[str]:
-    """Names that the file binds anywhere by other means than an import."""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
-            yield node.id
-        elif isinstance(node, ast.arg):
-            yield node.arg
-        elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)) or (
-            isinstance(node, (ast.ExceptHandler, ast.MatchAs, ast.MatchStar)) and node.name
-        ):
-            yield node.name or ""
-        elif isinstance(node, ast.MatchMapping) and node.rest:
-            yield node.rest
+def _text(inventory: Inventory, path: str) -> Text | None:
+    try:
+        return Text.of(inventory.tree.read(path))
+    except Undecodable:
+        return None
+
+
+def _scopes(text: Text) -> Scopes | None:
+    try:
+        return analyse(parse(text), text)
+    except Unparsable:
+        return None

@@ -13,7 +13,7 @@ from codemod.source.inventory import Inventory
 from codemod.source.modules import SUFFIXES
 from codemod.source.text import Text, Undecodable
 
-from .inside import Suspicious, attributes, star_uses
+from .inside import Local, Suspicious, attributes, calls, unbound
 from .lineage import Lineage
 from .resolve import Offer, Reference, Resolver
 
@@ -87,11 +87,8 @@ class _Check:
         def suspicious(module: str, name: str, chain: bytes) -> bool:
             return name in lost if lost else not self._missed_before(module, name, chain, sources)
 
-        broken = [
-            *self._broken(self.new, path, suspicious),
-            *self._gone(path, sources),
-            *self._lost_stars(path, sources),
-        ]
+        broken = [*self._broken(self.new, path, suspicious), *self._gone(path, sources)]
+        broken += [*self._called(path, sources), *self._unbound(path, sources)]
         if not broken:
             return
         excused = self._excuses(sources)
@@ -103,7 +100,7 @@ class _Check:
             seen.add((each.offset, each.what))
             line, column = (text.line(each.offset), text.column(each.offset)) if text else (0, 0)
             yield Finding(
-                "link-broken", f"{each.what}; it led somewhere before the phase", Weight.REFUSAL,
+                "link-broken", f"{each.what}; before the phase it was there", Weight.REFUSAL,
                 Place(path, line, column), self._hint(each),
             )  # fmt: skip
 
@@ -136,12 +133,11 @@ class _Check:
     # What is broken in one file of one tree
 
     def _broken(self, resolver: Resolver, path: str, suspicious: Suspicious = _always) -> Iterator[_Broken]:
-        modules: dict[str, set[str]] = {}
-        others: set[str] = set()
+        modules: list[Local] = []
         for reference in resolver.references(path):
             if resolver.leads(reference, path) is Offer.NO:
                 yield _broken_reference(reference)
-            _note(resolver, reference, path, modules, others)
+            modules += _local_module(resolver, reference, path)
         module = resolver.inventory.modules.at(path)
         if module is not None:
             for name in resolver.inventory.facts(path).exports or ():
@@ -149,8 +145,7 @@ class _Check:
                     what = f"`__all__` names {name}, which {module.name} does not bind"
                     offset = _export_offset(resolver.inventory, path, name)
                     yield _Broken((("__all__", name),), offset, what, module.name, name)
-        roots = {local: found for local, found in modules.items() if local not in others}
-        for use in attributes(resolver, path, roots, suspicious) if roots else ():
+        for use in attributes(resolver, path, modules, suspicious) if modules else ():
             what = f"{use.text}: {use.module} has no attribute {use.name}"
             yield _Broken((("", use.module, use.name),), use.offset, what, use.module, use.name)
 
@@ -161,19 +156,35 @@ class _Check:
             if not ours and any(self.old.module(reference.module, source) for source in sources):
                 yield _broken_reference(reference)
 
-    def _lost_stars(self, path: str, sources: set[str]) -> Iterator[_Broken]:
-        """Names that the file uses and only a star import gave it."""
-        if not any(statement.is_star for statement in self.after.facts(path).imports):
-            return
+    def _called(self, path: str, sources: set[str]) -> Iterator[_Broken]:
+        """Modules of ours that a call such as `import_module("a.b")` names, and that are gone."""
+        for name, offset in calls(self.after, path):
+            if self.new.module(name, path) is None and any(self.old.module(name, source) for source in sources):
+                yield _Broken((("call", name),), offset, f'"{name}": there is no such module', name, "")
+
+    def _unbound(self, path: str, sources: set[str]) -> Iterator[_Broken]:
+        """Names that the file uses and that neither a statement of its own nor a star import binds any more.
+
+        A file that is the old one with other references is asked only for names that it has lost; code that was put
+        together anew is asked for all of them.
+        """
         given = self.new.starred(path)
-        if given.open:
+        if given.open or self.new.tricky(path):
             return
-        had: set[str] = set()
-        for source in sources:
-            had |= self.old.starred(source).names
-        lost = {name for name in had - given.names - self.new.bound(path) if not name.startswith("__")}
-        for name, offset in star_uses(self.after, path, lost):
-            yield _Broken((("*", name),), offset, f"no star import gives {name} any more", "", name)
+        has = given.names | self.new.bound(path) | self.new.checked(path)
+        lost: set[str] | None = None
+        if len(sources) == 1 and (path in sources or path in self.intent.files.values()):
+            (source,) = sources
+            lost = set((self.old.starred(source).names | self.old.bound(source)) - has)
+            if not lost:
+                return
+        found = [(name, offset) for name, offset in unbound(self.after, path, lost) if name not in has]
+        before = {name for source in sources for name, _ in unbound(self.before, source, None)} if found else set()
+        before -= {name for source in sources for name in self.old.starred(source).names}
+        for name, offset in found:
+            if name not in before:
+                what = f"{name} is used here, and nothing binds it any more"
+                yield _Broken((("name", name),), offset, what, "", name)
 
     def _excuses(self, sources: set[str]) -> set[Key]:
         """What led nowhere before: the keys of it, as it was and as the intent would rewrite it."""
@@ -251,22 +262,17 @@ def _broken_reference(reference: Reference) -> _Broken:
     return _Broken(keys, reference.alias.start, what, module, name)
 
 
-def _note(resolver: Resolver, reference: Reference, path: str, modules: dict[str, set[str]], others: set[str]) -> None:
-    """Remember which local names are modules of ours, and which are imported as something else."""
+def _local_module(resolver: Resolver, reference: Reference, path: str) -> Iterator[Local]:
+    """The local name of a clause that binds a module of ours."""
     statement, alias = reference.statement, reference.alias
-    if reference.name == "*":
-        return
-    local = statement.bound(alias)
     found = None
     if not statement.is_from:
         found = resolver.module(reference.module if alias.asname else names.top(alias.name), path)
-    elif reference.found:
+    elif reference.found and reference.name != "*":
         target = resolver.inventory.target(reference.found, reference.name)
         found = resolver.inventory.modules.get(target.module) if not target.name else None
-    if found is None:
-        others.add(local)
-    else:
-        modules.setdefault(local, set()).add(found.name)
+    if found is not None:
+        yield Local(alias.start, statement.bound(alias), found.name)
 
 
 def _export_offset(inventory: Inventory, path: str, name: str) -> int:

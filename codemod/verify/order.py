@@ -217,17 +217,19 @@ class _Check:
     def _entering_anew(self, affected: set[str]) -> tuple[set[str], list[Circle]]:
         """Of the affected modules those that matter, and the circles in which they may.
 
-        The first import that leads into a circle loads it; what follows finds it loaded, in whatever order.  So a
-        module outside all circles matters only to the circles that another import of it enters first than before.
+        A circle matters when one of its modules is affected.  The first import that leads into a circle loads it;
+        what follows finds it loaded, in whatever order.  So any other circle matters only where an affected module
+        enters it by another import than before.
         """
         circles = self.new.reach.circles(affected)
         inside = {name for circle in circles for name in circle}
-        outside = [name for name in affected if name not in inside]
-        targets = {target for name in outside for line in self.said.get(name, ((), ()))[0] for target in _targets(line)}
-        reached = self.new.reach.circles_reached({*outside, *targets}, circles)
+        targets = {
+            target for name in affected for line in self.said.get(name, ((), ()))[0] for target in _targets(line)
+        }
+        reached = self.new.reach.circles_reached({*affected, *targets}, circles)
         kept = affected & inside
         bits = sum(1 << number for number, circle in enumerate(circles) if affected & set(circle))
-        for name in outside:
+        for name in affected:
             anew = 0
             if name in self.said:
                 anew = self._anew(name, reached)
@@ -237,7 +239,7 @@ class _Check:
                 kept.add(name)
                 bits |= anew
         initial = {name for name in kept if self._is_package(name)}
-        for name in outside:
+        for name in affected:
             if any(above in initial for above in names.prefixes(names.parent(name))):
                 kept.add(name)
                 bits |= reached.get(name, 0)
