@@ -224,7 +224,7 @@ class _File:
         return True
 
     def _unbound_here(self, statement: Import, origin: Ref) -> list[str]:
-        """A submodule that moves and that an `__init__` reads although only its import binds it: `x.y` after `from .x`."""
+        """A submodule that moves and that an `__init__` reads though only its own import binds it."""
         view, name = self.view, names.last(origin.module)
         if not view.is_init or names.parent(origin.module) != view.module or not view.affected(origin):
             return []
