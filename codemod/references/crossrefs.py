@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import functools
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from codemod.base import names
 from codemod.rewrite.edits import Edit
@@ -29,7 +29,7 @@ _GROUPS = ("target", "directive", "reference", "collapsed")
 Span = tuple[int, int]
 
 
-def crossref_edits(view: View, text: Text, tree: ast.Module) -> Iterator[Edit]:
+def crossref_edits(view: View, text: Text, tree: Callable[[], ast.Module]) -> Iterator[Edit]:
     """The edits to `` :class:`a.b.C` ``, `.. automodule:: a.b`, `[C][a.b.C]` in docstrings and comments of a file."""
     if not any(mark in text.data for mark in (b":`", b"][", b":: ")) or not spells(view.intent, text.data):
         return
@@ -44,8 +44,8 @@ def crossref_edits(view: View, text: Text, tree: ast.Module) -> Iterator[Edit]:
         if new is None:
             continue
         start = len(content[: found.start(group)].encode())
-        strings = list(_literals(text, tree)) if strings is None else strings
-        if _inside(start, docstrings(text, tree)) or _in_comment(text, start, strings):
+        strings = list(_literals(text, tree())) if strings is None else strings
+        if _inside(start, docstrings(text, tree())) or _in_comment(text, start, strings):
             yield Edit(start, start + len(written.encode()), new.encode(), f"{written} -> {new} in a cross-reference")
 
 

@@ -49,7 +49,7 @@ class Example:
         return True
 
 
-def doctest_edits(view: View, text: Text, tree: ast.Module, code_edits: CodeEdits) -> Iterator[Edit]:
+def doctest_edits(view: View, text: Text, tree: Callable[[], ast.Module], code_edits: CodeEdits) -> Iterator[Edit]:
     """The edits to the examples of one file.
 
     Each docstring's examples become a function behind the file's own text, since they see the module's names and keep
@@ -57,7 +57,7 @@ def doctest_edits(view: View, text: Text, tree: ast.Module, code_edits: CodeEdit
     """
     if b">>>" not in text.data or not (view.moves or spells(view.intent, text.data)):
         return
-    found = [list(examples(text.data, start, end)) for start, end in docstrings(text, tree)]
+    found = [list(examples(text.data, start, end)) for start, end in docstrings(text, tree())]
     made = _Made(text)
     for group in found:
         made.add([example for example in group if example.parses(text.data)])

@@ -76,38 +76,47 @@ _DOT = rb"(?:[ \t\f]|\\\r?\n)*\.(?:[ \t\f]|\\\r?\n)*"
 def rewrite(view: View, raw: bytes, external: External, touch: Touch) -> Result:
     """Rewrite one Python file; a file that cannot be read is left alone and said so."""
     read = without_blocks(raw)  # what we wrote there ourselves is not read, and stays
+    known = view.inventory.known(view.path) if read is raw else None
     try:
+        if isinstance(known, Unparsable):
+            raise known.again()
         text = Text.of(read)
-        tree = parse(text)
+        file = _File(view, text, external, touch, known)
     except (Undecodable, Unparsable) as error:
         line = error.line if isinstance(error, Unparsable) else 0
         place = Place(view.path, line)
         finding = Finding("syntax-left-alone", f"not parsed, left alone: {error}", Weight.REVIEW, place)
         return Result(raw, [], [finding])
-    file = _File(view, text, tree, external, touch)
     view.inventory.learn(view.path, file.facts)
     return file.run(raw, whole=read is raw)
 
 
 def edits_of(view: View, text: Text, external: External, touch: Touch) -> list[Edit]:
     """The edits to Python that stands in a file of another kind; raises Unparsable."""
-    return _File(view, text, parse(text), external, touch).edits()
+    return _File(view, text, external, touch).edits()
 
 
 class _File:
-    """The pass over one parsed file."""
+    """The pass over one file.  Where its facts are known it is parsed only if something beside imports may change."""
 
-    def __init__(self, view: View, text: Text, tree: ast.Module, external: External, touch: Touch) -> None:
-        self.view, self.text, self.tree = view, text, tree
+    def __init__(self, view: View, text: Text, external: External, touch: Touch, facts: Facts | None = None) -> None:
+        self.view, self.text = view, text
         self.external, self.touch = external, touch
-        self.facts = facts_of_tree(text, tree)
+        self._tree: ast.Module | None = None
+        self.facts = facts if facts is not None else facts_of_tree(text, self.tree())
         self.statements = list(self.facts.imports)
         self.findings: list[Finding] = []
         self.star_edits: list[Edit] = []
         self.named_beside: set[str] = set()
         self._code = _without(text.data, self.statements)
-        self.scopes: Scopes | None = analyse(tree, text) if self._needs_scopes() else None
+        self.scopes: Scopes | None = analyse(self.tree(), text) if self._needs_scopes() else None
         self.rebinding = Rebinding(view, self.scopes, external)
+
+    def tree(self) -> ast.Module:
+        """The file's syntax tree; raises Unparsable."""
+        if self._tree is None:
+            self._tree = parse(self.text)
+        return self._tree
 
     def run(self, raw: bytes, *, whole: bool) -> Result:
         """The file's new bytes; `whole` when nothing of them was left unread."""
@@ -119,7 +128,7 @@ class _File:
         path = self.view.intent.files.get(self.view.path, self.view.path)
         changes = [Change(Place(path, self.text.line(e.start)), e.reason, e.review) for e in sorted(set(edits))]
         try:
-            facts = facts_after(self.text, self.tree, self.facts, edits) if whole else None
+            facts = facts_after(self.text, self._tree, self.facts, edits) if whole else None
             return Result(self.text.raw(data), changes, self.findings, facts)
         except UnicodeEncodeError as error:
             finding = Finding(
@@ -152,7 +161,7 @@ class _File:
         """The edits to docstrings and comments, where `edits` has none."""
 
         def code_edits(text: Text) -> list[Edit]:
-            return _File(self.view, text, parse(text), self.external, self.touch).edits()
+            return _File(self.view, text, self.external, self.touch).edits()
 
         if self.view.facade:
             return []

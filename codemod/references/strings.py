@@ -6,7 +6,7 @@ import ast
 import functools
 import re
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from codemod.base import names
@@ -74,14 +74,14 @@ class _Place:
     modules: bool = False  # a key of `sys.modules`
 
 
-def string_edits(view: View, text: Text, tree: ast.Module) -> Iterator[Edit]:
+def string_edits(view: View, text: Text, tree: Callable[[], ast.Module]) -> Iterator[Edit]:
     """The edits to string literals of one file."""
     relative = view.moves and b"import_module" in text.data
     if not relative and not may_hold_strings(view.intent, text.data):
         return
     importing = any(word.encode() in text.data for word in IMPORTING)
     lines = _telling_lines(view.intent, text, importing)
-    for node, place in _literals(tree, lines):
+    for node, place in _literals(tree(), lines):
         if isinstance(node, ast.JoinedStr):
             yield from _fstring(view, text, node, place)
         elif isinstance(node.value, str) and 1 < len(node.value) < 2000:
@@ -117,12 +117,19 @@ def _spelled(name: str) -> str:
 
 
 def _telling_lines(intent: Intent, text: Text, importing: bool) -> list[int]:
-    """The lines on which a string may name something old: those with the names, and with relative ones."""
-    _, words = _spellings(frozenset(intent.modules), frozenset(intent.symbols))
-    found = {match.start() for word in words for match in re.finditer(re.escape(word), text.data)}
+    """The lines on which a string may name something old: those with a last segment, and with relative names."""
+    segments = _segments(frozenset(intent.modules), frozenset(intent.symbols))
+    found = {match.start() for match in segments.finditer(text.data)}
     if importing:
         found |= {match.start() for match in _DOTS.finditer(text.data)}
     return sorted({text.line(offset) for offset in found})
+
+
+@functools.lru_cache(maxsize=8)
+def _segments(modules: frozenset[str], symbols: frozenset[Symbol]) -> re.Pattern[bytes]:
+    """A pattern for the last segment of any of the names."""
+    words = {names.last(name) for name in modules} | {name for _, name in symbols}
+    return re.compile(b"|".join(re.escape(word.encode()) for word in sorted(words)) or rb"(?!)")
 
 
 def _literals(tree: ast.Module, lines: Sequence[int]) -> Iterator[tuple[ast.Constant | ast.JoinedStr, _Place]]:

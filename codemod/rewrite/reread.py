@@ -38,14 +38,14 @@ class _Part:
     text: bytes | None = None  # the new text, None where it is as it was
 
 
-def facts_after(text: Text, tree: ast.Module, facts: Facts, edits: Iterable[Edit]) -> Facts | None:
-    """The facts of `text` with `edits` made; `tree` and `facts` are those of `text`.
+def facts_after(text: Text, tree: ast.Module | None, facts: Facts, edits: Iterable[Edit]) -> Facts | None:
+    """The facts of `text` with `edits` made; `tree` (where there is one) and `facts` are those of `text`.
 
     None where that takes a parse of the whole: where the new statements do not parse on their own, for instance.
     """
-    if is_downgraded(tree):
+    if tree is not None and is_downgraded(tree):
         return None
-    cuts = _cuts(text, tree)
+    cuts = _cuts(text, tree) if tree is not None else _cuts_by_imports(text, facts)
     imports: list[Import] = []
     definitions: list[Definition] = []
     olds = _Items(facts)
@@ -61,10 +61,12 @@ def facts_after(text: Text, tree: ast.Module, facts: Facts, edits: Iterable[Edit
         if fresh is None or (part.end < len(text.data) and not _ends_a_line(part.text)):
             return None
         inner, found, starts = fresh
+        if not inner.body and (part.start == 0 or tree is None):
+            return None  # what follows may be the docstring now
         if part.start == 0:
-            if not inner.body:
-                return None
             doc = docstring_of(inner)
+        elif tree is None and docstring_of(inner):
+            return None
         olds.imports_until(part.end)
         olds.definitions_until(part.end)
         first = part.start + shift
@@ -89,6 +91,24 @@ def _cuts(text: Text, tree: ast.Module) -> list[int]:
         if not text.data[cuts[-1] : start].rstrip(b"\r\n").endswith(b"\\"):  # else the line before continues here
             cuts.append(start)
     return cuts
+
+
+def _cuts_by_imports(text: Text, facts: Facts) -> list[int]:
+    """As `_cuts`, without a tree: in front of and behind the import statements of the module's own block."""
+    cuts = [0]
+    for statement in facts.imports:
+        if statement.scope != "module" or statement.guard:
+            continue
+        start = text.starts[text.line(statement.start) - 1]
+        last = text.line(statement.end)
+        end = text.starts[last] if last < len(text.starts) else len(text.data)
+        rest = text.data[statement.end : end].strip()
+        if start != statement.start or (rest and not rest.startswith(b"#")):
+            continue  # it shares a line
+        for cut in (start, end):
+            if cut > cuts[-1] and not text.data[cuts[-1] : cut].rstrip(b"\r\n").endswith(b"\\"):
+                cuts.append(cut)
+    return cuts if cuts[-1] < len(text.data) or len(cuts) == 1 else cuts[:-1]
 
 
 def _parts(data: bytes, cuts: Sequence[int], edits: Sequence[Edit]) -> Iterator[_Part]:

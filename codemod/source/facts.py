@@ -117,6 +117,10 @@ class Unparsable(ValueError):
         super().__init__(reason)
         self.line = line
 
+    def again(self) -> Unparsable:
+        """The same to raise once more: an exception that is kept should not gather tracebacks."""
+        return Unparsable(str(self), self.line)
+
 
 def parse(text: Text) -> ast.Module:
     """The file's syntax tree; newer grammar than the interpreter's is read by `downgrade`.  Raises Unparsable."""

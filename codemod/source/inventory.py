@@ -50,6 +50,11 @@ class Inventory:
             self._facts[entry.blob] = known
         return known
 
+    def known(self, path: str) -> Facts | Unparsable | None:
+        """What `read` would give, if it is known already."""
+        entry = self.tree.entry(path)
+        return None if entry is None else self._facts.get(entry.blob)
+
     def learn(self, path: str, facts: Facts) -> None:
         """Keep the facts of a file that somebody has parsed anyway."""
         entry = self.tree.entry(path)

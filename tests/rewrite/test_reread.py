@@ -53,10 +53,17 @@ match t:
 end = "\xc3\xa9"'''
 
 
-def edited(data: bytes, edits: list[Edit]) -> Facts | None:
+def edited(data: bytes, edits: list[Edit], *, parsed: bool = True) -> Facts | None:
     text = Text.of(data)
     tree = parse(text)
-    return facts_after(text, tree, facts_of_tree(text, tree), edits)
+    return facts_after(text, tree if parsed else None, facts_of_tree(text, tree), edits)
+
+
+def agrees(data: bytes, edits: list[Edit]) -> None:
+    for parsed in (True, False):
+        told = edited(data, edits, parsed=parsed)
+        if told is not None:
+            assert told == facts_of(apply(data, edits))
 
 
 def replaced(data: bytes, old: bytes, new: bytes) -> Edit:
@@ -81,6 +88,7 @@ def replaced(data: bytes, old: bytes, new: bytes) -> Edit:
 def test_as_a_parse_of_the_whole(old: bytes, new: bytes) -> None:
     edit = replaced(SOURCE, old, new)
     assert edited(SOURCE, [edit]) == facts_of(apply(SOURCE, [edit]))
+    agrees(SOURCE, [edit])
 
 
 @pytest.mark.parametrize(
@@ -100,6 +108,33 @@ def test_as_a_parse_of_the_whole(old: bytes, new: bytes) -> None:
 )
 def test_left_to_a_parse_of_the_whole(source: bytes, old: bytes, new: bytes) -> None:
     assert edited(source, [replaced(source, old, new)]) is None
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        pytest.param(b"import later\n", b"import last\nimport still\n", id="a statement more"),
+        pytest.param(b"import later", b"import last  #", id="beside a comment"),
+        pytest.param(b"from . import (\n    one,\n    two,\n)", b"from .a import one", id="over several lines"),
+    ],
+)
+def test_imports_of_a_file_that_was_not_parsed(old: bytes, new: bytes) -> None:
+    source = b'"""Doc."""\nimport first\ndef f():\n    import inner\nimport later\n'
+    source += b"# comment\nfrom . import (\n    one,\n    two,\n)  # one and two\n"
+    edit = replaced(source, old, new)
+    assert edited(source, [edit], parsed=False) == facts_of(apply(source, [edit]))
+
+
+@pytest.mark.parametrize(
+    ("source", "old", "new"),
+    [
+        pytest.param(b"# c\nimport a\n'not the docstring'\n", b"import a", b"", id="it becomes the docstring"),
+        pytest.param(b"# c\nimport a\n", b"import a", b"'doc'", id="a docstring appears"),
+        pytest.param(b"import a\nx = 1\n", b"\nx", b"x", id="lines joined"),
+    ],
+)
+def test_more_than_imports_of_a_file_that_was_not_parsed(source: bytes, old: bytes, new: bytes) -> None:
+    assert edited(source, [replaced(source, old, new)], parsed=False) is None
 
 
 def test_nothing_edited() -> None:
@@ -125,9 +160,7 @@ def test_never_other_than_a_parse_of_the_whole(wanted: list[tuple[float, int, li
         position = end + 1
         if position > len(SOURCE):
             break
-    told = edited(SOURCE, edits)
-    if told is not None:
-        assert told == facts_of(apply(SOURCE, edits))
+    agrees(SOURCE, edits)
 
 
 LINES = st.sampled_from([
@@ -148,6 +181,4 @@ def test_any_statements_in_any_order(lines: list[bytes], data: st.DataObject) ->
     start = data.draw(st.integers(0, len(source)))
     end = data.draw(st.integers(start, min(len(source), start + 15)))
     edit = Edit(start, end, b"".join(data.draw(st.lists(st.one_of(PIECES, LINES), max_size=3))))
-    told = edited(source, [edit])
-    if told is not None:
-        assert told == facts_of(apply(source, [edit]))
+    agrees(source, [edit])
