@@ -13,6 +13,7 @@ from codemod.rewrite.intent import Intent
 
 from .docker import Docker
 from .ini import Ini
+from .markdown import Markdown
 from .owners import Owners
 from .shell import Shell
 from .toml import Toml
@@ -43,6 +44,7 @@ FINDERS: tuple[Finder, ...] = (
     Yaml(),
     Shell(),
     Owners(),
+    Markdown(),
 )
 """Every kind beside code itself.  For Python files `data` is the text as UTF-8 without byte order mark."""
 

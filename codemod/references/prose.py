@@ -1,0 +1,204 @@
+"""Names and paths in texts for people: in prose, in code spans, in links, in blocks of code of any language."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from codemod.rewrite.edits import Edit
+
+from .commands import Commands
+from .docker import Docker
+from .examples import example_edits, has_prompts
+from .fragments import fragment_edits
+from .ini import Ini
+from .located import Located
+from .makefile import Makefile
+from .phrases import COMMAND, FOLDERS, NAMES, Holds, Phrases
+from .shell import Shell
+from .shellwords import blank
+from .toml import Toml
+from .view import View
+from .yaml import Yaml
+
+_ADDRESS = re.compile(r"[\w.+-]*://[^\s<>()\[\]`\"']*|\bwww\.[^\s<>()`]*|[\w.+-]+@[\w.-]+")
+_EMPHASIS = re.compile(r"(?<![\w/*])\*{1,3}(?=[\w`.])|(?<=[\w`).])\*{1,3}(?![\w/*])|(?<!\w)~(?=\w)")
+_SENTENCE_END = re.compile(r"(?<=\w)[.:](?=[\s)\"'*_,;]|$)")
+_SQL = re.compile(
+    r"(?i)^\W*(?:select|insert\s+into|update|delete\s+from|create|alter|drop|truncate|with|grant|explain)\s"
+)
+_MOVING = re.compile(
+    r"(?i)\b(?:moved?|moves|now|renam\w*|formerly|previously|was|were|old|new|instead|replac\w+|deprecat\w+|becomes?"
+    r"|became|used to|lives?|migrat\w+|superseded)\b|->|=>|→|⇒|\|"
+)
+_STATEMENT = re.compile(r"\s*(?:from\s+[\w.]+\s+import\b|import\s+\w)")
+_PROMPT = re.compile(r"(?P<lead>\s*(?:\([\w.-]+\)\s*)?(?:[$%#]|[\w.@~:/-]+[$#])\s+)(?P<command>\S.*)")
+
+_PYTHON = frozenset({
+    "python", "py", "python3", "py3", "pycon", "python-repl", "ipython", "ipython3", "python-console", "doctest",
+    "code-cell", "testcode", "testsetup", "testcleanup", "pyodide", "marimo",
+})  # fmt: skip
+_SHELL = frozenset({"bash", "sh", "shell", "zsh", "ksh", "fish", "shell-script", "batch", "bat", "powershell", "ps1"})
+_SESSION = frozenset({"console", "shell-session", "shellsession", "terminal", "sh-session", "bash-session", "prompt"})
+_PLAIN = frozenset({
+    "", "text", "txt", "plaintext", "plain", "none", "json", "jsonc", "json5", "mermaid", "dot", "graphviz", "plantuml",
+    "puml", "uml", "tree", "output", "log", "http", "csv", "gitignore", "ignore", "codeowners", "nginx", "pytb",
+    "traceback", "markdown", "md", "rst", "literal", "parsed-literal", "default",
+})  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of a text, its ending, and the byte where it begins."""
+
+    text: str
+    ending: str
+    at: int
+
+    @property
+    def whole(self) -> str:
+        """The line with its ending."""
+        return self.text + self.ending
+
+
+def lines_of(text: str) -> Iterator[Line]:
+    """The lines of a text."""
+    at = 0
+    for whole in re.findall(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+\Z", text):
+        bare = whole.rstrip("\r\n")
+        yield Line(bare, whole[len(bare) :], at)
+        at += _size(whole)
+
+
+@dataclass(frozen=True, slots=True)
+class Prose:
+    """The texts of one file; offsets are bytes in the file."""
+
+    view: View
+
+    @property
+    def commands(self) -> Commands:
+        """The command lines of the file."""
+        return Commands(Located(self.view))
+
+    def text(self, text: str, at: int) -> Iterator[Edit]:
+        """Prose: dotted names of two segments or more, and paths of Python files; everything else stays."""
+        clean = _EMPHASIS.sub(_blank, _ADDRESS.sub(_blank, text))
+        found = self._words(_SENTENCE_END.sub(" ", clean), at, Holds.WORDS | Holds.PATHS)
+        for edit in found:
+            old = edit.reason.partition(" -> ")[0]
+            if ("/" in old and old.endswith((".py", ".pyi"))) or ("/" not in old and "." in old):
+                yield from self._telling(edit, text)
+
+    def span(self, code: str, at: int, line: str) -> Iterator[Edit]:
+        """A code span: a name, a path, a command, a statement; `line` is where it stands."""
+        if _SQL.match(code):
+            return
+        if _STATEMENT.match(code):
+            edits = fragment_edits(self.view, code.encode("utf-8", "surrogateescape"))
+            if edits is not None:
+                for edit in edits:
+                    new = edit.new.replace(b"\n", b"; ")
+                    yield from self._telling(replace(edit, start=at + edit.start, end=at + edit.end, new=new), line)
+                return
+        clean = _EMPHASIS.sub(_blank, _ADDRESS.sub(_blank, code))
+        for edit in self._words(_SENTENCE_END.sub(" ", clean), at, COMMAND):
+            yield from self._telling(edit, line)
+
+    def link(self, target: str, at: int) -> Iterator[Edit]:
+        """Where a link leads."""
+        if not _ADDRESS.search(target):
+            yield from self._words(target, at, FOLDERS)
+
+    def names(self, text: str, at: int) -> Iterator[Edit]:
+        """What a directive documents: names, even of one segment."""
+        yield from self._words(text, at, NAMES)
+
+    def block(self, language: str, text: str, at: int) -> Iterator[Edit]:
+        """A block of code; `text` are whole lines, indented or not."""
+        language = language.strip().lower().strip("{}.")
+        data = text.encode("utf-8", "surrogateescape")
+        if language in _PYTHON or (language in _PLAIN and has_prompts(data)):
+            yield from self._python(data, text, at)
+        elif language in _SHELL:
+            yield from self.commands.script(text, at)
+        elif language in _SESSION:
+            yield from self._session(text, at, only=True)
+        elif language in _PLAIN:
+            yield from self._session(text, at, only=False)
+        else:
+            yield from _shifted(self._other(language, data, text), at)
+
+    def _other(self, language: str, data: bytes, text: str) -> Iterator[Edit]:
+        if language in ("yaml", "yml"):
+            yield from Yaml().find("x.yml", data, self.view)
+        elif language == "toml":
+            yield from Toml().find("pyproject.toml", data, self.view)
+        elif language in ("ini", "cfg", "conf"):
+            yield from Ini().find("setup.cfg", data, self.view)
+        elif language in ("dockerfile", "docker"):
+            yield from Docker().find("Dockerfile", data, self.view)
+        elif language in ("makefile", "make", "just", "justfile"):
+            yield from Makefile(self.commands, is_just="just" in language).edits(text)
+        elif language in ("dotenv", "env", "procfile"):
+            yield from Shell().find("Procfile" if language == "procfile" else ".env", data, self.view)
+
+    def _python(self, data: bytes, text: str, at: int) -> Iterator[Edit]:
+        edits = example_edits(self.view, data) if has_prompts(data) else fragment_edits(self.view, data)
+        if edits is None:
+            yield from self._session(text, at, only=False)
+        else:
+            yield from _shifted(iter(edits), at)
+
+    def _session(self, text: str, at: int, *, only: bool) -> Iterator[Edit]:
+        """Commands behind prompts and what they print; where there is `only` that, a line without is output."""
+        lines = [line.whole for line in lines_of(text)]
+        prompts = [_PROMPT.match(line) for line in lines]
+        if only and not any(prompts):
+            yield from self.commands.script(text, at)
+            return
+        for line, prompt in zip(lines, prompts, strict=True):
+            if prompt and (only or prompt["lead"].strip() != "#"):
+                start = prompt.start("command")
+                yield from self.commands.script(line[start:], at + _size(line[:start]))
+            elif not only and not _SQL.match(line):
+                yield from self.commands.comment(line, at)
+            at += _size(line)
+
+    def _words(self, text: str, at: int, holds: Holds) -> Iterator[Edit]:
+        yield from Phrases(self.view, Located(self.view).after).edits(text, at, holds)
+
+    def _telling(self, edit: Edit, line: str) -> Iterator[Edit]:
+        """The edit, unless its line tells of the move itself: it has the new name already."""
+        new = edit.new.decode()
+        told = re.search(rf"(?<![\w./-]){re.escape(new)}(?![\w/-]|\.\w)", line)
+        if told is None or not _MOVING.search(line):
+            yield edit
+
+
+def _shifted(edits: Iterator[Edit], at: int) -> Iterator[Edit]:
+    for edit in edits:
+        yield replace(edit, start=edit.start + at, end=edit.end + at)
+
+
+def is_history(path: str) -> bool:
+    """True for what tells what was true once: changelogs, news, release notes."""
+    folders = set(path.lower().split("/")[:-1])
+    return bool(_HISTORY.match(posixpath.basename(path)) or folders & _HISTORIES)
+
+
+_HISTORY = re.compile(r"(?i)(?:change(?:s|[-_]?log)|history|news|releases|release[-_]?notes|whats[-_]?new)(?:\W|_|$)")
+_HISTORIES = frozenset({
+    "changes", "changelog", "changelogs", "changelog.d", "newsfragments", "news", "news.d", "releasenotes", "releases",
+    "release-notes", "release_notes", "whatsnew",
+})  # fmt: skip
+
+
+def _blank(found: re.Match[str]) -> str:
+    return blank(found.group())
+
+
+def _size(text: str) -> int:
+    return len(text.encode("utf-8", "surrogateescape"))

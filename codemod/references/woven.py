@@ -1,0 +1,59 @@
+"""Code that lies in pieces in a file of another kind: one text to read it, and the way back for its edits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from codemod.rewrite.edits import Edit
+
+Written = Callable[[bytes, int], bytes]
+"""(new code, the offset in the code where it goes) -> how the file spells it."""
+
+
+@dataclass(slots=True)
+class Woven:
+    """A text, and for each of its bytes the span in the file that stands for it; -1 where nothing does."""
+
+    code: bytearray = field(default_factory=bytearray)
+    starts: list[int] = field(default_factory=list)
+    ends: list[int] = field(default_factory=list)
+
+    def add(self, data: bytes, start: int) -> None:
+        """Bytes that the file holds as they are, at `start`; a negative `start` is for what it does not hold."""
+        self.code += data
+        here = range(start, start + len(data)) if start >= 0 else [-1] * len(data)
+        self.starts += here
+        self.ends += (offset + 1 if offset >= 0 else -1 for offset in here)
+
+    def add_spelled(self, data: bytes, start: int, end: int) -> None:
+        """Bytes of one character that the file spells at `start:end`."""
+        self.code += data
+        self.starts += [start] * len(data)
+        self.ends += [end] * len(data)
+
+    def blank(self, start: int, end: int, text: bytes = b"") -> None:
+        """Put `text`, and spaces behind it, in place of `start:end` of the code, where nothing is edited then."""
+        self.code[start:end] = text.ljust(end - start)[: end - start]
+
+    def placed(self, edits: Iterable[Edit], written: Written) -> list[Edit] | None:
+        """The edits to the code at their places in the file; None where one reaches over what the file lacks."""
+        found = []
+        for edit in edits:
+            start, end = self._start(edit.start, edit.end), self._end(edit.start, edit.end)
+            if not 0 <= start <= end or any(offset < 0 for offset in self.starts[edit.start : edit.end]):
+                return None
+            found.append(Edit(start, end, written(edit.new, edit.start), edit.reason, edit.review))
+        return found
+
+    def _start(self, start: int, end: int) -> int:
+        if start < len(self.starts) and self.starts[start] >= 0:
+            return self.starts[start]
+        return self.ends[start - 1] if start == end and start else -1
+
+    def _end(self, start: int, end: int) -> int:
+        if start == end:
+            return self._start(start, end)
+        if self.code[end - 1 : end] == b"\n" and end < len(self.starts) and self.starts[end] >= 0:
+            return self.starts[end]  # whole lines go with what divides them
+        return self.ends[end - 1]
