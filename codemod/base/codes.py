@@ -357,6 +357,12 @@ REASONS: dict[str, Reason] = {
         "published on top.",
         "Run it again: it starts from what is there now.",
     ),
+    "registry-order": Reason(
+        "The order of a registry depends on who is imported first",
+        "A module that registers something left its registry's module; imported on its own it registers later "
+        "than before.",
+        "Import the registry's module first where the order matters.",
+    ),
     "rename-captured": Reason(
         "The new name means something else there",
         "Where the old name is used, the new one is bound or read already.",
@@ -456,6 +462,12 @@ REASONS: dict[str, Reason] = {
         "A definition extends another one",
         "Overloads, `@f.register` and the like add to a function and have to stand in its module.",
         "Send both to one target.",
+    ),
+    "split-registry-order": Reason(
+        "What registers itself would do so in another order",
+        "Decorators, `__init_subclass__` or statements add to a registry while modules are imported; the "
+        "requested cut would change the order, which may decide between routes or handlers.",
+        "Keep what registers with one registry in runs, or in one module.",
     ),
     "split-routes": Reason(
         "Splitting by routes is not there yet",

@@ -28,6 +28,7 @@ from .motion_imports import Bound, Imports, Wanted, joined, reanchored
 from .motion_order import Cycle, Need, Successors, arrange, running_pieces
 from .motion_outside import Outside
 from .motion_reads import OWN, Host, Read
+from .motion_registry import Registry, SideImport, bound_name, side_imports
 
 __all__ = ["Motion", "MotionResult", "carry_out"]
 
@@ -378,6 +379,7 @@ class _Mover:
         for need in needs:
             known = need.name in need.anatomy.scopes.module.bindings and need.copy is None
             need.sure = not known or need.name in need.anatomy.sure
+            need.covered = names.join(need.importer, need.name) in self.builds
         running = running_pieces(share.reads for share in self.shares.values())
         for cycle in arrange(needs, running, self._beside()):
             self.findings.append(_cycle_finding(cycle))
@@ -388,7 +390,14 @@ class _Mover:
                     "split-conditional", f"{need.name} is bound under a condition, so it cannot be imported",
                     need.reads[0].piece, f"keep {need.name} and what reads it together",
                 )  # fmt: skip
+            elif need.hard and need.covered:
+                self._covered(need.importer, need.name)
         self._rebound_elsewhere()
+        beside: dict[tuple[str, str, Piece | None], list[SideImport]] = {}
+        for side in dict.fromkeys(side_imports(self.shares, needs, Registry(self.inventory, self.anatomies))):
+            beside.setdefault((side.importer, side.source, side.before), []).append(side)
+        for sides in beside.values():
+            self._import_beside(sides)
         self.findings += [f for share in self.shares.values() for f in share.findings if f not in self.findings]
 
     def _beside(self) -> Successors:
@@ -458,6 +467,36 @@ class _Mover:
             arrival = next((a for a in build.arrivals if a.source == source), None)
             (build if importer == source or arrival is None else arrival).edits.append(edit)
 
+    def _covered(self, package: str, name: str) -> None:
+        self.findings.append(
+            Finding(
+                "name-clash", f"{package}.{name} would be both a module and a name of the package", Weight.REFUSAL,
+                Place(self.builds[package].path), f"choose another name for the module {package}.{name}",
+            )
+        )  # fmt: skip
+
+    def _import_beside(self, sides: Sequence[SideImport]) -> None:
+        """Write the imports of modules that have to be loaded for what they do, all at one place."""
+        first = sides[0]
+        build, source = self.builds[first.importer], first.source
+        anatomy, stays = self.anatomies[source], first.importer == source
+        newline, lines = anatomy.text.newline, b""
+        for side in sides:
+            parent, last = names.parent(side.target), names.last(side.target)
+            bound = bound_name(anatomy, side.target, self.shares[source].names if stays else ())
+            module = Wanted(bound, parent, last, relative=self.imports[source].relative).module_text(build.package)
+            shown = last if bound == last else f"{last} as {bound}"
+            line = (f"from {module} " if parent else "") + f"import {shown}  # noqa: E402, F401"
+            lines += line.encode() + newline
+        arrival = next((a for a in build.arrivals if a.source == source), None)
+        into = build.edits if stays or arrival is None else arrival.edits
+        if first.before is not None:
+            at, text = first.before.start, lines + newline * (2 if is_block(first.before) else 1)
+        else:
+            pieces = arrival.pieces if arrival is not None and into is arrival.edits else anatomy.pieces
+            at, text = pieces[-1].end, newline * (2 if is_block(pieces[-1]) and not stays else 1) + lines
+        into.append(Edit(at, at, text, "what registers itself stays loaded"))
+
     def _rebound_elsewhere(self) -> None:
         """A value that another file assigns through the module cannot be imported by name."""
         for source, share in self.shares.items():
@@ -481,7 +520,11 @@ class _Mover:
             build.wanted = joined(build.wanted)
             arriving = {name: motion for share in self.shares.values() for name, motion in share.names.items()
                         if motion.target == build.name}  # fmt: skip
-            self.findings += self._clashes(build).check(arriving.values())
+            clashes = self._clashes(build)
+            self.findings += clashes.check(arriving.values())
+            for name in [other for other in self.builds if names.parent(other) == build.name]:
+                if self.builds[name].anatomy is None and clashes.defines(names.last(name)):
+                    self._covered(build.name, names.last(name))
             self.findings += order(build, self.shares, self.dissolved)
 
     def _header(self, build: Build) -> None:

@@ -35,7 +35,7 @@ class Clashes:
         finals: dict[str, str] = {}
         for motion in arriving:
             known = finals.setdefault(motion.final, motion.source)
-            if known != motion.source or self._defines(motion.final):
+            if known != motion.source or self.defines(motion.final):
                 yield Finding(
                     "target-taken", f"{build.name} has a {motion.final} already", Weight.MISMATCH, Place(build.path),
                     "choose another target or another name, or move what stands there in the same phase", motion.key,
@@ -50,7 +50,7 @@ class Clashes:
         fresh = set(finals) | set(meant)
         yield from (self._clash(name) for name in sorted(fresh & BUILTINS) if self._reads_builtin(name))
         if build.anatomy is not None:
-            bound = {n for n in build.anatomy.scopes.module.bindings if self._defines(n)} & BUILTINS
+            bound = {n for n in build.anatomy.scopes.module.bindings if self.defines(n)} & BUILTINS
             yield from (self._clash(name) for name in sorted(bound - fresh) if self._reads_builtin(name, False))
 
     def _clash(self, name: str) -> Finding:
@@ -97,7 +97,8 @@ class Clashes:
         left = self.share.targets if self.share is not None else {}
         return any(piece.number not in left for piece in anatomy.definers(name))
 
-    def _defines(self, name: str) -> bool:
+    def defines(self, name: str) -> bool:
+        """True when the module keeps a name, as a definition or an import."""
         return self._owns(name) or bool(self._standing(name))
 
     def _reads_builtin(self, name: str, here: bool = True) -> bool:

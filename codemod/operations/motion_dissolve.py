@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -194,4 +195,10 @@ def _without(anatomy: Anatomy, statement: Import, stands_in: bool) -> Edit:
     alone = not data[start : statement.start].strip() and not data[statement.end : end].strip()
     if alone and not stands_in:
         return Edit(start, end, b"", WHY)
+    behind = re.compile(rb"[ \t]*;[ \t]*(?=[^\s#])").match(data, statement.end)
+    if behind and not stands_in:
+        return Edit(statement.start, behind.end(), b"", WHY)
+    before = re.compile(rb";[ \t]*$").search(data, start, statement.start)
+    if before and not stands_in:
+        return Edit(before.start(), statement.end, b"", WHY)
     return Edit(statement.start, statement.end, b"pass", WHY)

@@ -102,7 +102,7 @@ def _companions(share: Share) -> None:
         if any(isinstance(n, Definitions) for p in share.anatomy.definers(name) for n in p.nodes)
     }
     for piece in share.anatomy.pieces:
-        owners = {root for node in piece.nodes for root in _decorator_roots(node)}
+        owners = {root for node in piece.nodes for root in _decorator_roots(share.anatomy, node)}
         if piece.kind != "definition" or not owners:
             continue
         for owner in sorted(owners & functions.keys()):
@@ -129,13 +129,25 @@ def _is_function(anatomy: Anatomy, name: str) -> bool:
     return any(binding.kind == "def" for binding in anatomy.scopes.module.bindings.get(name, ()))
 
 
-def _decorator_roots(node: ast.stmt) -> Iterable[str]:
-    """Roots of the decorators that are attributes: `f` of `@f.register(int)`."""
-    if isinstance(node, Definitions):
-        for decorator in node.decorator_list:
-            target: ast.expr = decorator.func if isinstance(decorator, ast.Call) else decorator
-            if isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name):
-                yield target.value.id
+def _decorator_roots(anatomy: Anatomy, node: ast.stmt) -> Iterable[str]:
+    """Functions that a decorator extends: `f` of `@f.register(int)` for a generic function f, of `@f.setter`."""
+    if not isinstance(node, Definitions):
+        return
+    for decorator in node.decorator_list:
+        target: ast.expr = decorator.func if isinstance(decorator, ast.Call) else decorator
+        if isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name):
+            name = target.value.id
+            if target.attr in ("setter", "getter", "deleter") or (
+                target.attr == "register" and _is_generic(anatomy, name)
+            ):
+                yield name
+
+
+def _is_generic(anatomy: Anatomy, name: str) -> bool:
+    """True for a function under `@singledispatch`."""
+    nodes = [node for piece in anatomy.definers(name) for node in piece.nodes]
+    decorators = [d for node in nodes for d in getattr(node, "decorator_list", [])]
+    return any("singledispatch" in ast.dump(decorator) for decorator in decorators)
 
 
 def _whole_pieces(share: Share) -> None:

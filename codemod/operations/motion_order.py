@@ -28,6 +28,7 @@ class Need:
     reads: list[Read] = field(default_factory=list)
     hard: bool = False  # needed while the importer is being imported
     sure: bool = True  # bound whatever conditions hold
+    covered: bool = False  # the importer has a submodule of that name
     copy: Wanted | None = None  # the source's own import of the name, where that is what is needed
     place: str = "top"  # top | local | checking
 
@@ -64,11 +65,13 @@ def arrange(needs: list[Need], running: frozenset[tuple[int, int]], beside: Succ
         return cycles
     soft: dict[tuple[str, str], list[Need]] = {}
     for need in needs:
-        if not need.sure:
+        if not need.sure or need.covered:
             need.place = "checking" if need.quoted else "local"  # importing it may fail
         elif not need.hard:
             soft.setdefault((need.importer, need.home), []).append(need)
-    order = sorted(soft, key=lambda pair: (all(n.quoted for n in soft[pair]), -_weight(soft[pair]), pair))
+    order = sorted(
+        soft, key=lambda pair: (all(n.quoted for n in soft[pair]), -_weight(soft[pair]), _stays(soft[pair]), pair)
+    )
     for importer, home in order:
         ways = loaded(importer, home)
         if home in edges.get(importer, ()) or not any(_reaches(way, importer, edges, beside) for way in ways):
@@ -137,6 +140,11 @@ def _hooked(reads: Reads) -> Iterator[str]:
                 for piece in reads.anatomy.definers(read.name):
                     if any(hook in reads.anatomy.source(piece) for hook in _HOOKS):
                         yield read.name
+
+
+def _stays(needs: list[Need]) -> bool:
+    """True when the code that needs the names is what stays behind: what left may lean on it, rather."""
+    return needs[0].importer == needs[0].anatomy.module.name
 
 
 def _weight(needs: list[Need]) -> int:
