@@ -20,9 +20,9 @@ from rich.console import Console
 from rich.terminal_theme import TerminalTheme
 from rich.text import Text
 
-COLUMNS = 100
+COLUMNS = 108
 ROOT = Path(__file__).parents[1]
-STORY = 4  # phases whose story is shown
+STORY = 3  # phases whose story is shown
 ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 SPINNER = re.compile(r"\x1b\[\?25l.*?\x1b\[\?25h\r?\x1b\[1A\x1b\[2K", re.DOTALL)
 THEME = TerminalTheme(
