@@ -192,6 +192,8 @@ class _Plan:
             home = self.intent.module(module)
             if (home, name) == (new_module, new_name) or new_module not in self.now.modules:
                 continue
+            if not self.offers(module, name):
+                continue
             entry = Entry(name, names.join(module, name), new_module, new_name)
             here = self.now.modules.get(home)
             if here is not None and here.path.endswith(".py") and not is_shim(self.now, here.path):
@@ -207,6 +209,14 @@ class _Plan:
             if here is None or is_shim(self.now, here.path):
                 self.parents(known)
                 self.renamed.setdefault(known.path, set()).add(entry)
+
+    def offers(self, module: str, name: str) -> bool:
+        """True where outsiders may take the name from: its home, a package's `__init__`, what `__all__` lists."""
+        known = self.before.modules.get(module)
+        if known is None or not known.path:
+            return True
+        facts = self.before.facts(known.path)
+        return name in facts.defined or known.is_package or name in (facts.exports or ())
 
     # -- together
 

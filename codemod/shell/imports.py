@@ -81,7 +81,9 @@ def outside(bench: Bench, at: Snapshot, tops: Sequence[str]) -> list[Finding]:
     real = os.path.realpath(bench.worktree.top)
     found = []
     for name, origin in _ask(bench, at, WHERE, tops).items():
-        place = os.path.realpath(str(origin)) if origin else real
+        # A link in the tree is the tree's own, wherever it leads: the folder that holds it decides.
+        path = Path(str(origin)) if origin else bench.worktree.top
+        place = os.path.realpath(path.parent if path.is_symlink() else path)
         if place != real and not place.startswith(real + os.sep):
             found.append(
                 Finding(
