@@ -18,7 +18,8 @@ from codemod.source.text import Undecodable
 from . import motion_exports as exports
 from .layout import module_path, root_for
 from .motion_anatomy import Anatomy, Definitions, Piece
-from .motion_build import Arrival, Build
+from .motion_arrival import Arrival
+from .motion_build import Build
 from .motion_clashes import Clashes, order
 from .motion_dissolve import Dissolved, dissolve, dropped, within
 from .motion_groups import Motion, Share

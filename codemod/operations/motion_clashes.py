@@ -10,7 +10,8 @@ from codemod.base import names
 from codemod.base.findings import Finding, Place, Weight
 
 from .motion_anatomy import Piece
-from .motion_build import Arrival, Build
+from .motion_arrival import Arrival
+from .motion_build import Build
 from .motion_dissolve import Dissolved, within
 from .motion_groups import Motion, Share
 from .motion_imports import Bound, Imports, Wanted

@@ -1,0 +1,181 @@
+"""Where the imports between the modules of a motion go: the top, a function, a block for type checkers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from codemod.base import names
+from codemod.base.findings import Finding, Place, Weight
+from codemod.rewrite.edits import Edit
+from codemod.source.facts import Alias, Import
+from codemod.source.graph import nearest
+from codemod.source.modules import Module
+
+from .motion_anatomy import Piece
+from .motion_arrival import import_inside, is_block
+from .motion_imports import Wanted
+from .motion_order import Cycle, Need, Successors, arrange, running_pieces
+from .motion_outside import Outside
+from .motion_registry import Registry, SideImport, bound_name, side_imports
+from .motion_state import Moving
+
+
+def arrange_imports(moving: Moving) -> None:
+    """Decide on every import that the motion calls for; what cannot be is among the findings."""
+    for symbol, readers in moving.reads.items():
+        share = moving.shares[symbol[0]]
+        if any(r.piece.number not in share.targets for r in share.reads.by_name.get(symbol[1], ())):
+            readers.add(symbol[0])
+    needs = list(moving.needs.values())
+    for need in needs:
+        known = need.name in need.anatomy.scopes.module.bindings and need.copy is None
+        need.sure = not known or need.name in need.anatomy.sure
+        need.covered = names.join(need.importer, need.name) in moving.builds
+    running = running_pieces(share.reads for share in moving.shares.values())
+    for cycle in arrange(needs, running, _beside(moving)):
+        moving.findings.append(_cycle_finding(cycle))
+    for need in needs:
+        _place(moving, need)
+        if need.hard and not need.sure:
+            moving.shares[need.anatomy.module.name].refuse(
+                "split-conditional", f"{need.name} is bound under a condition, so it cannot be imported",
+                need.reads[0].piece, f"keep {need.name} and what reads it together",
+            )  # fmt: skip
+        elif need.hard and need.covered:
+            moving.covered(need.importer, need.name)
+    _rebound_elsewhere(moving)
+    beside: dict[tuple[str, str, Piece | None], list[SideImport]] = {}
+    for side in dict.fromkeys(side_imports(moving.shares, needs, Registry(moving.inventory, moving.anatomies))):
+        beside.setdefault((side.importer, side.source, side.before), []).append(side)
+    for sides in beside.values():
+        _import_beside(moving, sides)
+    moving.findings += [f for share in moving.shares.values() for f in share.findings if f not in moving.findings]
+
+
+def _beside(moving: Moving) -> Successors:
+    """The modules that importing a module loads, the imports decided in this motion left out."""
+    known: dict[str, tuple[str, ...]] = {}
+
+    def successors(name: str) -> tuple[str, ...]:
+        if name not in known:
+            known[name] = tuple(sorted(set(_loads(moving, name)) - {name}))
+        return known[name]
+
+    return successors
+
+
+def _loads(moving: Moving, name: str) -> Iterator[str]:
+    build, module = moving.builds.get(name), moving.inventory.modules.get(name)
+    if build is not None:
+        for wanted in build.wanted:
+            inner = names.join(wanted.module, wanted.name)
+            if not wanted.checking:
+                yield from _with_parents(inner if inner in moving.inventory.modules else wanted.module, name)
+    if module is None or not module.path:
+        return
+    gone = moving.gone.get(name, set())
+    for statement in moving.inventory.facts(module.path).imports:
+        if statement.scope == "function" or statement.guard == "checking":
+            continue
+        for number, alias in enumerate(statement.aliases):
+            if (statement.start, number) not in gone:
+                yield from _with_parents(_target(moving, statement, alias, module), name)
+
+
+def _target(moving: Moving, statement: Import, alias: Alias, module: Module) -> str:
+    """The module that an import clause loads, behind the motion; "" for one that is not ours."""
+    if not statement.is_from:
+        found = nearest(moving.inventory, alias.name, module.path)
+        return found.name if found is not None else ""
+    origin = moving.inventory.origin(statement, module.path)
+    source = moving.inventory.modules.find(origin, module.path) if origin else None
+    if source is None:
+        return ""
+    target = moving.inventory.target(source.module, alias.name)
+    return moving.moved.get((target.module, target.name), (target.module, ""))[0]
+
+
+def _place(moving: Moving, need: Need) -> None:
+    """Write the import of a need where `arrange` put it."""
+    build, source = moving.builds[need.importer], need.anatomy.module.name
+    imports = moving.imports[need.importer if build.anatomy is not None else source]
+    wanted = need.copy or Wanted(need.name, source, need.name, relative=imports.relative)
+    notes = any(read.when == "note" for read in need.reads)
+    if need.place == "top":
+        build.wanted.append(wanted)
+    elif need.place == "checking" or notes:
+        build.wanted.append(replace(wanted, checking=True))
+    if need.place == "local":
+        module = "" if wanted.plain else wanted.module_text(build.package)
+        for read in need.reads:
+            if read.function is not None and read.when != "note":
+                key = (need.importer, source, need.anatomy.scopes.span(read.function)[0])
+                host = moving.hosts.setdefault(key, (read.function, {}))
+                host[1].setdefault(module, set()).add(wanted.clause)
+
+
+def _import_beside(moving: Moving, sides: Sequence[SideImport]) -> None:
+    """Write the imports of modules that have to be loaded for what they do, all at one place."""
+    first = sides[0]
+    build, source = moving.builds[first.importer], first.source
+    anatomy, stays = moving.anatomies[source], first.importer == source
+    newline, lines = anatomy.text.newline, b""
+    for side in sides:
+        parent, last = names.parent(side.target), names.last(side.target)
+        bound = bound_name(anatomy, side.target, moving.shares[source].names if stays else ())
+        module = Wanted(bound, parent, last, relative=moving.imports[source].relative).module_text(build.package)
+        shown = last if bound == last else f"{last} as {bound}"
+        line = (f"from {module} " if parent else "") + f"import {shown}  # noqa: E402, F401"
+        lines += line.encode() + newline
+    arrival = next((a for a in build.arrivals if a.source == source), None)
+    into = build.edits if stays or arrival is None else arrival.edits
+    if first.before is not None:
+        at, text = first.before.start, lines + newline * (2 if is_block(first.before) else 1)
+    else:
+        pieces = arrival.pieces if arrival is not None and into is arrival.edits else anatomy.pieces
+        at, text = pieces[-1].end, newline * (2 if is_block(pieces[-1]) and not stays else 1) + lines
+    into.append(Edit(at, at, text, "what registers itself stays loaded"))
+
+
+def _rebound_elsewhere(moving: Moving) -> None:
+    """A value that another file assigns through the module cannot be imported by name."""
+    for source, share in moving.shares.items():
+        names_ = {n.name for n in moving.needs.values() if n.anatomy is share.anatomy and n.name in share.names}
+        values = [n for n in sorted(names_) if not any(is_block(p) for p in share.anatomy.definers(n))]
+        outside = Outside(moving.inventory, source, share.anatomy.path) if values else None
+        for name in values:
+            path = outside.rebinds(name) if outside is not None else ""
+            if path:
+                share.refuse(
+                    "split-shares-global", f"{path} assigns {source}.{name}, which its readers would no longer see",
+                    share.anatomy.definers(name)[0], f"keep {name} and what reads it together",
+                )  # fmt: skip
+
+
+def import_locally(moving: Moving) -> None:
+    """Write the imports that stand in functions, once nothing is in the way."""
+    for (importer, source, _), (host, modules) in moving.hosts.items():
+        lines = [f"import {clause}" for clause in sorted(modules.pop("", ()))]
+        lines += [f"from {module} import {', '.join(sorted(bound))}" for module, bound in sorted(modules.items())]
+        edit = import_inside(moving.anatomies[source], host, lines)
+        build = moving.builds[importer]
+        arrival = next((a for a in build.arrivals if a.source == source), None)
+        (build if importer == source or arrival is None else arrival).edits.append(edit)
+
+
+def _with_parents(module: str, importer: str) -> Iterator[str]:
+    """A module and the packages above it that are not being imported already."""
+    return (package for package in names.prefixes(module) if not names.within(importer, package))
+
+
+def _cycle_finding(cycle: Cycle) -> Finding:
+    need = cycle.need
+    read = next((r for r in need.reads if r.when == "now"), need.reads[0])
+    listed = ", ".join(cycle.names)
+    stays = cycle.target == need.anatomy.module.name
+    return Finding(
+        "split-cycle", f"{' and '.join(cycle.modules)} would need each other while they are imported "
+        f"({cycle.target} needs {listed})", Weight.REFUSAL, Place(need.anatomy.path, read.use.node.lineno),
+        f"{'leave' if stays else 'send'} {listed} {'in' if stays else 'to'} {cycle.target}",
+    )  # fmt: skip
