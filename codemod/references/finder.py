@@ -14,6 +14,7 @@ from codemod.rewrite.intent import Intent
 from .docker import Docker
 from .ini import Ini
 from .markdown import Markdown
+from .notebook import Notebook
 from .owners import Owners
 from .shell import Shell
 from .toml import Toml
@@ -45,6 +46,7 @@ FINDERS: tuple[Finder, ...] = (
     Shell(),
     Owners(),
     Markdown(),
+    Notebook(),
 )
 """Every kind beside code itself.  For Python files `data` is the text as UTF-8 without byte order mark."""
 
