@@ -168,7 +168,8 @@ def test_what_is_no_notebook_is_no_trouble(data: bytes) -> None:
 
 _PARTS = st.sampled_from([
     "import app.user\n", "from app.user import (", "load", "app.user.load()", "\n", " ", "%run app/user.py\n", "!",
-    "%%bash\n", "%time ", "?", "\\\n", "'", '"', "\\", "é", "😀", "x = ", ")", "`app.user`", "#", "\t", "    ", "%", "if x:\n",
+    "%%bash\n", "%time ", "?", "\\\n", "'", '"', "\\", "é", "😀", "x = ", ")", "`app.user`", "#", "\t",
+    "    ", "%", "if x:\n",
     "from app import user, users", "\r\n", "```python\n", "\ud800",
 ])  # fmt: skip
 
