@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from codemod.base import names
 from codemod.base.findings import Finding, Place, Weight
@@ -24,6 +24,7 @@ from .motion_imports import Imports, Wanted, joined
 from .motion_place import arrange_imports, import_locally
 from .motion_reads import OWN
 from .motion_state import Moving
+from .motion_stubs import Files, carry_stubs
 
 __all__ = ["Motion", "MotionResult", "carry_out"]
 
@@ -52,7 +53,24 @@ def carry_out(inventory: Inventory, motions: Sequence[Motion], *, packages: Iter
     `packages` are sources that become packages although no target lies below them.  Nothing is written when a
     finding blocks; imports are spelled in the names before the phase, so that the references pass rewrites them.
     """
-    moving = Moving(inventory, [m for m in motions if m.source != m.target], frozenset(packages))
+    chosen = [motion for motion in motions if motion.source != motion.target]
+    result = _carried(inventory, chosen, packages)
+    if result.blocked or not chosen:
+        return result
+
+    def carry(stubs: Inventory, inside: Sequence[Motion]) -> Files:
+        done = _carried(stubs, inside, packages)
+        return done.writes, done.creates, done.moves, done.blocked
+
+    stubs = carry_stubs(inventory, chosen, carry)
+    return replace(
+        result, writes={**result.writes, **stubs.writes}, creates={**result.creates, **stubs.creates},
+        moves={**result.moves, **stubs.moves}, findings=(*result.findings, *stubs.findings),
+    )  # fmt: skip
+
+
+def _carried(inventory: Inventory, motions: Sequence[Motion], packages: Iterable[str]) -> MotionResult:
+    moving = Moving(inventory, list(motions), frozenset(packages))
     for step in (_read, _divide, _prepare, gather, _headers, arrange_imports, _settle):
         step(moving)
         if moving.blocked:

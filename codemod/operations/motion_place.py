@@ -133,8 +133,9 @@ def _import_beside(moving: Moving, sides: Sequence[SideImport]) -> None:
     if first.before is not None:
         at, text = first.before.start, lines + newline * (2 if is_block(first.before) else 1)
     else:
-        pieces = arrival.pieces if arrival is not None and into is arrival.edits else anatomy.pieces
-        at, text = pieces[-1].end, newline * (2 if is_block(pieces[-1]) and not stays else 1) + lines
+        last = arrival.pieces[-1] if arrival is not None and into is arrival.edits else None
+        at = last.end if last is not None else len(anatomy.text.data)
+        text = newline * (2 if last is not None and is_block(last) else 1) + lines
     into.append(Edit(at, at, text, "what registers itself stays loaded"))
 
 

@@ -471,3 +471,65 @@ def test_existing_target_with_a_cycle_of_imports() -> None:
     assert not codes(motion)
     assert "    from app.c import C\n" in result["app/z.py"] or "def a(): from app.c import C; " in result["app/z.py"]
     same_behaviour(files, result)
+
+
+def test_stub_follows() -> None:
+    files = {
+        **APP,
+        "app/big.py": "import os\n\n\ndef a(): return os\n\n\ndef b(): ...\n",
+        "app/big.pyi": "from typing import Any\n\ndef a() -> Any: ...\ndef b() -> int: ...\n",
+    }
+    result, motion = move(files, ("app.big", "a", "app.big.one"))
+    assert not motion.findings
+    assert "app/big.pyi" not in result
+    assert result["app/big/__init__.pyi"] == "def b() -> int: ...\n"
+    assert result["app/big/one.pyi"] == "from typing import Any\n\n\ndef a() -> Any: ...\n"
+
+
+def test_stub_that_cannot_follow_is_reported() -> None:
+    files = {
+        **APP,
+        "app/big.py": "def a(): ...\n",
+        "app/big.pyi": "def a() -> None: ...\n",
+        "app/z.py": "Z = 1\n",
+    }
+    result, motion = move(files, ("app.big", "a", "app.z"))
+    assert [finding.code for finding in motion.findings] == ["stub-left"]
+    assert result["app/big.pyi"] == files["app/big.pyi"]
+
+
+REGISTRY = "ALL = []\n\n\ndef register(f):\n    ALL.append(f.__name__)\n    return f\n\n\n"
+REGISTERED = "".join(f"@register\ndef {name}(): ...\n\n\n" for name in "abc")
+
+
+@pytest.mark.parametrize("target", ["app.one", "app.big.one"])
+@pytest.mark.parametrize("names", ["a", "c", "ab", "bc"])
+def test_what_registers_stays_loaded_in_order(target: str, names: str) -> None:
+    files = {**APP, "app/big.py": REGISTRY + REGISTERED, "main.py": "from app.big import ALL\nprint(ALL)\n"}
+    result, motion = move(files, *(("app.big", name, target) for name in names))
+    assert not codes(motion)
+    assert "import one  # noqa: E402, F401\n" in result[motion.moves.get("app/big.py", "app/big.py")]
+    same_behaviour(files, result)
+
+
+def test_another_order_of_a_registry_is_refused() -> None:
+    files = {**APP, "app/big.py": REGISTRY + REGISTERED}
+    _, motion = move(files, ("app.big", "a", "app.one"), ("app.big", "c", "app.one"))
+    assert codes(motion) == ["split-registry-order"]
+
+
+@pytest.mark.parametrize(
+    "decorator", [pytest.param("@property", id="builtin"), pytest.param("@wraps", id="harmless function of the module")]
+)
+def test_decorators_that_register_nothing(decorator: str) -> None:
+    source = f"def wraps(f):\n    found = []\n    found.append(f)\n    return f\n\n\n{decorator}\ndef a(x): ...\n"
+    assert "noqa" not in after(source, "app.one", "a")["app/big.py"]
+
+
+def test_name_of_a_module_of_the_package() -> None:
+    files = {**APP, "app/big.py": "def one(): return 1\n\n\ndef b(): return one()\n"}
+    result, motion = move(files, ("app.big", "one", "app.big.one"))
+    assert not codes(motion)
+    assert result["app/big/__init__.py"] == "def b(): from app.big.one import one; return one()\n"
+    _, motion = move({**APP, "app/big.py": "one = 1\n\n\ndef b(): ...\n"}, ("app.big", "b", "app.big.one"))
+    assert codes(motion) == ["name-clash"]
