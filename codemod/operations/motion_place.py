@@ -133,9 +133,9 @@ def _import_beside(moving: Moving, sides: Sequence[SideImport]) -> None:
     if first.before is not None:
         at, text = first.before.start, lines + newline * (2 if is_block(first.before) else 1)
     else:
-        last = arrival.pieces[-1] if arrival is not None and into is arrival.edits else None
-        at = last.end if last is not None else len(anatomy.text.data)
-        text = newline * (2 if last is not None and is_block(last) else 1) + lines
+        final = arrival.pieces[-1] if arrival is not None and into is arrival.edits else None
+        at = final.end if final is not None else len(anatomy.text.data)
+        text = newline * (2 if final is not None and is_block(final) else 1) + lines
     into.append(Edit(at, at, text, "what registers itself stays loaded"))
 
 
