@@ -19,6 +19,7 @@ from .resolve import GIVEN, Offer, Resolver
 _CHAIN = rb"(?<![\w.\x80-\xff])(%s)((?:[ \t]*\.[ \t]*[A-Za-z_\x80-\xff][\w\x80-\xff]*)+)"
 _SAME = rb"(?m)^[ \t]*([A-Za-z_\x80-\xff][\w\x80-\xff]*)[ \t]*=[ \t]*(%s)((?:\.\w+)*)[ \t]*(?:#.*)?\r?$"
 _CALLED = ("import_module", "__import__", "find_spec", "importorskip")
+_CALLED_BYTES = tuple(name.encode() for name in _CALLED)
 _CALL = re.compile(rb"\b(?:%s)\(\s*[rRuU]?([\"'])([^\"'\n]+)\1" % "|".join(_CALLED).encode())
 _KNOWN = frozenset(dir(builtins)) | GIVEN | {"__class__", "__qualname__", "__module__"}
 
@@ -160,7 +161,7 @@ def unbound(inventory: Inventory, path: str, among: Collection[str] | None) -> I
 def calls(inventory: Inventory, path: str) -> Iterator[tuple[str, int]]:
     """Absolute module names that the file imports by a call with a literal: (name, byte offset of the string)."""
     data = inventory.tree.read(path)
-    if not _CALL.search(data):
+    if not any(word in data for word in _CALLED_BYTES) or not _CALL.search(data):
         return
     try:
         text = Text.of(data)

@@ -166,7 +166,7 @@ class _Check:
         for definition in side.inventory.facts(path).definitions:
             name = intent.symbol(own.name, definition.name)[1] if own else definition.name
             lines.append((definition.start, ("bind", name)))
-        yield from (line for _, line in sorted(lines))
+        yield from dict.fromkeys(line for _, line in sorted(lines))  # a line that is said twice does nothing new
 
     # One module by itself
 
@@ -197,13 +197,14 @@ class _Check:
             return
         starts = sorted(name for circle in circles if affected & set(circle) for name in circle)
         starts += sorted(affected - set(starts))  # they may enter a circle at another of its modules now
-        entered = self.new.reach.leading_to(affected, failing)
+        entered = self.new.reach.leading_to(starts, failing)
+        universe = self.new.reach.leading_to(starts, {name for circle in circles for name in circle})
         told: dict[Cause, list[str]] = {}
         shown: dict[Cause, Failure] = {}
         for start in starts:
             if start not in failing and start not in entered:
                 continue
-            failure = self.new.fails(start)
+            failure = replay(self.new.world, start, universe)
             if failure is None or any(replay(self.old.world, old) for old in self._before(start)):
                 continue
             cause = frozenset(step.module for step in _circle(failure))
