@@ -17,7 +17,7 @@ _SPAN = re.compile(r"(?<!`)(?P<ticks>``?)(?![`\s])(?P<code>.+?)(?<![`\s])(?P=tic
 _TARGET = re.compile(r"(?:^|(?<=\s))\.\. _[^:]+:[ \t]+(?P<target>\S+)[ \t]*$")
 _EMBEDDED = re.compile(r"<(?P<target>[^<>\s]+)>$")
 _RULE = re.compile(r"(?P<char>[=\-~`:'\"^_*+#.<>!$%&(),/;?@\[\\\]{|}])(?P=char)+[ \t]*$")
-_MARKED = re.compile(r"[ \t]*\.\. codemod: ")
+_MARKED = re.compile(r"[ \t]*\.\. codemod: \S+ (?!(?:snapshot|ownership|scaffold)\b)")
 
 _CODE = frozenset({"code-block", "code", "sourcecode", "testcode", "testsetup", "testcleanup", "doctest", "ipython"})
 _PYTHON = frozenset({"testcode", "testsetup", "testcleanup", "doctest", "ipython", "jupyter-execute", "plot", "exec"})
