@@ -24,6 +24,7 @@ _REFERENCE = re.compile(
     rf"|\[`?(?P<collapsed>{NAME})`?\]\[\]",
     re.MULTILINE,
 )
+_MARK = re.compile(rb":`|\]\[[\]`\w\x80-\xff]|:: ")
 _GROUPS = ("target", "directive", "reference", "collapsed")
 
 Span = tuple[int, int]
@@ -31,7 +32,7 @@ Span = tuple[int, int]
 
 def crossref_edits(view: View, text: Text, tree: Callable[[], ast.Module]) -> Iterator[Edit]:
     """The edits to `` :class:`a.b.C` ``, `.. automodule:: a.b`, `[C][a.b.C]` in docstrings and comments of a file."""
-    if not any(mark in text.data for mark in (b":`", b"][", b":: ")) or not spells(view.intent, text.data):
+    if not _MARK.search(text.data) or not spells(view.intent, text.data):
         return
     content = text.data.decode("utf-8")
     strings: list[Span] | None = None

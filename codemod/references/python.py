@@ -14,7 +14,7 @@ from codemod.rewrite.edits import Edit, apply
 from codemod.rewrite.intent import Intent
 from codemod.rewrite.outcome import Change
 from codemod.rewrite.reread import facts_after
-from codemod.source.facts import Facts, Import, Unparsable, facts_of_tree, imports_of, parse
+from codemod.source.facts import Facts, Import, Unparsable, facts_of_tree, parse
 from codemod.source.ours import without_blocks
 from codemod.source.scopes import Scopes, analyse
 from codemod.source.text import Text, Undecodable
@@ -396,14 +396,9 @@ def propagate(view: View, raw: bytes, external: External, touch: Touch) -> dict[
 
     Empty for a file that does not parse.
     """
-    try:
-        text = Text.of(raw)
-        tree = parse(text)
-    except (Undecodable, Unparsable):
-        return {}
     found: dict[tuple[str, str], tuple[str, str]] = {}
     scopes: Scopes | None = None
-    for statement in imports_of(text, tree):
+    for statement in view.inventory.facts(view.path).imports:
         origin = view.origin(statement) if statement.is_from else None
         if origin is None or statement.scope != "module":
             continue
@@ -412,7 +407,9 @@ def propagate(view: View, raw: bytes, external: External, touch: Touch) -> dict[
             continue
         for clause in clauses_of(view, statement, origin):
             if clause.old.name and clause.alias.asname in ("", clause.alias.name) and clause.name != clause.bound:
-                scopes = scopes or analyse(tree, text)
+                if scopes is None:
+                    text = Text.of(raw)
+                    scopes = analyse(parse(text), text)
                 if can_rename(scopes, clause.bound, clause.name, scopes.module):
                     found[view.module, clause.bound] = (view.new_module, clause.name)
     return found

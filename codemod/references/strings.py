@@ -90,8 +90,7 @@ def string_edits(view: View, text: Text, tree: Callable[[], ast.Module]) -> Iter
 
 def may_hold_strings(intent: Intent, data: bytes) -> bool:
     """True when some quoted text may spell an old name; a cheap question before a walk over every literal."""
-    pattern, words = _spellings(frozenset(intent.modules), frozenset(intent.symbols))
-    if any(word in data for word in words) and pattern.search(data):
+    if any(_quoted(word, data) for word in _spellings(frozenset(intent.modules), frozenset(intent.symbols))):
         return True
     if b"import_module" not in data:
         return False
@@ -100,14 +99,23 @@ def may_hold_strings(intent: Intent, data: bytes) -> bool:
     )
 
 
+def _quoted(word: bytes, data: bytes) -> bool:
+    """True when the word stands behind a quote on its line."""
+    position = data.find(word)
+    while position != -1:
+        line = max(data.rfind(b"\n", 0, position), data.rfind(b"\r", 0, position)) + 1
+        if data.find(b'"', line, position) != -1 or data.find(b"'", line, position) != -1:
+            return True
+        position = data.find(word, position + 1)
+    return False
+
+
 @functools.lru_cache(maxsize=8)
-def _spellings(modules: frozenset[str], symbols: frozenset[Symbol]) -> tuple[re.Pattern[bytes], tuple[bytes, ...]]:
-    """A pattern for any of the names behind a quote on its line, and the words of which one must be there at all."""
+def _spellings(modules: frozenset[str], symbols: frozenset[Symbol]) -> tuple[bytes, ...]:
+    """The words of which one must be there where a string spells one of the names."""
     dotted = {_spelled(name) for name in modules}
     dotted |= {f"{names.last(module)}{mark}{name}" for module, name in symbols for mark in ".:"}
-    words = tuple(sorted(word.encode() for word in dotted))
-    listed = b"|".join(re.escape(word) for word in words)
-    return re.compile(rb"[\"'][^\"'\r\n]*?(?:" + listed + b")"), words
+    return tuple(sorted(word.encode() for word in dotted))
 
 
 def _spelled(name: str) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import re
 import warnings
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
@@ -213,7 +212,11 @@ def catches_import_error(handler: ast.ExceptHandler) -> bool:
 _IMPORT_ERRORS = {"ImportError", "ModuleNotFoundError", "Exception", "BaseException"}
 
 
-_NESTED = re.compile(rb"import|global")
+def _offsets(data: bytes, word: bytes) -> Iterator[int]:
+    position = data.find(word)
+    while position != -1:
+        yield position
+        position = data.find(word, position + 1)
 
 
 class _Reader:
@@ -227,7 +230,7 @@ class _Reader:
         self.computed = False
         self.globals: set[str] = set()
         self.walrus = b":=" in text.data
-        self.spelled = [found.start() for found in _NESTED.finditer(text.data)]
+        self.spelled = sorted([*_offsets(text.data, b"import"), *_offsets(text.data, b"global")])
 
     def block(self, body: Sequence[ast.stmt], scope: str, guard: str) -> None:
         for node in body:
