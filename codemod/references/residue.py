@@ -211,6 +211,11 @@ class _Python:
                     return "kept", "another module of this name is nearer"
                 return "unexplained", "an import that should have been rewritten"
         root = names.top(hit.name)
+        for above in names.prefixes(names.parent(hit.name)):
+            module = self.inventory.modules.get(above)
+            part = names.top(names.tail(hit.name, above))
+            if module is not None and module.path and self.inventory.binds(module, part):
+                return "kept", f"{above} binds {part} itself"
         imported = any(
             not statement.is_from and statement.bound(alias) == root and not alias.asname
             for statement in self.facts.imports

@@ -101,6 +101,11 @@ def test_place_line_and_column_count_from_one() -> None:
     assert (str(item.place), item.name) == ("docs/a.md:2:6", "app.user")
 
 
+def test_an_attribute_of_the_package_is_not_the_module() -> None:
+    after = MOVED | {"app/__init__.py": "class user: pass\n"}
+    assert verdicts("main.py", "import app\nprint(app.user.x)\n", after=after) == [("kept", "app binds user itself")]
+
+
 def test_what_the_plan_settles_is_kept() -> None:
     settled = (Settled("docs/**", r"app\.user is", "quoted"), Settled("docs/**", "never", "x"))
     assert verdicts("docs/a.md", "app.user is old\n", settled=settled) == [("kept", "quoted")]
