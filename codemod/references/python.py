@@ -14,7 +14,7 @@ from codemod.rewrite.edits import Edit, apply
 from codemod.rewrite.intent import Intent
 from codemod.rewrite.outcome import Change
 from codemod.rewrite.reread import facts_after
-from codemod.source.facts import Facts, Import, Unparsable, facts_of_tree, parse
+from codemod.source.facts import Facts, Import, Unparsable, facts_of, facts_of_tree, parse
 from codemod.source.ours import without_blocks
 from codemod.source.scopes import Scopes, analyse
 from codemod.source.text import Text, Undecodable
@@ -391,14 +391,20 @@ def _without(data: bytes, statements: Sequence[Import]) -> bytes:
     return b";".join([*pieces, data[position:]])
 
 
-def propagate(view: View, raw: bytes, external: External, touch: Touch) -> dict[tuple[str, str], tuple[str, str]]:
+def propagate(
+    view: View, raw: bytes, external: External, touch: Touch, facts: Facts | None = None
+) -> dict[tuple[str, str], tuple[str, str]]:
     """Further symbols that a rename reaches: re-exports of renamed names whose binding can follow.
 
-    Empty for a file that does not parse.
+    `facts` are those of `raw`, where they are known.  Empty for a file that does not parse.
     """
     found: dict[tuple[str, str], tuple[str, str]] = {}
     scopes: Scopes | None = None
-    for statement in view.inventory.facts(view.path).imports:
+    try:
+        known = facts_of(raw) if facts is None else facts
+    except Unparsable:
+        return found
+    for statement in known.imports:
         origin = view.origin(statement) if statement.is_from else None
         if origin is None or statement.scope != "module":
             continue

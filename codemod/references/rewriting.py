@@ -155,7 +155,8 @@ def _propagated(
                 continue
             data = inventory.tree.read(path)
             if b"*" in data or any(word in data for word in words):
-                found.update(propagate(View.of(path, inventory, intent), data, external, touch))
+                view = View.of(path, inventory, intent)
+                found.update(propagate(view, data, external, touch, inventory.facts(path)))
         fresh = {old: new for old, new in found.items() if old not in intent.symbols}
         symbols: Mapping[Symbol, Symbol] = {**intent.symbols, **fresh}
         intent = replace(intent, symbols=symbols)
