@@ -217,8 +217,11 @@ def _present(
     if case.landed and there is not None:
         result.rows.append(Row(old, "", there, "", True, pair.mark))
     elif not is_real(target, inventory):
+        package = inventory.modules.get(names.parent(target))
         if case.landed is None and reused and there is not None:
             result.findings.append(_undecided(pair, old, target))
+        elif package is not None and names.last(target) in inventory.facts(package.path).defined:
+            result.findings.append(_taken(pair, target, inventory))  # the submodule would hide the name
         else:
             result.rows.append(pending)
     elif names.below(target, old) or (case.landed is None and (vacated or reused)):
