@@ -20,11 +20,12 @@ from .layout import module_path, root_for
 from .motion_anatomy import Anatomy, Definitions, Piece
 from .motion_arrival import Arrival
 from .motion_build import Build
-from .motion_clashes import Clashes, order
+from .motion_clashes import Clashes
 from .motion_dissolve import Dissolved, dissolve, dropped, within
 from .motion_groups import Motion, Share
 from .motion_imports import Bound, Imports, Wanted, joined, reanchored
 from .motion_reads import Reads
+from .motion_sequence import Demand, Part, order
 from .motion_text import recast
 from .move import is_real
 
@@ -212,17 +213,12 @@ class _Merger:
 
     def _needs(self, name: str) -> set[str]:
         """The other modules whose names a module reads while it is imported."""
-        uses = self.dissolved[name].uses
-        needed = {
-            uses[id(read.use.node)]
-            for piece in self.anatomies[name].pieces
-            for read in self.reads[name].of(piece)
-            if read.when == "now" and id(read.use.node) in uses
+        parts = {
+            other: Part(anatomy, anatomy.pieces, self.reads[other], self.dissolved[other].uses)
+            for other, anatomy in self.anatomies.items()
         }
-        return {
-            other for other, anatomy in self.anatomies.items()
-            if other != name and any(anatomy.definers(n) for n in needed)
-        }  # fmt: skip
+        needed = Demand(list(parts.values())).of_part(parts[name])
+        return {other for other, part in parts.items() if other != name and any(part.defines(n) for n in needed)}
 
     def _build(self, base: str) -> Build:
         anatomy = self.anatomies[base]

@@ -17,12 +17,12 @@ from . import motion_exports as exports
 from .layout import module_path, root_for
 from .motion_anatomy import Anatomy
 from .motion_build import Build
-from .motion_clashes import order
 from .motion_gather import gather
 from .motion_groups import Motion, divide
 from .motion_imports import Imports, Wanted, joined
 from .motion_place import arrange_imports, import_locally
 from .motion_reads import OWN
+from .motion_sequence import order
 from .motion_state import Moving
 from .motion_stubs import Files, carry_stubs
 

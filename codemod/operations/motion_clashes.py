@@ -1,23 +1,17 @@
-"""Whether everything that meets in one module can: names that clash, and an order in which definitions can stand."""
+"""Whether everything that meets in one module can: names that would mean two things."""
 
 from __future__ import annotations
 
-import heapq
-from collections.abc import Iterable, Iterator, Mapping
-from itertools import pairwise
+from collections.abc import Iterable, Iterator
 
 from codemod.base import names
 from codemod.base.findings import Finding, Place, Weight
 
-from .motion_anatomy import Piece
-from .motion_arrival import Arrival
 from .motion_build import Build
-from .motion_dissolve import Dissolved, within
+from .motion_dissolve import within
 from .motion_groups import Motion, Share
 from .motion_imports import Bound, Imports, Wanted
-from .motion_reads import BUILTINS, Reads
-
-Unit = tuple[int, int]  # (number of the arrival, number of the piece)
+from .motion_reads import BUILTINS
 
 
 class Clashes:
@@ -117,91 +111,3 @@ def _one_package(wanted: Wanted, bound: Bound) -> bool:
     """True for `import a.b` beside `import a.c`: both bind `a`."""
     plain = wanted.plain and not bound.statement.is_from and not bound.alias.asname
     return plain and wanted.bound == names.top(wanted.module)
-
-
-def order(
-    build: Build, shares: Mapping[str, Share], dissolved: Mapping[tuple[str, str], Dissolved]
-) -> Iterator[Finding]:
-    """Put what arrives in an order in which each definition stands before what needs it on import."""
-    units = [(n, p.number) for n, arrival in enumerate(build.arrivals) for p in arrival.pieces]
-    definers: dict[str, list[Unit]] = {}
-    for number, arrival in enumerate(build.arrivals):
-        for motion in shares[arrival.source].names.values():
-            if motion.target == build.name:
-                definers.setdefault(motion.final, []).extend(
-                    (number, p.number) for p in arrival.anatomy.definers(motion.name)
-                )
-    needs: dict[Unit, set[Unit]] = {unit: set() for unit in units}
-    for one, two in pairwise(units):
-        if one[0] == two[0]:
-            needs[two].add(one)
-    ours: set[tuple[Unit, str]] = set()
-    for number, arrival in enumerate(build.arrivals):
-        uses = dissolved[arrival.source, build.name].uses
-        for piece in arrival.pieces:
-            for read in shares[arrival.source].reads.of(piece):
-                local = uses.get(id(read.use.node))
-                if local is not None and read.when == "now":
-                    unit = (number, piece.number)
-                    needs[unit].update(d for d in definers.get(local, ()) if d[0] != number)
-                    ours.add((unit, local))
-    ordered = _sorted(units, needs)
-    if ordered is None:
-        yield Finding(
-            "split-order", f"what goes to {build.name} needs each other in both directions while it is imported",
-            Weight.REFUSAL, Place(build.path), "send one of the definitions elsewhere",
-        )  # fmt: skip
-        return
-    by_number: dict[Unit, tuple[Arrival, Piece]] = {
-        (n, p.number): (arrival, p) for n, arrival in enumerate(build.arrivals) for p in arrival.pieces
-    }
-    build.sequence = [by_number[unit] for unit in ordered]
-    yield from _among(build, set(definers), {name for _, name in ours} - set(definers), dissolved)
-
-
-def _among(
-    build: Build, arriving: set[str], needed: set[str], dissolved: Mapping[tuple[str, str], Dissolved]
-) -> Iterator[Finding]:
-    """Where what arrives stands in a module that is there: above the first statement that needs it on import."""
-    anatomy = build.anatomy
-    if anatomy is None or not build.sequence:
-        return
-    uses = dissolved[build.name, build.name].uses
-    reads = Reads(anatomy)
-    readers = [
-        read.piece
-        for by in reads.by_piece.values()
-        for read in by
-        if read.when == "now" and uses.get(id(read.use.node)) in arriving
-    ]
-    starred = [read for name in arriving for read in reads.unknown.get(name, ())]
-    readers += [read.piece for read in starred if read.when == "now"]
-    build.before = min(readers, key=lambda piece: piece.number, default=None)
-    if build.before is None:
-        return
-    late = [n for n in sorted(needed) for p in anatomy.definers(n) if p.number >= build.before.number]
-    if late:
-        yield Finding(
-            "split-order", f"{build.name} needs what arrives before {', '.join(late)}, which what arrives needs itself",
-            Weight.REFUSAL, Place(anatomy.path, anatomy.text.line(build.before.code)), "choose another target",
-        )  # fmt: skip
-
-
-def _sorted(units: list[Unit], needs: Mapping[Unit, set[Unit]]) -> list[Unit] | None:
-    """A stable topological order; None when there is none."""
-    waiting = {unit: len(needs[unit]) for unit in units}
-    users: dict[Unit, list[Unit]] = {}
-    for unit, below in needs.items():
-        for other in below:
-            users.setdefault(other, []).append(unit)
-    ready = [unit for unit in units if not waiting[unit]]
-    heapq.heapify(ready)
-    found: list[Unit] = []
-    while ready:
-        unit = heapq.heappop(ready)
-        found.append(unit)
-        for user in users.get(unit, ()):
-            waiting[user] -= 1
-            if not waiting[user]:
-                heapq.heappush(ready, user)
-    return found if len(found) == len(units) else None

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.operations.moving import codes, move
+from tests.operations.moving import codes, move, unite
 
 STAY = "app.big"
 HOMES = [STAY, "app.one", "app.big.two", "app.old"]
@@ -255,3 +255,23 @@ def test_refusals_are_named() -> None:
     }
     _, result = move(files, ("app.big", "B", "app.one"))
     assert codes(result) == ["split-cycle"]
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=LAX)
+@given(cases())
+def test_what_was_divided_can_be_united(case: Case) -> None:
+    beside = {name: "app.one" if home != STAY else STAY for name, home in case.homes.items()}
+    rows = [(STAY, name, home) for name, home in beside.items() if home != STAY]
+    apart, result = move(case.files, *rows)
+    if result.blocked or not rows:
+        return
+    whole, done = unite(apart, STAY, STAY, "app.one")
+    assert not codes(done) or set(codes(done)) <= {"split-order"}, done.findings
+    if not done.blocked:
+        assert "app/one.py" not in whole
+        where = {name: (STAY, name) for name in case.homes}
+        wanted = observe(case.files, where, [STAY])
+        found = observe(whole, where, [STAY])
+        shown = "\n".join(f"# {p}\n{t}" for p, t in whole.items())
+        assert sorted(found.pop("REG", [])) == sorted(wanted.pop("REG", [])), shown  # type: ignore[call-overload]
+        assert found == wanted, shown
