@@ -97,6 +97,10 @@ class Bench:
     def broken(self, top: Path) -> int:
         return sum(1 for _ in Links(top, self.subject.roots).broken())
 
+    def left(self, top: Path) -> str:
+        """How many more internal imports are broken than before."""
+        return str(self.broken(top) - self.broken_before)
+
     def copy(self, name: str) -> Path:
         place = self.folder / name
         shutil.rmtree(place, ignore_errors=True)
@@ -128,7 +132,7 @@ class Bench:
         self.changed = git(result, "diff", "--name-only", "--no-renames", "--diff-filter=MD", "HEAD^", "HEAD").split(
             "\n"
         )
-        yield Row("`codemod run`, committed", cost, str(self.broken(result) - self.broken_before))
+        yield Row("`codemod run`, committed", cost, self.left(result))
         preview = self.best("preview", lambda place: self.codemod("diff", str(self.plan), "-q", "--repo", str(place)))
         yield Row("`codemod diff`", preview)
 
@@ -155,8 +159,8 @@ class Bench:
         what = f"rope ({count} moves measured, times {factor:g})" if factor > 1 else "rope"
         if cost.code:
             return Row(f"{what}: failed, {cost.output.strip().splitlines()[-1][:80]}", cost.scaled(factor), "-")
-        left = self.broken(place) - self.broken_before
-        return Row(what, cost.scaled(factor), f"{left} (after {count} moves)" if factor > 1 else str(left))
+        left = self.left(place)
+        return Row(what, cost.scaled(factor), f"{left} (after {count} moves)" if factor > 1 else left)
 
     def pyrefly(self) -> Row | None:
         try:
@@ -169,7 +173,7 @@ class Bench:
         cost = run(command, self.folder, {name: value for name, value in self.env.items() if name != "PYTHONPATH"})
         if cost.code:
             return Row(f"pyrefly: failed, {cost.output.strip().splitlines()[-1][:80]}", cost, "-")
-        return Row("pyrefly `willRenameFiles`", cost, str(self.broken(place) - self.broken_before))
+        return Row("pyrefly `willRenameFiles`", cost, self.left(place))
 
 
 def table(bench: Bench) -> Iterator[str]:

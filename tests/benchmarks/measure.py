@@ -55,11 +55,12 @@ def memory(pids: Sequence[int]) -> int:
     return total
 
 
-def watch(root: int, done: threading.Event, peaks: list[int], every: float) -> None:
-    """Note the family's memory until told to stop."""
+def watch(root: int, done: threading.Event, peaks: list[int]) -> None:
+    """Note the family's memory until told to stop: often at first, seldom in long runs, so as not to slow them."""
+    start = time.perf_counter()
     while not done.is_set():
         peaks.append(memory(family(root)))
-        done.wait(every)
+        done.wait(0.02 if time.perf_counter() - start < 5 else 0.5)
 
 
 def run(command: Sequence[str], cwd: Path, env: Mapping[str, str] | None = None, sample: bool = True) -> Cost:
@@ -77,7 +78,7 @@ def run(command: Sequence[str], cwd: Path, env: Mapping[str, str] | None = None,
         text=True,
     )
     done, peaks = threading.Event(), [0]
-    watcher = threading.Thread(target=watch, args=(process.pid, done, peaks, 0.02), daemon=True)
+    watcher = threading.Thread(target=watch, args=(process.pid, done, peaks), daemon=True)
     if sample:
         watcher.start()
     output, _ = process.communicate()
