@@ -361,7 +361,9 @@ class _Reader:
     def statement(self, node: ast.Import | ast.ImportFrom, scope: str, guard: str) -> Import:
         offset = self.text.offset
         aliases = tuple(
-            Alias(a.name, a.asname or "", offset(a.lineno, a.col_offset), offset(a.end_lineno or 1, a.end_col_offset or 0))
+            Alias(
+                a.name, a.asname or "", offset(a.lineno, a.col_offset), offset(a.end_lineno or 1, a.end_col_offset or 0)
+            )
             for a in node.names
         )
         start, end = offset(node.lineno, node.col_offset), offset(node.end_lineno or 1, node.end_col_offset or 0)

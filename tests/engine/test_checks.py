@@ -62,7 +62,7 @@ def test_what_ran_no_test_proves_nothing(repo: Repo) -> None:
 
 
 def test_tests_that_are_gone_are_a_new_failure(tmp_path: Path) -> None:
-    repo = Repo.make(tmp_path / "repo", {**FILES, "run.sh": "test -e app/user.\"py\" || exit 5\n"})
+    repo = Repo.make(tmp_path / "repo", {**FILES, "run.sh": 'test -e app/user."py" || exit 5\n'})
     assert verdicts(repo.run(plan("sh run.sh"), checks=True)) == ["new-failure"]
 
 
