@@ -8,6 +8,7 @@ from typing import Protocol
 
 from codemod.base import names
 from codemod.base.findings import Finding, Place, Weight
+from codemod.base.spread import Spread, alone
 from codemod.operations import layout as layouts
 from codemod.operations import shim, shim_standing, tracker
 from codemod.operations.context import Context, Write
@@ -49,16 +50,17 @@ def compute(
     codemods: Mapping[Transform, Call] | None = None,
     progress: Progress | None = None,
     sort: Sorter | None = None,
+    spread: Spread = alone,
 ) -> Outcome:
     """Carry out `phase` on the tree of `before`, in memory.
 
     `date` is the ISO date for what the phase writes; `landed` whether a commit of this phase is in the history
     (None: not known); `assume` overrides it (`done` or `pending`); `codemods` are the user's own, where their code may
-    run; `sort` keeps sorted import blocks sorted.
+    run; `sort` keeps sorted import blocks sorted; `spread` divides work on many files.
     """
     if assume:
         landed = assume == "done"
-    return _Computation(plan, phase, before, date, landed, codemods or {}, progress, sort).run()
+    return _Computation(plan, phase, before, date, landed, codemods or {}, progress, sort, spread).run()
 
 
 @dataclass(slots=True)
@@ -73,6 +75,7 @@ class _Computation:
     codemods: Mapping[Transform, Call]
     progress: Progress | None
     sort: Sorter | None
+    spread: Spread
     findings: list[Finding] = field(default_factory=list)
     changes: list[Change] = field(default_factory=list)
     held: bool = True
@@ -120,7 +123,9 @@ class _Computation:
         if self._blocked():
             return Intent(), self.before
         intent = intent_of(rows.rows, layout, made, self.before)
-        rewriting = rewrite_references(made.now, intent, self.progress, made.reasons.keys(), exempt=self._ours())
+        rewriting = rewrite_references(
+            made.now, intent, self.progress, made.reasons.keys(), exempt=self._ours(), spread=self.spread
+        )
         self.findings += rewriting.findings
         self.changes += rewriting.changes
         self.candidates = rewriting.candidates
@@ -182,7 +187,7 @@ class _Computation:
             return context
         symbols = offered(context.now, barrels_until(self.plan, self.phase))
         intent = Intent(symbols=symbols)
-        rewriting = rewrite_references(context.now, intent, self.progress, facade=True)
+        rewriting = rewrite_references(context.now, intent, self.progress, facade=True, spread=self.spread)
         writes = dict(rewriting.writes)
         while writes:
             after = context.now.after(context.now.tree.changed(writes=writes))
@@ -255,7 +260,7 @@ class _Computation:
     def _repeated(self, after: Inventory) -> Iterator[Finding]:
         """What a second run would change: nothing, else it is our bug (or the user's own codemod's)."""
         second = _Computation(
-            self.plan, self.phase, after, self.date, True, self.codemods, None, self.sort, proving=False
+            self.plan, self.phase, after, self.date, True, self.codemods, None, self.sort, self.spread, proving=False
         ).run()
         foreign = any(isinstance(operation, Transform) for operation in self.phase.do)
         for finding in (*repeat.check(after.tree, second.after), *(f for f in second.findings if f.blocks)):

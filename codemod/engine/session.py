@@ -84,9 +84,12 @@ class Session:
 
     def compute(self, phase: Phase, before: Inventory, head: str, date: str) -> Outcome:
         """What a phase comes to on a tree; git's history is asked only where the tree alone cannot tell."""
+        from codemod.shell.pool import Pool
         from codemod.shell.sorting import RuffSorter
 
         from .phase import compute
+
+        pool = Pool.of_machine()
 
         def computed(known: bool | None) -> Outcome:
             return compute(
@@ -99,6 +102,7 @@ class Session:
                 codemods=self.codemods,
                 progress=self.listener.progress,
                 sort=RuffSorter(),
+                spread=pool,
             )
 
         outcome = computed(None)

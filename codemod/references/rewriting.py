@@ -7,15 +7,17 @@ from dataclasses import dataclass, field, replace
 
 from codemod.base import names
 from codemod.base.findings import Finding, Place
+from codemod.base.spread import Spread, alone
 from codemod.rewrite.edits import apply
 from codemod.rewrite.intent import Intent, Symbol
 from codemod.rewrite.outcome import Change
 from codemod.source.inventory import Inventory
 from codemod.source.ours import shim_of
 from codemod.source.search import Search, Spelling, candidates
+from codemod.source.tree import Tree
 
 from .finder import FINDERS, mentions
-from .python import Touch, propagate, rewrite
+from .python import Result, Touch, propagate, rewrite
 from .view import View
 
 PYTHON = (".py", ".pyi")
@@ -49,7 +51,7 @@ def _in_plain_folder(name: str, inventory: Inventory) -> bool:
 
 def rewrite_references(
     inventory: Inventory, intent: Intent, progress: Progress | None = None, also: Collection[str] = (),
-    facade: bool = False, exempt: Collection[str] = (),
+    facade: bool = False, exempt: Collection[str] = (), spread: Spread = alone,
 ) -> Rewriting:  # fmt: skip
     """Rewrite every reference in the files of `inventory` (names before) by `intent`.
 
@@ -66,25 +68,38 @@ def rewrite_references(
     intent = _propagated(inventory, intent, visited, external)
     touch = Touch.of(intent)
     result = Rewriting(candidates=tuple(sorted(visited)), intent=intent)
-    for number, path in enumerate(result.candidates):
-        if progress:
-            progress("rewrite", number, len(result.candidates))
-        entry = inventory.tree.entry(path)
-        if entry is None or not entry.is_file:
-            continue
+    paths = [path for path in result.candidates if _is_ours_to_edit(inventory.tree, path)]
+
+    def visit(path: str) -> Result | None:
         data = inventory.tree.read(path)
-        if shim_of(data) is not None:
-            continue
         done = rewrite(View.of(path, inventory, intent, facade), data, external, touch)
+        if done.data is data:
+            return done if done.findings else None
+        if done.facts is not None:
+            inventory.learn_content(done.data, done.facts)
+        return replace(done, facts=None)
+
+    def told(number: int) -> None:
+        if progress:
+            progress("rewrite", number, len(paths))
+
+    size = sum(len(inventory.tree.read(path)) for path in paths)
+    for path, done in zip(paths, spread(visit, paths, size=size, memory=inventory, told=told), strict=True):
+        if done is None:
+            continue
         result.findings += done.findings
-        if done.data != data:
+        if done.data != inventory.tree.read(path):
             result.writes[path] = done.data
-            if done.facts is not None:
-                inventory.learn_content(done.data, done.facts)
             result.changes += done.changes
     if not facade:
         _other_kinds(inventory, intent, result, frozenset(exempt))
     return result
+
+
+def _is_ours_to_edit(tree: Tree, path: str) -> bool:
+    """A regular file that is no shim."""
+    entry = tree.entry(path)
+    return entry is not None and entry.is_file and shim_of(tree.read(path)) is None
 
 
 def _other_kinds(inventory: Inventory, intent: Intent, result: Rewriting, exempt: frozenset[str]) -> None:

@@ -35,7 +35,7 @@ class Blobs(Mapping[str, bytes]):
     and its neighbours of the same suffix with it.
     """
 
-    __slots__ = ("_batch", "_folder", "_git", "_group", "_kept", "_misses", "_paths", "_size")
+    __slots__ = ("_batch", "_folder", "_git", "_group", "_kept", "_misses", "_owner", "_paths", "_size")
 
     def __init__(self, git: Git, folder: Path | None, paths: Mapping[str, str]) -> None:
         self._git = git
@@ -46,6 +46,7 @@ class Blobs(Mapping[str, bytes]):
         self._size = 0
         self._misses = 0
         self._batch: subprocess.Popen[bytes] | None = None
+        self._owner = 0  # the process that started it: a forked one must not share the pipe
 
     def __len__(self) -> int:
         return len(self._paths)
@@ -122,8 +123,8 @@ class Blobs(Mapping[str, bytes]):
         return same[start : start + AHEAD]
 
     def _stream(self, blobs: list[str]) -> Iterator[tuple[str, bytes]]:
-        if self._batch is None:
-            self._batch = self._git.start("cat-file", "--batch")
+        if self._batch is None or self._owner != os.getpid():
+            self._batch, self._owner = self._git.start("cat-file", "--batch"), os.getpid()
         into, out = self._batch.stdin, self._batch.stdout
         assert into is not None and out is not None
         into.write("".join(f"{blob}\n" for blob in blobs).encode("ascii"))

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import marshal
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from codemod.base import names
 
 from .facts import Facts, Import, Unparsable, facts_of
 from .modules import Module, Modules, detect_roots
+from .packed import packed, unpacked
 from .tree import Tree, blob_id
 
 EMPTY = Facts()
@@ -30,7 +33,7 @@ class Inventory:
     def __init__(self, tree: Tree, roots: Sequence[str] = (), shared: Inventory | None = None) -> None:
         self.tree = tree
         self.modules = Modules(tree.paths, roots or detect_roots(tree.paths))
-        self._facts: dict[str, Facts | Unparsable] = shared._facts if shared is not None else {}
+        self._facts: dict[str, Facts | Unparsable | bytes] = shared._facts if shared is not None else {}
 
     def after(self, tree: Tree) -> Inventory:
         """The inventory of a later tree under the same source roots."""
@@ -41,19 +44,25 @@ class Inventory:
         entry = self.tree.entry(path)
         if entry is None or not entry.is_file:
             return EMPTY
-        known = self._facts.get(entry.blob)
+        known = self._of(entry.blob)
         if known is None:
             try:
                 known = facts_of(self.tree.read(path))
             except Unparsable as error:
-                known = error
+                known = error.again()
             self._facts[entry.blob] = known
         return known
 
     def known(self, path: str) -> Facts | Unparsable | None:
         """What `read` would give, if it is known already."""
         entry = self.tree.entry(path)
-        return None if entry is None else self._facts.get(entry.blob)
+        return None if entry is None else self._of(entry.blob)
+
+    def _of(self, blob: str) -> Facts | Unparsable | None:
+        known = self._facts.get(blob)
+        if isinstance(known, bytes):
+            known = self._facts[blob] = unpacked(known)
+        return known
 
     def learn(self, path: str, facts: Facts) -> None:
         """Keep the facts of a file that somebody has parsed anyway."""
@@ -64,6 +73,21 @@ class Inventory:
     def learn_content(self, data: bytes, facts: Facts) -> None:
         """Keep the facts of a content that a later tree will have."""
         self._facts.setdefault(blob_id(data), facts)
+
+    def mark(self) -> int:
+        """How many contents are known: a mark for `since`."""
+        return len(self._facts)
+
+    def since(self, mark: int) -> bytes:
+        """The facts learned since a mark."""
+        fresh = islice(self._facts.items(), mark, None)  # a dict keeps the order in which its keys came
+        return marshal.dumps({blob: known if isinstance(known, bytes) else packed(known) for blob, known in fresh})
+
+    def absorb(self, learned: bytes) -> None:
+        """Know what another process has learned."""
+        found: dict[str, bytes] = marshal.loads(learned)
+        for blob, known in found.items():
+            self._facts.setdefault(blob, known)
 
     def facts(self, path: str) -> Facts:
         """The facts of a file; empty where it does not parse."""
