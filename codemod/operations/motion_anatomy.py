@@ -102,6 +102,10 @@ class Anatomy:
         self.pieces: tuple[Piece, ...] = tuple(self._pieces())
         self.sure = surely_bound(tree)  # names that the module binds whatever branches it takes
         self._starts = [piece.start for piece in self.pieces]
+        self._definers: dict[str, list[Piece]] = {}
+        for piece in self.pieces:
+            for name in piece.binds if not piece.is_import and piece.kind != "future" else ():
+                self._definers.setdefault(name, []).append(piece)
         self.futures = frozenset(
             alias.name
             for piece in self.pieces
@@ -122,7 +126,7 @@ class Anatomy:
 
     def definers(self, name: str) -> list[Piece]:
         """The pieces that bind a name at module level, imports left out."""
-        return [p for p in self.pieces if name in p.binds and not p.is_import and p.kind != "future"]
+        return self._definers.get(name, [])
 
     def source(self, piece: Piece) -> bytes:
         """The bytes of a piece, comments above included."""

@@ -61,25 +61,27 @@ def _clause(
     spans: Sequence[tuple[int, int]], lives: Lives, result: Dissolved,
 ) -> None:  # fmt: skip
     bound = statement.bound(alias)
-    uses = [use for use in anatomy.scopes.named(bound) if use.home is scope]
-    inside = [use for use in uses if within(anatomy.scopes.span(use.node)[0], spans)]
     origin = inventory.origin(statement, anatomy.path) if statement.is_from else None
     symbol = _symbol(inventory, origin, alias.name, lives) if origin is not None else None
-    if symbol is not None:
-        for use in inside:
-            if bound != symbol:
-                _rewrite(anatomy, use, -1, symbol, result)
-            elif not _free(anatomy, use, symbol):
-                result.captured.append((symbol, use))
-            result.uses[id(use.node)] = symbol
-        result.gone.add((statement.start, number))
-        return
     base = names.join(origin, alias.name) if statement.is_from and origin is not None else alias.name
     if not statement.is_from and not alias.asname:
         base = names.top(alias.name)
-    done = [use for use in inside if _chain(anatomy, inventory, use, base, lives, result)]
-    if done and len(done) == len(uses):
-        result.gone.add((statement.start, number))
+    if symbol is None and base not in inventory.modules:
+        return
+    uses = [use for use in anatomy.scopes.named(bound) if use.home is scope]
+    inside = [use for use in uses if within(anatomy.scopes.span(use.node)[0], spans)]
+    if symbol is None:
+        done = [use for use in inside if _chain(anatomy, inventory, use, base, lives, result)]
+        if done and len(done) == len(uses):
+            result.gone.add((statement.start, number))
+        return
+    for use in inside:
+        if bound != symbol:
+            _rewrite(anatomy, use, -1, symbol, result)
+        elif not _free(anatomy, use, symbol):
+            result.captured.append((symbol, use))
+        result.uses[id(use.node)] = symbol
+    result.gone.add((statement.start, number))
 
 
 def _symbol(inventory: Inventory, origin: str, name: str, lives: Lives) -> str | None:
@@ -131,7 +133,10 @@ def dropped(anatomy: Anatomy, gone: set[tuple[int, int]]) -> tuple[list[Edit], s
     """Take import clauses out: edits to statements, and the numbers of the pieces that go whole."""
     whole = _whole_pieces(anatomy, gone)
     empty = {statement.start for statement in anatomy.imports if _all_gone(statement, gone)}
-    blocks = _blocks(anatomy)
+    nested = any(
+        statement.start in empty for statement in anatomy.imports if statement.scope != "module" or statement.guard
+    )
+    blocks = _blocks(anatomy) if nested else {}
     edits: list[Edit] = []
     for statement in anatomy.imports:
         leaving = [n for n in range(len(statement.aliases)) if (statement.start, n) in gone]

@@ -71,7 +71,7 @@ def divide(anatomy: Anatomy, motions: Sequence[Motion]) -> Share:
 
 def _assign(share: Share, motion: Motion) -> None:
     anatomy = share.anatomy
-    pieces = anatomy.definers(motion.name)
+    pieces = list(anatomy.definers(motion.name))
     bindings = anatomy.scopes.module.bindings.get(motion.name, [])
     if not pieces:
         known = bool(bindings)

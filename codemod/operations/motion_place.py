@@ -17,6 +17,7 @@ from .motion_arrival import import_inside, is_block
 from .motion_imports import Wanted
 from .motion_order import Cycle, Need, Successors, arrange, running_pieces
 from .motion_outside import Outside
+from .motion_reads import Reads
 from .motion_registry import Registry, SideImport, bound_name, side_imports
 from .motion_state import Moving
 
@@ -46,7 +47,8 @@ def arrange_imports(moving: Moving) -> None:
             moving.covered(need.importer, need.name)
     _rebound_elsewhere(moving)
     beside: dict[tuple[str, str, Piece | None], list[SideImport]] = {}
-    for side in dict.fromkeys(side_imports(moving.shares, needs, Registry(moving.inventory, moving.anatomies))):
+    reads: dict[str, Reads | None] = {name: share.reads for name, share in moving.shares.items()}
+    for side in dict.fromkeys(side_imports(moving.shares, needs, Registry(moving.inventory, moving.anatomies, reads))):
         beside.setdefault((side.importer, side.source, side.before), []).append(side)
     for sides in beside.values():
         _import_beside(moving, sides)

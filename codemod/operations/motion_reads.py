@@ -96,21 +96,23 @@ class Reads:
         lazy = "annotations" in self.anatomy.futures
         notes: set[int] = set()
         calls: set[int] = set()
-        for node in ast.walk(self.anatomy.tree):
-            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
-                if lazy:
-                    for annotation in _annotations(node):
-                        notes.update(_names(annotation))
-                for inner in ast.walk(node):
-                    if isinstance(inner, ast.AnnAssign):
-                        notes.update(_names(inner.annotation))
-            elif isinstance(node, ast.AnnAssign) and lazy:
-                notes.update(_names(node.annotation))
-            elif isinstance(node, ast.Call):
-                calls.update(_names(node))
+        waiting: list[tuple[ast.AST, bool]] = [(self.anatomy.tree, False)]  # and whether a function is around it
+        while waiting:
+            node, inside = waiting.pop()
             if isinstance(node, Definitions):
-                for decorator in node.decorator_list:
+                for decorator in node.decorator_list if not inside else ():
                     calls.update(_names(decorator))
+            elif isinstance(node, ast.AnnAssign) and (lazy or inside):
+                notes.update(_names(node.annotation))
+            elif isinstance(node, ast.Call) and not inside:
+                calls.update(_names(node))
+            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+                for annotation in _annotations(node) if lazy else ():
+                    notes.update(_names(annotation))
+                waiting += [(inner, True) for inner in node.body]
+                waiting += [(inner, inside) for inner in (*node.decorator_list, node.args)]
+            elif not (inside and isinstance(node, ast.expr)):
+                waiting += [(inner, inside) for inner in ast.iter_child_nodes(node)]
         return notes, calls
 
     def lookups(self, named: bool = True) -> Iterator[Piece]:
