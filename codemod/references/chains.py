@@ -215,13 +215,13 @@ class Chains:
 
     def _readable(self, bound: Bound, item: Reached) -> bool:
         """True when the bound name means itself where the chain stands, not something local."""
+        if bound.name == item.chain.use.name:
+            return True  # the scopes have said so
         here: Scope | None = item.chain.use.scope
         while here is not None and here is not bound.home:
             if bound.name in here.bindings and not (here.kind == "class" and here is not item.chain.use.scope):
                 return False
             here = here.parent
-        if bound.name == item.chain.use.name:
-            return True
         same = [b for b in self.before if b.name == bound.name and b.home is bound.home]
         if bound.name in bound.home.bindings:
             return len(bound.home.bindings[bound.name]) == len(same) and all(b.module == bound.module for b in same)
