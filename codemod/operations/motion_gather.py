@@ -141,9 +141,12 @@ def _supply(
         if motion is not None:
             for read in reads:
                 moving.need(build.name, motion.target, source, read)
-        elif imports.imported(name):
+        elif imports.imported(name) and _copyable(share, imports, name):
             for wanted in imports.wanted(name, reads, build.package):
                 _copy(moving, source, wanted, reads, build)
+            for asked in _asked(share, imports, name):
+                for wanted in imports.wanted(asked, [], build.package):
+                    build.wanted.append(wanted)
         else:
             for read in reads:
                 moving.need(build.name, source, source, read)
@@ -156,6 +159,21 @@ def _supply(
         else:  # a star import from outside gives it, and stays: whatever it gives, the source has it
             for read in inside_now:
                 moving.need(build.name, source, source, read)
+
+
+def _asked(share: Share, imports: Imports, name: str) -> set[str]:
+    """What the conditions around the imports of a name read."""
+    guarded = [bound.piece for bound in imports.by_name[name] if bound.piece.kind == "guarded"]
+    pieces = [piece for piece in guarded if not is_checking_block(piece.nodes[0])]
+    return {read.name for piece in pieces for read in share.reads.of(piece)} - {n for p in pieces for n in p.binds}
+
+
+def _copyable(share: Share, imports: Imports, name: str) -> bool:
+    """True when the imports of a name need nothing but plain imports themselves, so that they can be repeated."""
+    return all(
+        imports.imported(asked) and all(bound.piece.kind == "import" for bound in imports.by_name[asked])
+        for asked in _asked(share, imports, name)
+    )
 
 
 def _copy(moving: Moving, source: str, wanted: Wanted, reads: Sequence[Read], build: Build) -> None:

@@ -65,6 +65,16 @@ CREATED = [
         id="import with a fallback",
     ),
     pytest.param(
+        "import sys\nif sys.version_info > (3,):\n    import x\nelse:\n    x = None\n\ndef a(): return x\n",
+        "import sys\nif sys.version_info > (3,):\n    import x\nelse:\n    x = None\n\n\ndef a(): return x\n",
+        id="conditional import",
+    ),
+    pytest.param(
+        "FAST = True\nif FAST:\n    import x\nelse:\n    x = None\n\ndef a(): return x\n",
+        "from app.big import x\n\n\ndef a(): return x\n",
+        id="conditional import that depends on the module",
+    ),
+    pytest.param(
         "LIMIT = 1\n\ndef a(): return LIMIT\n",
         "from app.big import LIMIT\n\n\ndef a(): return LIMIT\n",
         id="what stays is imported",
