@@ -202,7 +202,9 @@ class Build:
             if not same or b"#" in data or b"\\" in data or self._cut_at(statement.start):
                 continue
             edit = _clause_edit(self.text, statement, wanted.clause, self.width)
-            if edit is None or any(e.start < statement.end and statement.start < e.end for e in (*edits, *self.edits)):
+            if edit is None or any(e.start < edit.start < e.end for e in self.edits):
+                continue
+            if any(e.start == edit.start for e in edits):
                 continue
             edits.append(edit)
             return True
