@@ -83,6 +83,7 @@ class _Check:
         self.intent = intent
         self.lineage = Lineage(before, after, intent)
         self.said: dict[str, tuple[list[Line], list[Line]]] = {}  # what an affected module says, before and after
+        self.shifted: dict[str, frozenset[str]] = {}  # moved modules -> busy packages that they left or came below
 
     def run(self, changed: Collection[str]) -> Iterator[Finding]:
         fresh = sorted(path for path in self.lineage.fresh(changed) if path.endswith(".py"))
@@ -93,10 +94,16 @@ class _Check:
 
     # What reads differently
 
-    def _affected(self, fresh: Iterable[str]) -> tuple[set[str], set[str]]:
+    def _affected(self, fresh: Sequence[str]) -> tuple[set[str], set[str]]:
         """Modules, after, whose import-time statements or `__init__` chain changed; those whose definitions did."""
         affected: set[str] = set()
         rearranged: set[str] = set()
+        for path in fresh:
+            module = self.new.inventory.modules.at(path)
+            shifted = self._shifted(module) if module is not None else frozenset()
+            if module is not None and shifted:
+                self.shifted[module.name] = shifted
+                affected.add(module.name)
         for path in fresh:
             module = self.new.inventory.modules.at(path)
             if module is None:
@@ -107,12 +114,12 @@ class _Check:
                 continue
             old = next((list(self._lines(self.old, source, same=False)) for source in sources), [])
             if len(sources) != 1 or lines != old:
-                affected.add(module.name)
                 self.said[module.name] = (old if len(sources) == 1 else [], lines)
                 if [line for line in lines if line[0] == "bind"] != [line for line in old if line[0] == "bind"]:
                     rearranged.add(module.name)
-            elif self._parents_changed(module):
-                affected.add(module.name)
+            elif any(target in self.shifted for line in lines for target in _targets(line)):
+                self.said[module.name] = (old, lines)
+        affected |= self.said.keys()
         packages = {name for name in affected if self._is_package(name)} | set(self._lost_inits())
         if packages:
             affected |= {m.name for m in self.new.inventory.modules for p in names.prefixes(m.name) if p in packages}
@@ -122,11 +129,14 @@ class _Check:
         module = self.new.inventory.modules.get(name)
         return module is not None and module.is_package
 
-    def _parents_changed(self, module: Module) -> bool:
+    def _shifted(self, module: Module) -> frozenset[str]:
+        """The packages whose `__init__` imports something that a moved module left, or came below."""
         old = next(iter(self.lineage.modules(module.path)), module.name)
         if old == module.name:
-            return False
-        return [self.intent.module(p) for p in self.old.busy_parents(old)] != self.new.busy_parents(module.name)
+            return frozenset()
+        before = [self.intent.module(package) for package in self.old.busy_parents(old)]
+        after = self.new.busy_parents(module.name)
+        return frozenset() if before == after else frozenset(before) ^ frozenset(after) or frozenset(after)
 
     def _lost_inits(self) -> Iterator[str]:
         """Packages, after, that had an `__init__` which imported something and have none now."""
@@ -226,7 +236,7 @@ class _Check:
         inside = {name for circle in circles for name in circle}
         targets = {
             target for name in affected for line in self.said.get(name, ((), ()))[0] for target in _targets(line)
-        }
+        }.union(*self.shifted.values())
         reached = self.new.reach.circles_reached({*affected, *targets}, circles)
         kept = affected & inside
         bits = sum(1 << number for number, circle in enumerate(circles) if affected & set(circle))
@@ -249,13 +259,18 @@ class _Check:
     def _anew(self, name: str, reached: Mapping[str, int]) -> int:
         """The circles, as bits, that another import of the module enters first than before."""
         old, new = (dict(self._first(lines, reached)) for lines in self.said[name])
+        shifted = 0
+        for line in self.said[name][1]:
+            for target in _targets(line):
+                for package in self.shifted.get(target, ()):
+                    shifted |= reached.get(package, 0)
         same = 0
         for line, bits in new.items():
             same |= bits & old.get(line, 0)
         every = 0
         for bits in (*old.values(), *new.values()):
             every |= bits
-        return every & ~same
+        return every & ~same | shifted
 
     def _first(self, lines: Iterable[Line], reached: Mapping[str, int]) -> Iterator[tuple[Line, int]]:
         """Each import line with the circles that it enters first."""

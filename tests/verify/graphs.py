@@ -16,11 +16,15 @@ LAYOUTS = (
 )
 
 
+ODD = (13, 14, 15)  # rely on what somebody else imported, rename modules by assignment, hide a module by a value
+
+
 class Graph:
     """One random graph: module name -> source lines."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, tame: bool = False) -> None:
         self.random = random.Random(seed)
+        self.kinds = [kind for kind in range(21) if not tame or kind not in ODD]
         self.modules = list(self.random.choice(LAYOUTS))
         self.packages = {name for name in self.modules if any(other.startswith(name + ".") for other in self.modules)}
         self.names: dict[str, list[str]] = {name: [f"K_{name.replace('.', '_')}"] for name in self.modules}
@@ -60,7 +64,7 @@ class Graph:
     def statement(self, name: str) -> list[str]:
         choose = self.random
         target = self.other(name)
-        kind = choose.randint(0, 20)
+        kind = choose.choice(self.kinds)
         if kind > 13:
             return self.rarer(name, target, kind)
         if kind <= 1:
