@@ -66,6 +66,7 @@ class Chains:
         reached = [r for bound in self._roots() for r in self._reach(bound)]
         for item in reached:
             self._spell(item)
+        self._named_attributes(reached)
         self._drop_unused(reached)
         self._keep_loaded(reached)
 
@@ -187,6 +188,25 @@ class Chains:
         if item.new.name != item.old.name:
             _, start, end = segments[item.segments]
             self.edits.append(Edit(start, end, item.new.name.encode(), _reason(item)))
+
+    def _named_attributes(self, reached: Sequence[Reached]) -> None:
+        """`patch.object(module, "name")`, `getattr(module, "name")`: the literal of a renamed name follows."""
+        ends = {r.chain.segments[-1][2]: r.old.module for r in reached if not r.old.name}
+        renamed = {old: new for old, new in self.view.intent.symbols.items() if old[1] != new[1]}
+        text = self.scopes.text
+        for node in ast.walk(self.scopes.tree) if renamed and ends else ():
+            if not isinstance(node, ast.Call) or len(node.args) < 2 or called(node) not in _BY_NAME:
+                continue
+            owner, literal = node.args[:2]
+            module = ends.get(self.scopes.span(owner)[1])
+            if module is None or not isinstance(literal, ast.Constant) or not isinstance(literal.value, str):
+                continue
+            new = renamed.get((module, literal.value))
+            start, end = self.scopes.span(literal)
+            if new is None or new[0] != self.view.intent.module(module):
+                continue
+            written = text.data[start:end].replace(literal.value.encode(), new[1].encode())
+            self.edits.append(Edit(start, end, written, f"{module}.{literal.value} -> {new[0]}.{new[1]} by its name"))
 
     def _meant_here(self, item: Reached) -> bool:
         """False where the text can stay whatever it is: nothing moves, and the root still means the same."""
@@ -319,6 +339,18 @@ class Chains:
             line = f"import {self.view.spell(module, item.via.root)}"
             self._add(item.via, line, Bound(names.top(module), names.top(module), item.via.statement, item.via.alias,
                                             item.via.home, module))  # fmt: skip
+
+
+_BY_NAME = frozenset({"object", "setattr", "getattr", "hasattr", "delattr"})
+"""Calls that take an object and the name of one of its attributes."""
+
+
+def called(node: ast.Call) -> str:
+    """The last name of what is called; empty for anything but a name or an attribute."""
+    function = node.func
+    return (
+        function.id if isinstance(function, ast.Name) else function.attr if isinstance(function, ast.Attribute) else ""
+    )
 
 
 def rewrite_plain(view: View, text: Text, statement: Import, plain: dict[tuple[int, int], str]) -> Rewritten:

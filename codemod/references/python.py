@@ -279,6 +279,10 @@ class _File:
             inner = b"|".join(re.escape(part.encode()) for part in sorted(self.touch.towards[view.module]))
             if b"__all__" in self.text.data or re.search(rb"(?<![\w.])(?:" + inner + rb")(?!\w)", self._code):
                 return True
+        if b"attr(" in self._code or b".object(" in self._code:
+            renamed = [name.encode() for (_, name), (_, new) in intent.symbols.items() if new != name]
+            if any(b'"' + name + b'"' in self._code or b"'" + name + b"'" in self._code for name in renamed):
+                return True
         return any(self._statement_needs_scopes(statement) for statement in self.statements)
 
     def _statement_needs_scopes(self, statement: Import) -> bool:
