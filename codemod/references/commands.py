@@ -13,9 +13,10 @@ from . import programs
 from .dotted import NAME, successor_of
 from .fragments import fragment_edits
 from .located import Located, is_there, top
+from .needles import Needles
 from .paths import path_after
 from .phrases import COMMAND, Holds, Phrases
-from .shellwords import Word, blank, masked, opening_variable, script_of
+from .shellwords import Offsets, Word, blank, masked, opening_variable, script_of
 from .view import View
 
 _ASSIGNED = re.compile(r"(?P<name>[A-Za-z_]\w*)(?:\[\w+\])?\+?=")
@@ -34,8 +35,14 @@ class Commands:
     """
 
     located: Located
+    needles: Needles
     depth: int = 0
     variables: Mapping[str, str] = field(default_factory=dict)  # those with a plain value
+
+    @classmethod
+    def of(cls, located: Located) -> Commands:
+        """The command lines of a file whose paths are read as `located` says."""
+        return cls(located, Needles.of(located.view))
 
     @property
     def view(self) -> View:
@@ -49,27 +56,36 @@ class Commands:
 
     def script(self, text: str, at: int) -> Iterator[Edit]:
         """The edits to shell text."""
-        script = script_of(text)
+        if not self._may_hold(text):
+            return
+        script, offsets = script_of(text), Offsets(text)
         shells = [self]  # what each level of subshells knows
         for command in script.commands:
             del shells[command.level + 1 :]
             shells += [shells[-1]] * (command.level + 1 - len(shells))
-            yield from _Command(shells[-1], text, at, command.words).edits()
+            here, first, last = shells[-1], command.words[0].start, command.words[-1].end
+            if here._may_hold(text[first:last]):
+                yield from _Command(here, text, offsets, at, command.words).edits()
             shells[-1] = shells[-1].behind(command.words)
         for start, end in script.comments:
-            yield from self.comment(text[start:end], at + _size(text[:start]))
+            yield from self.comment(text[start:end], at + offsets[start])
         for words, start, end in script.heredocs:
-            yield from self._heredoc(words, text[start:end], at + _size(text[:start]))
+            yield from self._heredoc(words, text[start:end], at + offsets[start])
+
+    def _may_hold(self, text: str) -> bool:
+        """A cheap question; in another folder than the file's, any path may be one that moves."""
+        located = self.located
+        return bool(located.folders or located.mounts) or self.needles.found(text)
 
     def words(self, text: str, at: int, words: Sequence[Word], before: Sequence[str] = ()) -> Iterator[Edit]:
         """The edits to one command whose words are known; `before` are words in front of them, written elsewhere."""
         written = [Word(0, 0, value) for value in before]
-        yield from _Command(self, text, at, [*written, *words]).edits()
+        yield from _Command(self, text, Offsets(text), at, [*written, *words]).edits()
 
     def paths(self, text: str, at: int) -> Iterator[Edit]:
         """The edits to a list of paths divided by blanks."""
         words = [Word(found.start(), found.end(), found.group()) for found in re.finditer(r"\S+", text)]
-        command = _Command(self, text, at, words)
+        command = _Command(self, text, Offsets(text), at, words)
         for word in words:
             yield from command.general(word, Holds.PATHS | Holds.CERTAIN)
 
@@ -85,6 +101,8 @@ class Commands:
 
     def comment(self, text: str, at: int) -> Iterator[Edit]:
         """Names and paths that a comment spells out; a human looks at them."""
+        if not self.needles.found(text):
+            return
         if "://" in text:
             text = re.sub(r"\S*://\S*", lambda found: blank(found.group()), text)
         text = _SENTENCE_END.sub(" ", text)
@@ -139,8 +157,8 @@ class Commands:
 class _Command:
     """One command, read word by word."""
 
-    def __init__(self, commands: Commands, text: str, at: int, words: Sequence[Word]) -> None:
-        self.commands, self.text, self.at, self.words = commands, text, at, words
+    def __init__(self, commands: Commands, text: str, offsets: Offsets, at: int, words: Sequence[Word]) -> None:
+        self.commands, self.text, self.offsets, self.at, self.words = commands, text, offsets, at, words
         self.program = ""
         self.seen: set[str] = set()  # every program of the line: `docker compose run web python`
         self.expected = ""  # what the last option wants: module, code, script, skip
@@ -296,7 +314,7 @@ class _Command:
         return bool(holds & Holds.FOLDERS) or not plain or not self.seen & programs.NAMES_WITH_SLASHES
 
     def _byte(self, offset: int) -> int:
-        return self.at + (offset if self.text.isascii() else _size(self.text[:offset]))
+        return self.at + self.offsets[offset]
 
 
 def _size(text: str) -> int:

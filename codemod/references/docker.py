@@ -89,7 +89,7 @@ class _Reader:
 
     @property
     def commands(self) -> Commands:
-        return Commands(Located(self.view, (), self.stage.mounts, self.stage.folder))
+        return Commands.of(Located(self.view, (), self.stage.mounts, self.stage.folder))
 
     def _instruction(self, found: Instruction) -> Iterator[Edit]:
         name, text, at = found.name.upper(), found.text, found.at

@@ -8,6 +8,7 @@ from collections.abc import Generator, Iterator, Sequence
 
 from codemod.rewrite.edits import Edit
 
+from .needles import Needles
 from .prose import Line, Prose, is_history, lines_of
 from .rst import Rst
 from .shellwords import blank
@@ -45,16 +46,18 @@ class Markdown:
     def find(self, path: str, data: bytes, view: View) -> Iterator[Edit]:
         """The edits to the text; what this tool wrote into it stays."""
         text = data.decode("utf-8", "surrogateescape")
+        if not Needles.of(view).found(text):
+            return
         lines = list(lines_of(text))
         if path.lower().endswith(_MARKDOWN):
             yield from markdown_edits(view, lines)
         else:
-            yield from Rst(Prose(view), lines).edits()
+            yield from Rst(Prose.of(view), lines).edits()
 
 
 def markdown_edits(view: View, lines: Sequence[Line]) -> Iterator[Edit]:
     """The edits to Markdown whose lines are given."""
-    yield from _Markdown(Prose(view), lines).edits()
+    yield from _Markdown(Prose.of(view), lines).edits()
 
 
 class _Markdown:
@@ -74,7 +77,9 @@ class _Markdown:
                 number = yield from self._fenced(number, fence)
                 continue
             if number not in self.ours:
-                if self._is_code(number):
+                if not self.prose.needles.found(line.text):
+                    pass
+                elif self._is_code(number):
                     yield from self.prose.block("", line.text, line.at)
                 else:
                     yield from self._line(line)

@@ -17,6 +17,7 @@ from .jsonspans import JsonString, spelled, strings_of, weave
 from .located import Located
 from .magics import Magics
 from .markdown import markdown_edits
+from .needles import Needles
 from .prose import lines_of
 from .view import View
 from .woven import Woven
@@ -46,7 +47,8 @@ class Notebook:
     def find(self, path: str, data: bytes, view: View) -> Iterator[Edit]:
         """The edits to a notebook; none where it is no JSON or of a format before 4."""
         try:
-            document = json.loads(data.decode("utf-8"))
+            text = data.decode("utf-8")
+            document = json.loads(text) if Needles.of(view).found(text) else None
         except (ValueError, RecursionError):
             return
         if not isinstance(document, dict) or not isinstance(document.get("cells"), list):
@@ -95,7 +97,7 @@ class _Cells:
             yield from self._code()
 
     def _code(self) -> Iterator[Edit]:
-        commands = Commands(Located(self.view))
+        commands = Commands.of(Located(self.view))
         running = []
         for cell in self.cells:
             if cell.kind != "code":

@@ -16,6 +16,7 @@ from .fragments import fragment_edits
 from .ini import Ini
 from .located import Located
 from .makefile import Makefile
+from .needles import Needles
 from .phrases import COMMAND, FOLDERS, NAMES, Holds, Phrases
 from .shell import Shell
 from .shellwords import blank
@@ -77,14 +78,22 @@ class Prose:
     """The texts of one file; offsets are bytes in the file."""
 
     view: View
+    needles: Needles
+
+    @classmethod
+    def of(cls, view: View) -> Prose:
+        """The texts of the file that a view is of."""
+        return cls(view, Needles.of(view))
 
     @property
     def commands(self) -> Commands:
         """The command lines of the file."""
-        return Commands(Located(self.view))
+        return Commands.of(Located(self.view))
 
     def text(self, text: str, at: int) -> Iterator[Edit]:
         """Prose: dotted names of two segments or more, and paths of Python files; everything else stays."""
+        if not self.needles.found(text):
+            return
         clean = _EMPHASIS.sub(_blank, _ADDRESS.sub(_blank, text))
         found = self._words(_SENTENCE_END.sub(" ", clean), at, Holds.WORDS | Holds.PATHS)
         for edit in found:
@@ -94,7 +103,7 @@ class Prose:
 
     def span(self, code: str, at: int, line: str) -> Iterator[Edit]:
         """A code span: a name, a path, a command, a statement; `line` is where it stands."""
-        if _SQL.match(code):
+        if not self.needles.found(code) or _SQL.match(code):
             return
         if _STATEMENT.match(code):
             edits = fragment_edits(self.view, code.encode("utf-8", "surrogateescape"))
@@ -118,6 +127,8 @@ class Prose:
 
     def block(self, language: str, text: str, at: int) -> Iterator[Edit]:
         """A block of code; `text` are whole lines, indented or not."""
+        if not self.needles.found(text):
+            return
         language = language.strip().lower().strip("{}.")
         data = text.encode("utf-8", "surrogateescape")
         if language in _PYTHON or (language in _PLAIN and has_prompts(data)):
@@ -160,7 +171,9 @@ class Prose:
             yield from self.commands.script(text, at)
             return
         for line, prompt in zip(lines, prompts, strict=True):
-            if prompt and (only or prompt["lead"].strip() != "#"):
+            if not self.needles.found(line):
+                pass
+            elif prompt and (only or prompt["lead"].strip() != "#"):
                 start = prompt.start("command")
                 yield from self.commands.script(line[start:], at + _size(line[:start]))
             elif not only and not _SQL.match(line):

@@ -145,7 +145,7 @@ class Rst:
 
     def _line(self, number: int) -> Iterator[Edit]:
         text, at = self.lines[number].text, self.lines[number].at
-        if _RULE.fullmatch(text):
+        if _RULE.fullmatch(text) or not self.prose.needles.found(text):
             return
         found = list(self._inside(text, at))
         yield from found

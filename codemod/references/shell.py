@@ -41,7 +41,9 @@ class Shell:
         """The edits to the file; a name without a suffix says nothing, then its first line must."""
         base = posixpath.basename(path)
         text = data.decode("utf-8", "surrogateescape")
-        commands = Commands(Located(view))
+        commands = Commands.of(Located(view))
+        if not commands.needles.found(text):
+            return
         if is_makefile(path):
             yield from Makefile(commands, is_just="just" in base.lower()).edits(text)
         elif _PROCFILE.fullmatch(base):

@@ -14,6 +14,7 @@ _SUBSTITUTION = re.compile(r"\$\(\(?|`")
 _VARIABLE = re.compile(r"\$\{\{.*?\}\}|\$\{[^}\n]*\}|\$\([^()\n]*\)|\$[A-Za-z_]\w*|\$[0-9@*#?$!-]|\$\$\w*|`[^`\n]*`")
 _PREFIX = re.compile(rf"(?:{_VARIABLE.pattern})[\"']?/?")
 _DEEPEST = 20
+_EVERY = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +81,26 @@ def masked(text: str) -> str:
 def blank(text: str) -> str:
     """As many spaces as the text has bytes, so that offsets behind it stay."""
     return " " * len(text.encode("utf-8", "surrogateescape"))
+
+
+class Offsets:
+    """Byte offsets of characters in a text."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.marks: list[int] = []  # the byte at every so many characters
+        if not text.isascii():
+            self.marks = [0]
+            for start in range(0, len(text), _EVERY):
+                self.marks.append(self.marks[-1] + len(text[start : start + _EVERY].encode("utf-8", "surrogateescape")))
+
+    def __getitem__(self, offset: int) -> int:
+        """The bytes in front of the character at `offset`."""
+        if not self.marks:
+            return offset
+        block = offset // _EVERY
+        rest = self.text[block * _EVERY : offset]
+        return self.marks[block] + len(rest.encode("utf-8", "surrogateescape"))
 
 
 def opening_variable(text: str) -> str | None:

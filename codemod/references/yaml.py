@@ -13,6 +13,7 @@ from codemod.rewrite.edits import Edit
 
 from .commands import Commands
 from .located import Located, mount_of, target_after
+from .needles import Needles
 from .paths import path_after
 from .phrases import FOLDERS, Holds, Phrases
 from .places import Key, key_holds
@@ -42,6 +43,8 @@ class Yaml:
         """The edits to a YAML file; none where it is not valid, a template for example, or a plan of ours."""
         try:
             text = data.decode("utf-8")
+            if not Needles.of(view).found(text):
+                return
             documents = [node for node in yaml.compose_all(text, Loader=yaml.SafeLoader) if node is not None]
         except (UnicodeDecodeError, yaml.YAMLError, RecursionError, ValueError, OverflowError):
             return
@@ -78,7 +81,7 @@ class _Document:
         self.text = text
         self.view = view
         self.seen: set[int] = set()
-        self.commands = Commands(Located(view))
+        self.commands = Commands.of(Located(view))
 
     def edits(self, root: yaml.Node) -> Iterator[Edit]:
         """The edits to the document; what an alias repeats counts once."""

@@ -72,3 +72,9 @@ def _of(node: parser.Node | None) -> object:
     if isinstance(node, parser.SequenceNode):
         return [_of(item) for item in node.value]
     return (node.tag, node.value.count("\n"), node.style) if isinstance(node, parser.ScalarNode) else None
+
+
+def test_a_command_goes_to_another_folder() -> None:
+    data = b"run: cd app && python shop/cart.py && (cd shop; python cart.py)\n"
+    after = b"run: cd app && python store/shop/cart.py && (cd store/shop; python cart.py)\n"
+    assert apply(data, edits_of(Yaml(), "x.yml", data)) == after
