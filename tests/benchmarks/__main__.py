@@ -67,7 +67,7 @@ def git(top: Path, *arguments: str) -> str:
 
 
 class Bench:
-    """One subject, laid down and committed once; each tool works on a copy of its own."""
+    """One subject, laid down and committed once; each tool finds it as it was."""
 
     def __init__(self, subject: Subject, folder: Path, rope_moves: int, repeat: int) -> None:
         self.subject, self.folder, self.rope_moves, self.repeat = subject, folder, rope_moves, repeat
@@ -79,6 +79,7 @@ class Bench:
         git(self.base, "config", "user.email", "benchmark@example.org")
         git(self.base, "add", "-A", "--force")
         git(self.base, "commit", "-qm", "As it was")
+        self.start = git(self.base, "rev-parse", "HEAD").strip()
         self.files = len(git(self.base, "ls-files", "*.py").splitlines())
         self.broken_before = self.broken(self.base)
         self.plan = folder / "plan.yaml"
@@ -101,23 +102,21 @@ class Bench:
         """How many more internal imports are broken than before."""
         return str(self.broken(top) - self.broken_before)
 
-    def copy(self, name: str) -> Path:
-        place = self.folder / name
-        shutil.rmtree(place, ignore_errors=True)
-        shutil.copytree(self.base, place, symlinks=True)
-        git(place, "update-index", "-q", "--refresh")
-        return place
+    def fresh(self) -> Path:
+        """The repository as it was: what the run before changed is put back, nothing else is written."""
+        git(self.base, "reset", "-q", "--hard", self.start)
+        git(self.base, "clean", "-qfdx")
+        return self.base
 
     def codemod(self, *arguments: str) -> list[str]:
         return [sys.executable, "-m", "codemod", *arguments]
 
-    def best(self, name: str, command: Callable[[Path], list[str]], fresh: bool = True) -> Cost:
+    def best(self, name: str, command: Callable[[Path], list[str]]) -> Cost:
         """The quickest of some runs, and the memory of one more."""
         costs = []
         for turn in range(self.repeat + 1):
-            if fresh:
-                shutil.rmtree(self.folder / "cache", ignore_errors=True)
-            place = self.copy(name)
+            shutil.rmtree(self.folder / "cache", ignore_errors=True)  # the first run is what counts
+            place = self.fresh()
             costs.append(run(command(place), self.folder, self.env, sample=turn == self.repeat))
             if costs[-1].code:
                 raise RuntimeError(f"{name}: {costs[-1].output[-3000:]}")
@@ -128,11 +127,9 @@ class Bench:
         yield Row("`codemod --version`", self.best("version", lambda place: self.codemod("--version")))
         arguments = ("run", str(self.plan), "--all", "--no-checks", "-q", "--repo")
         cost = self.best("ours", lambda place: self.codemod(*arguments, str(place)))
-        result = self.folder / "ours"
-        self.changed = git(result, "diff", "--name-only", "--no-renames", "--diff-filter=MD", "HEAD^", "HEAD").split(
-            "\n"
-        )
-        yield Row("`codemod run`, committed", cost, self.left(result))
+        changed = git(self.base, "diff", "--name-only", "--no-renames", "--diff-filter=MD", "HEAD^", "HEAD")
+        self.changed = changed.splitlines()
+        yield Row("`codemod run`, committed", cost, self.left(self.base))
         preview = self.best("preview", lambda place: self.codemod("diff", str(self.plan), "-q", "--repo", str(place)))
         yield Row("`codemod diff`", preview)
 
@@ -153,7 +150,7 @@ class Bench:
         few = self.folder / "few.json"
         picked = list(self.subject.moves.items())[:: max(1, len(self.subject.moves) // count)][:count]
         few.write_text(json.dumps(dict(picked)), encoding="utf-8")
-        place = self.copy("rope")
+        place = self.fresh()
         cost = run([sys.executable, str(HERE / "rope_moves.py"), str(place), str(few)], self.folder, self.env)
         factor = len(self.subject.moves) / count
         what = f"rope ({count} moves measured, times {factor:g})" if factor > 1 else "rope"
@@ -167,7 +164,7 @@ class Bench:
             program = environment((PYREFLY,)).parent / "pyrefly"
         except subprocess.CalledProcessError:
             return None
-        place = self.copy("pyrefly")
+        place = self.fresh()
         script = str(HERE / "pyrefly_moves.py")
         command = [sys.executable, script, str(program), str(place), str(self.table), *self.subject.roots]
         cost = run(command, self.folder, {name: value for name, value in self.env.items() if name != "PYTHONPATH"})
