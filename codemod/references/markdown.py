@@ -9,7 +9,7 @@ from collections.abc import Generator, Iterator, Sequence
 from codemod.rewrite.edits import Edit
 
 from .needles import Needles
-from .prose import Line, Prose, is_history, lines_of
+from .prose import Line, Prose, hot_lines, is_history, lines_of
 from .rst import Rst
 from .shellwords import blank
 from .view import View
@@ -17,6 +17,7 @@ from .view import View
 _MARKDOWN = (".md", ".markdown", ".mdx", ".qmd", ".rmd", ".mkd")
 _RST = (".rst", ".rest")
 _TEXTS = re.compile(r"(?i)(?:readme|install|contributing|usage|hacking|development)(?:\.txt)?")
+_DOCUMENTS = re.compile(r"(?:.+/)?docs?/(?!(?:.+/)?(?:requirements|constraints|robots)[^/]*$).+\.txt")
 _FENCE = re.compile(r"(?P<indent>[ \t>]*(?:(?:[-*+]|\d+[.)])[ \t]+)?)(?P<fence>`{3,}|~{3,})[ \t]*(?P<info>[^`\r\n]*)")
 _OPENING = re.compile(r"[ \t]*<!-- codemod: \S+ (?!(?:snapshot|ownership|scaffold)\b).+ -->[ \t]*$")  # those follow
 _CLOSING = re.compile(r"[ \t]*<!-- codemod: end -->[ \t]*$")
@@ -38,10 +39,10 @@ class Markdown:
     name = "markdown"
 
     def claims(self, path: str) -> bool:
-        """True for Markdown, reStructuredText and READMEs, but for changelogs and their like."""
+        """True for Markdown, reStructuredText, READMEs and texts among documents, but for changelogs and their like."""
         base = posixpath.basename(path)
-        known = base.lower().endswith(_MARKDOWN + _RST) or _TEXTS.fullmatch(base) is not None
-        return known and not is_history(path)
+        known = base.lower().endswith(_MARKDOWN + _RST) or _TEXTS.fullmatch(base) or _DOCUMENTS.fullmatch(path)
+        return bool(known) and not is_history(path)
 
     def find(self, path: str, data: bytes, view: View) -> Iterator[Edit]:
         """The edits to the text; what this tool wrote into it stays."""
@@ -67,17 +68,18 @@ class _Markdown:
         self.prose = prose
         self.lines = lines
         self.ours = _ours([line.text for line in lines])
+        self.hot = hot_lines(prose.needles, lines)
 
     def edits(self) -> Iterator[Edit]:
-        number = self._front_matter()
-        while number < len(self.lines):
+        number, last = self._front_matter(), max(self.hot, default=-1)
+        while number <= last:
             line = self.lines[number]
             fence = _FENCE.fullmatch(line.text)
             if fence and number not in self.ours:
                 number = yield from self._fenced(number, fence)
                 continue
             if number not in self.ours:
-                if not self.prose.needles.found(line.text):
+                if number not in self.hot:
                     pass
                 elif self._is_code(number):
                     yield from self.prose.block("", line.text, line.at)
@@ -120,7 +122,7 @@ class _Markdown:
         else:
             language = re.split(r"[\s,{]", info, maxsplit=1)[0]
         body = self.lines[number + 1 : inside]
-        if body and language != "skip":
+        if language != "skip" and any(n in self.hot for n in range(number + 1, inside)):
             yield from self._code(language, body, quoted=">" in fence["indent"])
         return inside + 1
 

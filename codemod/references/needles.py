@@ -6,7 +6,8 @@ import functools
 import itertools
 import posixpath
 import re
-from collections.abc import Mapping
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from codemod.base import names
@@ -26,25 +27,37 @@ class Needles:
     pairs: frozenset[tuple[str, str]]
     packages: frozenset[str]
     words: frozenset[str]
+    literals: tuple[str, ...]  # one of them stands in every text that holds a pair
     all: bool = False  # for a file that moves: every path in it counts
 
     @classmethod
     def of(cls, view: View) -> Needles:
         """The needles of the phase in one file."""
         intent, home = view.intent, posixpath.dirname(view.path)
-        pairs, packages, words, folders = _known(_Keys(intent))
+        pairs, packages, words, literals, folders = _known(_Keys(intent))
         near = {posixpath.basename(folder) for folder in folders if posixpath.dirname(folder) in ("", home)}
-        return cls(pairs, packages, words | near, view.path in intent.files)
+        return cls(pairs, packages, words | near, literals, view.path in intent.files)
 
     def found(self, text: str) -> bool:
         """False only where no finder finds anything in the text."""
         if self.all:
             return True
-        return (
-            not self.pairs.isdisjoint(_PAIR.findall(text))
-            or not self.packages.isdisjoint(_IMPORT.findall(text))
-            or bool(self.words and not self.words.isdisjoint(_WORD.findall(text)))
-        )
+        if any(literal in text for literal in self.literals) and not self.pairs.isdisjoint(_PAIR.findall(text)):
+            return True
+        imports = "import" in text and any(package in text for package in self.packages)
+        if imports and not self.packages.isdisjoint(_IMPORT.findall(text)):
+            return True
+        return any(word in text for word in self.words) and not self.words.isdisjoint(_WORD.findall(text))
+
+    def lines(self, text: str, starts: Sequence[int]) -> frozenset[int]:
+        """The numbers (from 0) of the lines in which something may be found; `starts` are their first characters."""
+        if self.all:
+            return frozenset(range(len(starts)))
+        spots = [found.start() for found in _PAIR.finditer(text) if found.groups() in self.pairs]
+        spots += [found.start() for found in _IMPORT.finditer(text) if found[1] in self.packages]
+        if self.words:
+            spots += [found.start() for found in _WORD.finditer(text) if found.group() in self.words]
+        return frozenset(bisect_right(starts, spot) - 1 for spot in spots)
 
 
 class _Keys:
@@ -66,12 +79,12 @@ class _Keys:
         )  # fmt: skip
 
 
-Known = tuple[frozenset[tuple[str, str]], frozenset[str], frozenset[str], frozenset[str]]
+Known = tuple[frozenset[tuple[str, str]], frozenset[str], frozenset[str], tuple[str, ...], frozenset[str]]
 
 
 @functools.lru_cache(maxsize=4)
 def _known(keys: _Keys) -> Known:
-    """(pairs, packages, words, folders) of an intent."""
+    """(pairs, packages, words, literals, folders) of an intent."""
     pairs: set[tuple[str, str]] = set()
     packages: set[str] = set()
     words: set[str] = set()
@@ -80,7 +93,7 @@ def _known(keys: _Keys) -> Known:
         pairs |= {(last, "py"), (last, "pyi")}
         if above:
             pairs.add((above, last))
-            packages |= {above, last}
+            packages.add(above)
         else:
             words.add(last)
     for module, name in keys.symbols:
@@ -94,4 +107,7 @@ def _known(keys: _Keys) -> Known:
             folders.add(folder)
         found = _WORD.findall(base)
         pairs |= set(itertools.pairwise(found)) or {(posixpath.basename(folder), base)}
-    return frozenset(pairs), frozenset(packages), frozenset(words), frozenset(folders)
+    files = {(first, second) for first, second in pairs if second in ("py", "pyi")}
+    literals = {first + mark for first, _ in pairs - files for mark in "./:\\"}
+    literals |= {first + mark for first, _ in files for mark in (".py", "\\.py", "\\\\.py")}
+    return frozenset(pairs), frozenset(packages), frozenset(words), tuple(sorted(literals)), frozenset(folders)

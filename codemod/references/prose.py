@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from codemod.rewrite.edits import Edit
@@ -71,6 +71,14 @@ def lines_of(text: str) -> Iterator[Line]:
         bare = whole.rstrip("\r\n")
         yield Line(bare, whole[len(bare) :], at)
         at += _size(whole)
+
+
+def hot_lines(needles: Needles, lines: Sequence[Line]) -> frozenset[int]:
+    """The numbers of the lines that are worth reading."""
+    text, starts = "".join(line.whole for line in lines), [0]
+    for line in lines:
+        starts.append(starts[-1] + len(line.text) + len(line.ending))
+    return needles.lines(text, starts[:-1])
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from collections.abc import Generator, Iterator, Sequence
 
 from codemod.rewrite.edits import Edit
 
-from .prose import Line, Prose
+from .prose import Line, Prose, hot_lines
 
 _DIRECTIVE = re.compile(
     r"(?P<indent>[ \t]*)\.\. +(?:\|[^|]+\| +)?(?P<name>[\w:.+-]+)::(?:[ \t]+(?P<argument>\S.*))?[ \t]*$"
@@ -36,14 +36,15 @@ class Rst:
     def __init__(self, prose: Prose, lines: Sequence[Line]) -> None:
         self.prose = prose
         self.lines = lines
+        self.hot = hot_lines(prose.needles, lines)
         self.language = ""  # of literal blocks, as `highlight` says
 
     def edits(self) -> Iterator[Edit]:
         """The edits to the text."""
-        number = 0
-        while number < len(self.lines):
+        number, last = 0, max(self.hot, default=-1)
+        while number <= last:
             text = self.lines[number].text
-            directive = _DIRECTIVE.match(text)
+            directive = _DIRECTIVE.match(text) if ".. " in text else None
             if _MARKED.match(text):
                 number = self._behind_ours(number)
             elif directive:
@@ -136,7 +137,7 @@ class Rst:
     def _block(self, language: str, start: int, end: int) -> Iterator[Edit]:
         while start < end and not self.lines[start].text.strip():
             start += 1
-        if start >= end:
+        if not any(number in self.hot for number in range(start, end)):
             return
         text = "".join(line.whole for line in self.lines[start:end])
         yield from self.prose.block(language or ("python" if _is_python(text) else ""), text, self.lines[start].at)
@@ -145,7 +146,7 @@ class Rst:
 
     def _line(self, number: int) -> Iterator[Edit]:
         text, at = self.lines[number].text, self.lines[number].at
-        if _RULE.fullmatch(text) or not self.prose.needles.found(text):
+        if number not in self.hot or _RULE.fullmatch(text):
             return
         found = list(self._inside(text, at))
         yield from found

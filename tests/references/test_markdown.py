@@ -27,6 +27,7 @@ def test_case(file: str, path: str, text: str, update: bool) -> None:
         "INSTALL.txt",
         "renewals.md",
         "docs/release.md",
+        "docs/ref/x.txt",
         "docs/changing.md",
     ],
 )
@@ -37,7 +38,7 @@ def test_claims(path: str) -> None:
 @pytest.mark.parametrize(
     "path",
     ["CHANGELOG.md", "docs/changelog.rst", "HISTORY.rst", "NEWS.md", "RELEASES.md", "release_notes.md", "CHANGES.rst",
-     "docs/releases/1.2.md", "newsfragments/12.md", "a.txt", "requirements.txt", "README.html", "whatsnew.rst"],
+     "docs/releases/1.2.md", "newsfragments/12.md", "a.txt", "docs/requirements.txt", "README.html", "whatsnew.rst"],
 )  # fmt: skip
 def test_histories_and_other_files_are_not_claimed(path: str) -> None:
     assert not Markdown().claims(path)
