@@ -310,20 +310,19 @@ class _Interpreter:
         raise self.fail("ImportError", source.module.name, name)
 
     def star(self, state: State, source: State) -> Running:
+        exports: Collection[str] | None = source.exports
         if not source.runs:
             state.whole.append(source.module)
-            for name in self.world.inventory.facts(source.module.path).exports or ():
-                yield from self.submodule(source, name)
-        elif source.exports is None:
+            exports = self.world.inventory.facts(source.module.path).exports or ()
+        if exports is None:
             state.ns.update((name, value) for name, value in source.ns.items() if name[0] not in "_:")
-        else:
-            for name in source.exports:
-                yield from self.submodule(source, name)
-            for name in source.exports:
-                found, value = self.attribute(source, name)
-                if not found:
-                    raise self.fail("AttributeError", source.module.name, name)
-                state.ns[name] = value
+        for name in exports or ():
+            yield from self.submodule(source, name)
+        for name in exports or ():
+            found, value = self.attribute(source, name)
+            if not found:
+                raise self.fail("AttributeError", source.module.name, name)
+            state.ns[name] = value
         state.open = state.open or (source.runs and source.open)
         state.whole += source.whole
         if source.runs and not source.done:
