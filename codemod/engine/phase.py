@@ -20,6 +20,7 @@ from codemod.plan.model import Barrel, Phase, Plan, Transform
 from codemod.references import residue
 from codemod.references.facade import offered
 from codemod.references.rewriting import Rewriting, rewrite_references
+from codemod.references.settled import Settled
 from codemod.rewrite.intent import Intent, Symbol
 from codemod.rewrite.outcome import Change, Commit, Outcome, Residue
 from codemod.rewrite.usercode import Call
@@ -80,6 +81,7 @@ class _Computation:
     changes: list[Change] = field(default_factory=list)
     held: bool = True
     candidates: tuple[str, ...] = ()
+    settled: Settled = field(default_factory=Settled)  # what the first run leaves to the second one
     proving: bool = True  # False for the second run that the proof itself makes
 
     def run(self) -> Outcome:
@@ -124,8 +126,9 @@ class _Computation:
             return Intent(), self.before
         intent = intent_of(rows.rows, layout, made, self.before)
         rewriting = rewrite_references(
-            made.now, intent, self.progress, made.reasons.keys(), exempt=self._ours(), spread=self.spread
-        )
+            made.now, intent, self.progress, made.reasons.keys(), exempt=self._ours(), spread=self.spread,
+            settled=self.settled,
+        )  # fmt: skip
         self.findings += rewriting.findings
         self.changes += rewriting.changes
         self.candidates = rewriting.candidates
@@ -260,8 +263,9 @@ class _Computation:
     def _repeated(self, after: Inventory) -> Iterator[Finding]:
         """What a second run would change: nothing, else it is our bug (or the user's own codemod's)."""
         second = _Computation(
-            self.plan, self.phase, after, self.date, True, self.codemods, None, self.sort, self.spread, proving=False
-        ).run()
+            self.plan, self.phase, after, self.date, True, self.codemods, None, self.sort, self.spread,
+            settled=self.settled, proving=False,
+        ).run()  # fmt: skip
         foreign = any(isinstance(operation, Transform) for operation in self.phase.do)
         for finding in (*repeat.check(after.tree, second.after), *(f for f in second.findings if f.blocks)):
             yield replace(finding, weight=Weight.REVIEW) if foreign else finding

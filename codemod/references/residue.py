@@ -6,7 +6,7 @@ import ast
 import posixpath
 import re
 from bisect import bisect_right
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from codemod.base import names
@@ -17,6 +17,7 @@ from codemod.rewrite.outcome import Residue
 from codemod.source.facts import Facts, Unparsable, parse
 from codemod.source.globs import compiled
 from codemod.source.inventory import Inventory
+from codemod.source.lines import walk_lines
 from codemod.source.modules import SUFFIXES
 from codemod.source.ours import blocks, shim_of
 from codemod.source.text import Text, Undecodable
@@ -94,7 +95,7 @@ class _Ledger:
             return
         marked = [(block.start, block.end) for block in blocks(text.data)]
         whole = path in self.ours or shim_of(raw) is not None or b"codemod: guard " in raw[:300]
-        python = _Python.of(self.old.after, path, text) if path.endswith(SUFFIXES) else None
+        python = _Python.of(self.old.after, path, text, hits) if path.endswith(SUFFIXES) else None
         for hit in hits:
             line = text.line(hit.start)
             if whole or any(start <= hit.start < end for start, end in marked):
@@ -174,15 +175,15 @@ class _Python:
     bound: frozenset[str] | None = None
 
     @classmethod
-    def of(cls, inventory: Inventory, path: str, text: Text) -> _Python:
-        """The file parsed; without a tree where it is not Python that we can read."""
+    def of(cls, inventory: Inventory, path: str, text: Text, hits: Iterable[Hit]) -> _Python:
+        """The file parsed, with the strings on the lines of the hits; no tree where it is not Python."""
         try:
             tree = parse(text)
         except Unparsable:
             return cls(inventory, path, text, Facts(), None)
-        return cls(
-            inventory, path, text, inventory.facts(path), tree, sorted(_spans(tree, text), key=lambda s: s.start)
-        )
+        lines = sorted({text.line(hit.start) for hit in hits})
+        spans = sorted(_spans(tree, text, lines), key=lambda span: span.start)
+        return cls(inventory, path, text, inventory.facts(path), tree, spans)
 
     def verdict(self, hit: Hit) -> Verdict:
         """What to think of an occurrence in this file."""
@@ -253,11 +254,11 @@ def _hashes(data: bytes, start: int, end: int) -> Iterator[int]:
         at = data.find(b"#", at + 1, end)
 
 
-def _spans(tree: ast.Module, text: Text) -> Iterator[_Span]:
-    """Every string of a file, and what kind it is."""
+def _spans(tree: ast.Module, text: Text, lines: Sequence[int]) -> Iterator[_Span]:
+    """Every string on some lines of a file, and what kind it is."""
     docstrings: set[int] = set()
     computed: set[int] = set()
-    for node in ast.walk(tree):
+    for node in walk_lines(tree, lines):
         kind = ""
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
             docstrings.add(id(node.value))

@@ -18,6 +18,7 @@ from codemod.source.tree import Tree
 
 from .finder import FINDERS, mentions
 from .python import Result, Touch, propagate, rewrite
+from .settled import Settled
 from .view import View
 
 PYTHON = (".py", ".pyi")
@@ -51,15 +52,16 @@ def _in_plain_folder(name: str, inventory: Inventory) -> bool:
 
 def rewrite_references(
     inventory: Inventory, intent: Intent, progress: Progress | None = None, also: Collection[str] = (),
-    facade: bool = False, exempt: Collection[str] = (), spread: Spread = alone,
+    facade: bool = False, exempt: Collection[str] = (), spread: Spread = alone, settled: Settled | None = None,
 ) -> Rewriting:  # fmt: skip
     """Rewrite every reference in the files of `inventory` (names before) by `intent`.
 
-    `also` are further files to visit; `exempt` are ours and stay as they are.
+    `also` are further files to visit; `exempt` are ours and stay as they are; `settled` is what an earlier pass found.
     """
     if intent.empty:
         return Rewriting(intent=intent)
-    visited = set(candidates(inventory.tree, search_for(intent, inventory)))
+    settled = settled if settled is not None else Settled()
+    visited = set(settled.candidates(inventory.tree, search_for(intent, inventory)))
     parents = (inventory.modules.get(names.parent(name)) for name in intent.modules)
     visited |= {module.path for module in parents if module is not None and module.path}  # `__all__` names submodules
     visited |= {path for path in (*intent.files, *also) if path.endswith(PYTHON) and path in inventory.tree}
@@ -68,11 +70,19 @@ def rewrite_references(
     intent = _propagated(inventory, intent, visited, external)
     touch = Touch.of(intent)
     result = Rewriting(candidates=tuple(sorted(visited)), intent=intent)
-    paths = [path for path in result.candidates if _is_ours_to_edit(inventory.tree, path)]
+    settled.begin(intent)
+    views = {
+        path: view
+        for path in result.candidates
+        if _is_ours_to_edit(inventory.tree, path)
+        for view in [View.of(path, inventory, intent, facade)]
+        if not settled.holds("python", path, view)
+    }
+    paths = list(views)
 
     def visit(path: str) -> Result | None:
         data = inventory.tree.read(path)
-        done = rewrite(View.of(path, inventory, intent, facade), data, external, touch)
+        done = rewrite(views[path], data, external, touch)
         if done.data is data:
             return done if done.findings else None
         if done.facts is not None:
@@ -86,13 +96,14 @@ def rewrite_references(
     size = sum(len(inventory.tree.read(path)) for path in paths)
     for path, done in zip(paths, spread(visit, paths, size=size, memory=inventory, told=told), strict=True):
         if done is None:
+            settled.keep("python", path, views[path])
             continue
         result.findings += done.findings
         if done.data != inventory.tree.read(path):
             result.writes[path] = done.data
             result.changes += done.changes
     if not facade:
-        _other_kinds(inventory, intent, result, frozenset(exempt))
+        _other_kinds(inventory, intent, result, frozenset(exempt), settled)
     return result
 
 
@@ -102,7 +113,9 @@ def _is_ours_to_edit(tree: Tree, path: str) -> bool:
     return entry is not None and entry.is_file and shim_of(tree.read(path)) is None
 
 
-def _other_kinds(inventory: Inventory, intent: Intent, result: Rewriting, exempt: frozenset[str]) -> None:
+def _other_kinds(
+    inventory: Inventory, intent: Intent, result: Rewriting, exempt: frozenset[str], settled: Settled
+) -> None:
     """Every kind of reference that is not code."""
     spelled = mentions(intent)
     for path in inventory.tree.paths:
@@ -114,6 +127,8 @@ def _other_kinds(inventory: Inventory, intent: Intent, result: Rewriting, exempt
         if not spelled(data) and path not in intent.files:  # what moves may hold paths relative to itself
             continue
         view = View.of(path, inventory, intent)
+        if settled.holds("other", path, view):
+            continue
         edits = [edit for finder in claiming for edit in finder.find(path, data, view)]
         if edits:
             result.writes[path] = apply(data, edits)
@@ -121,6 +136,8 @@ def _other_kinds(inventory: Inventory, intent: Intent, result: Rewriting, exempt
             result.changes += [
                 Change(Place(place, data.count(b"\n", 0, e.start) + 1), e.reason, e.review) for e in edits
             ]
+        else:
+            settled.keep("other", path, view)
 
 
 def _star_importers(inventory: Inventory, intent: Intent) -> Iterator[str]:

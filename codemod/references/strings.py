@@ -5,14 +5,13 @@ from __future__ import annotations
 import ast
 import functools
 import re
-from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from codemod.base import names
 from codemod.rewrite.edits import Edit
 from codemod.rewrite.intent import Intent, Symbol
-from codemod.source.facts import Defining
+from codemod.source.lines import stands_on
 from codemod.source.text import Text
 
 from .view import Ref, View
@@ -28,6 +27,7 @@ _COMMAND = re.compile(
 )
 _HEAD = re.compile(rf"(?P<module>{_NAME})\.(?=$|\{{|%)")
 _RELATIVE = re.compile(rf"(?P<dots>\.+)(?P<module>{_NAME})")
+_END = re.compile(rb"(?![\w\x80-\xff])")
 _DOTS = re.compile(rb"[\"']\.")
 _LITERAL = re.compile(rb"(?P<prefix>[rRuU]?)(?P<quote>\"\"\"|'''|\"|')")
 
@@ -103,6 +103,9 @@ def _quoted(word: bytes, data: bytes) -> bool:
     """True when the word stands behind a quote on its line."""
     position = data.find(word)
     while position != -1:
+        if _END.match(data, position + len(word)) is None:
+            position = data.find(word, position + 1)
+            continue
         line = max(data.rfind(b"\n", 0, position), data.rfind(b"\r", 0, position)) + 1
         if data.find(b'"', line, position) != -1 or data.find(b"'", line, position) != -1:
             return True
@@ -137,7 +140,8 @@ def _telling_lines(intent: Intent, text: Text, importing: bool) -> list[int]:
 def _segments(modules: frozenset[str], symbols: frozenset[Symbol]) -> re.Pattern[bytes]:
     """A pattern for the last segment of any of the names."""
     words = {names.last(name) for name in modules} | {name for _, name in symbols}
-    return re.compile(b"|".join(re.escape(word.encode()) for word in sorted(words)) or rb"(?!)")
+    listed = b"|".join(re.escape(word.encode()) for word in sorted(words)) or rb"(?!)"
+    return re.compile(rb"(?<![\w\x80-\xff])(?:" + listed + rb")(?![\w\x80-\xff])")
 
 
 def _literals(tree: ast.Module, lines: Sequence[int]) -> Iterator[tuple[ast.Constant | ast.JoinedStr, _Place]]:
@@ -145,13 +149,8 @@ def _literals(tree: ast.Module, lines: Sequence[int]) -> Iterator[tuple[ast.Cons
     todo: list[tuple[ast.AST, _Place]] = [(tree, _Place())]
     while todo:
         node, place = todo.pop()
-        first: int | None = getattr(node, "lineno", None)
-        if first is not None:
-            if isinstance(node, Defining):
-                first = min([first, *(decorator.lineno for decorator in node.decorator_list)])
-            number = bisect_left(lines, first)
-            if number == len(lines) or lines[number] > node.end_lineno:  # type: ignore[attr-defined]  # as `lineno`
-                continue
+        if not stands_on(node, lines):
+            continue
         if isinstance(node, ast.JoinedStr) or (isinstance(node, ast.Constant) and isinstance(node.value, str)):
             yield node, place
             continue

@@ -13,7 +13,9 @@ from .tree import Tree
 _GAP = rb"(?:[ \t\f]|\\\r?\n)*"
 _LIST = rb"(?:\((?:[^)#]|#[^\n]*)*?|(?:[^\n\\;#]|\\\r?\n)*?)"
 _RELATIVE = (b"from .", b"from\\", b"from \\", b"from.")
-_END = rb"(?![\w\x80-\xff])"
+_START, _END = rb"(?<![\w\x80-\xff])", rb"(?![\w\x80-\xff])"
+_RELATIVELY = rb"from" + _GAP + rb"\.[.\w \t\\\r\n\x80-\xff]*?(?:\bimport\b" + _GAP + _LIST + rb")?" + _START
+_DOTTED_STRING = rb"[\"']\.+(?:[\w.\x80-\xff]+\.)?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,23 +74,56 @@ class Spelling:
 
 
 class Search:
-    """A compiled question: may this content name one of these modules or symbols?"""
+    """A compiled question: may this content name one of these modules or symbols?
 
-    __slots__ = ("_modules", "_words")
+    It answers as the modules' spellings do one by one; those of one package are looked for together.
+    """
+
+    __slots__ = ("_groups", "_in_string", "_relative", "_tops", "_words", "key")
 
     def __init__(self, modules: Iterable[str], words: Iterable[str] = ()) -> None:
-        grouped: dict[bytes, list[str]] = {}
-        for name in modules:
-            grouped.setdefault(names.last(name).encode(), []).append(name)
-        self._modules = [(last, [Spelling.of(name) for name in group]) for last, group in sorted(grouped.items())]
-        self._words = [(word.encode(), re.compile(re.escape(word.encode()) + _END)) for word in sorted(set(words))]
+        modules, words = frozenset(modules), frozenset(words)
+        self.key = (modules, words)  # equal for equal questions
+        self._tops = sorted(name.encode() for name in modules if "." not in name)
+        grouped: dict[bytes, list[bytes]] = {}
+        for name in sorted(modules):
+            if "." in name:
+                grouped.setdefault(names.last(names.parent(name)).encode(), []).append(names.last(name).encode())
+        self._groups = [(parent, lasts, _from_parent(parent, lasts)) for parent, lasts in grouped.items()]
+        every = sorted({last for _, lasts, _ in self._groups for last in lasts})
+        self._relative = re.compile(_RELATIVELY + _either(every)) if every else None
+        self._in_string = re.compile(_DOTTED_STRING + _either(every)) if every else None
+        self._words = [(word.encode(), re.compile(re.escape(word.encode()) + _END)) for word in sorted(words)]
 
     def __call__(self, data: bytes) -> bool:
         """True when `data` may hold a reference."""
-        for last, spellings in self._modules:
-            if last in data and any(spelling.found(data) for spelling in spellings):
-                return True
+        if any(top in data for top in self._tops):
+            return True
+        some = False
+        for parent, lasts, pattern in self._groups:
+            if any(last in data for last in lasts):
+                some = True
+                if parent in data and pattern.search(data):
+                    return True
+        if some and self._relative and any(start in data for start in _RELATIVE) and self._relative.search(data):
+            return True
+        if some and self._in_string and b"import_module" in data and self._in_string.search(data):
+            return True
         return any(word in data and pattern.search(data) for word, pattern in self._words)
+
+
+def _either(lasts: Iterable[bytes]) -> bytes:
+    return b"(?:" + b"|".join(map(re.escape, lasts)) + b")" + _END
+
+
+def _from_parent(parent: bytes, lasts: Iterable[bytes]) -> re.Pattern[bytes]:
+    """The ways to spell modules of a package that begin with its name, and those that hide theirs."""
+    listed = rb"import\b" + _GAP + _LIST + _START
+    hiding = rb"as\b|[\"']|import" + _GAP + rb"\(?" + _GAP + rb"\*"
+    either = _either(lasts)
+    return re.compile(
+        re.escape(parent) + _GAP + rb"(?:(?:\." + _GAP + rb"|" + listed + rb")" + either + rb"|" + hiding + rb")"
+    )
 
 
 def is_script(path: str, head: bytes) -> bool:
@@ -96,13 +131,19 @@ def is_script(path: str, head: bytes) -> bool:
     return "." not in path.rpartition("/")[2] and head.startswith(b"#!") and b"python" in head.partition(b"\n")[0]
 
 
-def candidates(tree: Tree, search: Search) -> Iterator[str]:
-    """Paths of the Python files, scripts without suffix included, whose content may hold a reference; sorted."""
+def candidates(tree: Tree, search: Search, judged: dict[str, bool] | None = None) -> Iterator[str]:
+    """Paths of the Python files, scripts without suffix included, whose content may hold a reference; sorted.
+
+    `judged` remembers what the search said, by blob id.
+    """
+    judged = {} if judged is None else judged
     for path in tree.paths:
         suffix = path.endswith((".py", ".pyi", ".pyw"))
         entry = tree.entry(path) if suffix or "." not in path.rpartition("/")[2] else None
-        if entry is None or not entry.is_file:
+        if entry is None or not entry.is_file or not (suffix or is_script(path, tree.read(path))):
             continue
-        data = tree.read(path)
-        if (suffix or is_script(path, data)) and search(data):
+        found = judged.get(entry.blob)
+        if found is None:
+            found = judged[entry.blob] = search(tree.read(path))
+        if found:
             yield path

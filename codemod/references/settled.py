@@ -1,0 +1,54 @@
+"""What a pass over a tree has settled, so that the pass which proves it looks only at what is new."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from codemod.rewrite.intent import Intent
+from codemod.source.inventory import Inventory
+from codemod.source.search import Search, candidates
+from codemod.source.tree import Tree
+
+from .view import View
+
+
+@dataclass(slots=True)
+class Settled:
+    """Contents that a search has judged, and files in which nothing was to be changed, by path and content."""
+
+    asked: tuple[object, ...] = ()
+    judged: dict[str, bool] = field(default_factory=dict)  # blob id -> whether it may hold a reference
+    intent: Intent = field(default_factory=Intent)
+    still: dict[tuple[str, str, str], View] = field(default_factory=dict)
+
+    def candidates(self, tree: Tree, search: Search) -> Iterator[str]:
+        """The Python files that may hold a reference, as `search` has it; each content is searched once."""
+        judged = self.judged if self.asked == search.key else {}
+        self.asked, self.judged = search.key, judged
+        return candidates(tree, search, judged)
+
+    def begin(self, intent: Intent) -> None:
+        """A pass with this rename table begins: what was settled with another one counts no more."""
+        if (intent.modules, intent.symbols) != (self.intent.modules, self.intent.symbols):
+            self.still = {}
+        self.intent = intent
+
+    def holds(self, kind: str, path: str, view: View) -> bool:
+        """True when this content was looked at from the same point of view, and nothing was to be changed."""
+        known = self.still.get((kind, path, _blob(view.inventory, path)))
+        return known is not None and _point(known) == _point(view)
+
+    def keep(self, kind: str, path: str, view: View) -> None:
+        """Nothing was to be changed here; `kind` tells who looked."""
+        self.still[kind, path, _blob(view.inventory, path)] = view
+
+
+def _blob(inventory: Inventory, path: str) -> str:
+    entry = inventory.tree.entry(path)
+    return entry.blob if entry is not None else ""
+
+
+def _point(view: View) -> tuple[str, ...]:
+    """All of a view but the trees."""
+    return view.module, view.package, view.new_module, view.new_package
