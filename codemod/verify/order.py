@@ -22,7 +22,7 @@ from codemod.source.search import Search, candidates
 
 from .edges import Reach, mentions
 from .lineage import Lineage
-from .program import Program
+from .ops import Program
 from .replay import Failure, Step, World, replay
 from .resolve import Resolver
 

@@ -10,105 +10,12 @@ import ast
 import builtins
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from codemod.source.facts import Unparsable, is_type_checking, parse
 from codemod.source.text import Text, Undecodable
 
-Chain = tuple[str, ...]  # a.b.C as ("a", "b", "C")
+from .ops import INNER, OPEN, Bind, Chain, Export, From, Op, Plain, Program, Put, Reraise, Same, Try, Use
 
-
-@dataclass(frozen=True, slots=True)
-class Plain:
-    """`import a.b as c`, one for each clause; `deep` when `bound` is the module itself and not its top package."""
-
-    name: str
-    bound: str  # empty where nothing is bound
-    deep: bool
-    line: int
-
-
-@dataclass(frozen=True, slots=True)
-class From:
-    """`from m import n as k`: all clauses of the statement, (name, bound name)."""
-
-    module: str
-    level: int
-    names: tuple[tuple[str, str], ...]
-    line: int
-
-
-@dataclass(frozen=True, slots=True)
-class Bind:
-    """Names get values that are not modules."""
-
-    names: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Same:
-    """`name = a.b`: the name is whatever the chain gives, perhaps a module."""
-
-    name: str
-    chain: Chain
-
-
-@dataclass(frozen=True, slots=True)
-class Use:
-    """A name or an attribute chain is evaluated."""
-
-    chain: Chain
-    line: int
-
-
-@dataclass(frozen=True, slots=True)
-class Put:
-    """`a.b.C = value`: the last part is bound on what the rest gives."""
-
-    chain: Chain
-    line: int
-
-
-@dataclass(frozen=True, slots=True)
-class Export:
-    """`__all__` gets these names (None: computed); `more` when they are added."""
-
-    names: tuple[str, ...] | None
-    more: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Reraise:
-    """A handler gives the failure on."""
-
-
-@dataclass(frozen=True, slots=True)
-class Try:
-    """`try` with its handlers: (exception names, None for all of them; body)."""
-
-    body: tuple[Op, ...]
-    handlers: tuple[tuple[frozenset[str] | None, tuple[Op, ...]], ...]
-    orelse: tuple[Op, ...]
-    final: tuple[Op, ...]
-
-
-Op = Plain | From | Bind | Same | Use | Put | Export | Reraise | Try
-
-
-@dataclass(frozen=True, slots=True)
-class Program:
-    """The import-time statements of one module.
-
-    `open`: it writes to its own namespace in ways that cannot be followed, so any name may be there at any time.
-    """
-
-    ops: tuple[Op, ...] = ()
-    binds: frozenset[str] = frozenset()
-    open: bool = False
-
-
-OPEN = Program(open=True)
-INNER = ":"  # before names that a class body imports: they live beside the module's names, never among them
 _TRICKS = re.compile(rb"\bglobals\(\)|\bvars\(\)|\blocals\(\)|\bexec\(|sys\.modules\[\s*__name__|\b__dict__\.update")
 _BUILTINS = frozenset(dir(builtins)) | {"__file__", "__path__", "__annotations__", "__builtins__", "__cached__"}
 _LAZY_EXPRESSIONS = (ast.IfExp, ast.BoolOp)

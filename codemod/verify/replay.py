@@ -14,7 +14,8 @@ from codemod.base.findings import Place
 from codemod.source.inventory import Inventory
 from codemod.source.modules import Module
 
-from .program import OPEN, Bind, Export, From, Op, Plain, Program, Put, Same, Try, Use, program_of
+from .ops import OPEN, Bind, Export, From, Op, Plain, Program, Put, Same, Try, Use
+from .program import program_of
 from .resolve import GIVEN, Offer, Resolver
 
 _WIDER = {
