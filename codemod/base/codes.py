@@ -194,6 +194,11 @@ REASONS: dict[str, Reason] = {
         "An internal import or a name behind it resolved before the phase and does not after it.",
         "Move the name along, or report it: the engine should have rewritten this reference.",
     ),
+    "loaded-name-moved": Reason(
+        "A name is read of a module that a string loads",
+        '`import_module("a.b")` loads one module, and what is read of it lives in more than one after the phase.',
+        "Load the other module there as well, or import the name.",
+    ),
     "locked": Reason(
         "Another run is at work",
         "One run at a time may change a work tree.",

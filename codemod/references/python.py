@@ -24,6 +24,7 @@ from .chains import Chains, rewrite_plain
 from .crossrefs import crossref_edits
 from .doctests import doctest_edits
 from .imports import Clause, Rewritten, clauses_of, rewrite_from, rewrite_star
+from .loaded import Loaded, may_load
 from .strings import string_edits
 from .view import Ref, View
 
@@ -154,6 +155,7 @@ class _File:
         edits += self.star_edits
         edits += self._definitions()
         edits += self._exports()
+        edits += self._loaded()
         edits += _apart(string_edits(self.view, self.text, self.tree), edits)
         return list(dict.fromkeys(edits))
 
@@ -283,6 +285,8 @@ class _File:
             renamed = [name.encode() for (_, name), (_, new) in intent.symbols.items() if new != name]
             if any(b'"' + name + b'"' in self._code or b"'" + name + b"'" in self._code for name in renamed):
                 return True
+        if may_load(view, self._code):
+            return True
         return any(self._statement_needs_scopes(statement) for statement in self.statements)
 
     def _statement_needs_scopes(self, statement: Import) -> bool:
@@ -348,6 +352,14 @@ class _File:
                 continue
             edits += rename_definition(self.scopes, name, new, f"{module}.{name} -> {new_module}.{new}")
         return edits
+
+    def _loaded(self) -> list[Edit]:
+        if self.scopes is None or not may_load(self.view, self._code):
+            return []
+        loaded = Loaded(self.view, self.scopes)
+        loaded.run()
+        self.findings += loaded.findings
+        return loaded.edits
 
     def _exports(self) -> list[Edit]:
         if self.scopes is None:

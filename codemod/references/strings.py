@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import ast
 import functools
+import posixpath
 import re
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from codemod.base import names
 from codemod.rewrite.edits import Edit
 from codemod.rewrite.intent import Intent, Symbol
-from codemod.source.lines import stands_on
 from codemod.source.text import Text
 
+from .literals import COMPARING, Literals, Spot, bodies
 from .view import Ref, View
 
 _NAME = r"[^\W\d]\w*(?:\.[^\W\d]\w*)*"
@@ -29,7 +30,7 @@ _HEAD = re.compile(rf"(?P<module>{_NAME})\.(?=$|\{{|%)")
 _RELATIVE = re.compile(rf"(?P<dots>\.+)(?P<module>{_NAME})")
 _END = re.compile(rb"(?![\w\x80-\xff])")
 _DOTS = re.compile(rb"[\"']\.")
-_LITERAL = re.compile(rb"(?P<prefix>[rRuU]?)(?P<quote>\"\"\"|'''|\"|')")
+_DYNAMIC = re.compile(rf"(?P<dots>\.+)(?:(?P<module>{_NAME})\.)?(?=$|\{{|%)")
 
 IMPORTING = frozenset({
     "import_module", "__import__", "find_spec", "resolve_name", "import_string", "import_object", "run_module",
@@ -44,6 +45,7 @@ TARGETED = IMPORTING | frozenset({
 })  # fmt: skip
 """Calls whose string argument is a dotted name when it resolves to something of ours."""
 
+_ALIASED = IMPORTING | {"patch"}
 _PATCHING = frozenset({"patch", "setattr", "delattr", "multiple", "mock_patch"})
 
 _NOT_NAMES = frozenset({
@@ -58,21 +60,6 @@ _TELLING = re.compile(
 )
 """Names of settings and tables whose values are dotted names."""
 
-_COMPARING = frozenset({"startswith", "endswith", "replace", "removeprefix", "removesuffix", "partition", "rpartition"})
-"""String methods that take a name apart; with three segments or more the argument is one."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """Where a literal stands: the calls, keywords and names around it."""
-
-    call: str = ""  # the called function's last name
-    owner: str = ""  # what it is called on
-    key: bool = False  # a dict key or a subscript
-    label: str = ""  # the assigned name, keyword or dict key that the value belongs to
-    after: str = ""  # the literal in front of it in the same list
-    modules: bool = False  # a key of `sys.modules`
-
 
 def string_edits(view: View, text: Text, tree: Callable[[], ast.Module]) -> Iterator[Edit]:
     """The edits to string literals of one file."""
@@ -81,11 +68,53 @@ def string_edits(view: View, text: Text, tree: Callable[[], ast.Module]) -> Iter
         return
     importing = any(word.encode() in text.data for word in IMPORTING)
     lines = _telling_lines(view.intent, text, importing)
-    for node, place in _literals(tree(), lines):
+    parsed = tree()
+    for node, place in Literals(_TELLING, _spoken(parsed) if importing else {}).on(parsed, lines):
         if isinstance(node, ast.JoinedStr):
             yield from _fstring(view, text, node, place)
-        elif isinstance(node.value, str) and 1 < len(node.value) < 2000:
-            yield from _literal(view, text, node, node.value, place, importing)
+        elif isinstance(node.value, str) and 0 < len(node.value) < 2000:
+            spans = bodies(text, node, node.value)
+            for edit in _literal(view, node.value, place, importing) if spans else ():
+                yield from _laid(edit, spans, text.data)
+
+
+def _spoken(tree: ast.Module) -> dict[str, str]:
+    """The names under which a file calls what imports: `from importlib import import_module as im`, `im = ...`."""
+    found: dict[str, str] = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom):
+            found.update({a.asname: a.name for a in node.names if a.asname and a.name in _ALIASED})
+        elif isinstance(node, ast.Assign) and isinstance(node.value, (ast.Name, ast.Attribute)):
+            name = node.value.id if isinstance(node.value, ast.Name) else node.value.attr
+            if name in IMPORTING:
+                found.update({target.id: name for target in node.targets if isinstance(target, ast.Name)})
+    return found
+
+
+def _laid(edit: Edit, spans: Sequence[tuple[int, int]], data: bytes) -> Iterator[Edit]:
+    """An edit to a string's value as an edit to the literals that spell it; none where they cannot be joined."""
+    value = b"".join(data[start:end] for start, end in spans)
+    start, new = edit.start, edit.new
+    if len(spans) > 1:  # what is the same in front stays as it is
+        same = len(posixpath.commonprefix([value[start : edit.end], new]))
+        same = value.rfind(b".", start, start + same) + 1 - start if b"." in value[start : start + same] else 0
+        start, new = start + same, new[same:]
+    first = next(n for n, (_, size) in enumerate(_sizes(spans)) if start < size or n == len(spans) - 1)
+    last = next(n for n, (_, size) in enumerate(_sizes(spans)) if edit.end <= size)
+    gap = data[spans[first][1] : spans[last][0]].split()
+    if first != last and (len(gap) < 2 or gap[0] != gap[-1] or set(gap[1:-1]) - {b"+"}):
+        return  # the quotes differ, or a comment would be lost
+    begin, end = _sizes(spans)[first][0], _sizes(spans)[last][0]
+    yield Edit(spans[first][0] + start - begin, spans[last][0] + edit.end - end, new, edit.reason, edit.review)
+
+
+def _sizes(spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Where each literal's text starts and ends in the value."""
+    found, position = [], 0
+    for start, end in spans:
+        found.append((position, position + end - start))
+        position += end - start
+    return found
 
 
 def may_hold_strings(intent: Intent, data: bytes) -> bool:
@@ -94,8 +123,8 @@ def may_hold_strings(intent: Intent, data: bytes) -> bool:
         return True
     if b"import_module" not in data:
         return False
-    return any(
-        re.search(rb"[\"']\.+[\w.\x80-\xff]*" + re.escape(names.last(name).encode()), data) for name in intent.modules
+    return any(  # relative, or divided among literals
+        re.search(rb"[\"'][\w.\x80-\xff]*" + re.escape(names.last(name).encode()), data) for name in intent.modules
     )
 
 
@@ -144,121 +173,35 @@ def _segments(modules: frozenset[str], symbols: frozenset[Symbol]) -> re.Pattern
     return re.compile(rb"(?<![\w\x80-\xff])(?:" + listed + rb")(?![\w\x80-\xff])")
 
 
-def _literals(tree: ast.Module, lines: Sequence[int]) -> Iterator[tuple[ast.Constant | ast.JoinedStr, _Place]]:
-    """Every string on one of the lines with its surroundings; docstrings and the insides of f-strings are left out."""
-    todo: list[tuple[ast.AST, _Place]] = [(tree, _Place())]
-    while todo:
-        node, place = todo.pop()
-        if not stands_on(node, lines):
-            continue
-        if isinstance(node, ast.JoinedStr) or (isinstance(node, ast.Constant) and isinstance(node.value, str)):
-            yield node, place
-            continue
-        todo += _inside(node, place)
-
-
-def _inside(node: ast.AST, place: _Place) -> Iterator[tuple[ast.AST, _Place]]:
-    if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
-        return
-    if isinstance(node, ast.Call):
-        yield from _call(node, place)
-    elif isinstance(node, ast.Dict):
-        for key, value in zip(node.keys, node.values, strict=True):
-            if key is not None:
-                yield key, _Place(key=True, label=place.label)
-            label = key.value if isinstance(key, ast.Constant) and isinstance(key.value, str) else ""
-            yield value, _Place(label=label if label == "loggers" or _TELLING.search(label) else place.label)
-    elif isinstance(node, ast.Subscript):
-        yield node.value, place
-        registry = isinstance(node.value, ast.Attribute) and node.value.attr == "modules"
-        yield node.slice, _Place(key=True, modules=registry)
-    elif isinstance(node, (ast.Assign, ast.AnnAssign, ast.AugAssign)):
-        target = node.targets[0] if isinstance(node, ast.Assign) else node.target
-        label = target.id if isinstance(target, ast.Name) else target.attr if isinstance(target, ast.Attribute) else ""
-        for child in ast.iter_child_nodes(node):
-            yield child, _Place(label=label)
-    elif isinstance(node, (ast.List, ast.Tuple, ast.Set)):
-        before = ""
-        for element in node.elts:
-            yield element, _Place(place.call, place.owner, place.key, place.label, before)
-            before = element.value if isinstance(element, ast.Constant) and isinstance(element.value, str) else ""
-    elif isinstance(node, ast.Compare):
-        for child in ast.iter_child_nodes(node):
-            sides = [node.left, *node.comparators]
-            registry = any(
-                isinstance(c, ast.Attribute) and c.attr in ("modules", "__module__", "__name__") for c in sides
-            )
-            yield child, _Place(key=not registry, modules=registry)
-    elif isinstance(node, (ast.BinOp, ast.Starred, ast.IfExp, ast.BoolOp)):
-        for child in ast.iter_child_nodes(node):
-            yield child, place
-    elif isinstance(node, ast.keyword):
-        yield node.value, _Place(place.call, place.owner, False, node.arg or "")
-    else:
-        for child in ast.iter_child_nodes(node):
-            yield child, _Place()
-
-
-def _call(node: ast.Call, outer: _Place) -> Iterator[tuple[ast.AST, _Place]]:
-    name, owner = "", ""
-    if isinstance(node.func, ast.Name):
-        name = node.func.id
-    elif isinstance(node.func, ast.Attribute):
-        name = node.func.attr
-        inner = node.func.value
-        owner = inner.id if isinstance(inner, ast.Name) else inner.attr if isinstance(inner, ast.Attribute) else ""
-    package = next((k.value for k in node.keywords if k.arg == "package"), node.args[1] if len(node.args) > 1 else None)
-    anchor = ""
-    if name == "import_module" and package is not None:
-        anchor = ast.unparse(package)
-    if name == "setattr" and owner == "" and len(node.args) >= 2:
-        name = ""  # the builtin
-    if name == "format" and isinstance(node.func, ast.Attribute):
-        yield node.func.value, outer
-    else:
-        yield node.func, _Place()
-    if (owner == "modules" and name in ("get", "pop", "setdefault")) or _tells_module(node.func):
-        yield from ((argument, _Place(modules=True)) for argument in node.args)
-        return
-    for number, argument in enumerate(node.args):
-        first = number == 0 or name in ("patch", "run")
-        yield argument, _Place(name, anchor or owner) if first else _Place(name, owner)
-    for keyword in node.keywords:
-        yield keyword, _Place(name, owner)
-
-
-def _tells_module(function: ast.expr) -> bool:
-    """`x.__module__.startswith`: a string method on a module's name."""
-    value = function.value if isinstance(function, ast.Attribute) and function.attr in _COMPARING else None
-    return isinstance(value, ast.Attribute) and value.attr == "__module__"
-
-
-def _literal(view: View, text: Text, node: ast.Constant, value: str, place: _Place, importing: bool) -> Iterator[Edit]:
-    span = _body(text, node, value)
-    if span is None:
+def _literal(view: View, value: str, place: Spot, importing: bool) -> Iterator[Edit]:
+    """The edits to a string's value, in bytes from its beginning."""
+    dynamic = _DYNAMIC.match(value)
+    if dynamic and place.call == "import_module" and (place.part or dynamic.end() < len(value)):
+        yield from _dynamic(view, dynamic, place)
         return
     relative = _RELATIVE.fullmatch(value)
     if relative:
-        yield from _relative(view, span, relative, place, importing)
+        if place.part != "open":
+            yield from _relative(view, relative, place, importing)
         return
     match = _WHOLE.fullmatch(value)
     if match:
         sure, likely = _judge(view, match, place, importing)
         if (sure or likely) and not _looked_up_here(view, match["module"], place):
-            yield from _replace(view, match, span[0], value, review=not sure)
+            yield from _replace(view, match, value, review=not sure or place.part == "open")
         return
     entry = _ENTRY.fullmatch(value)
     if entry and (entry["attr"] or "entry" in place.label or "scripts" in place.label):
-        yield from _replace(view, entry, span[0], value)
+        yield from _replace(view, entry, value)
         return
     for command in _COMMAND.finditer(value):
-        yield from _replace(view, command, span[0], value)
+        yield from _replace(view, command, value)
     head = _HEAD.match(value)
     if head and (place.call in IMPORTING or place.modules):
-        yield from _replace(view, head, span[0], value)
+        yield from _replace(view, head, value)
 
 
-def _judge(view: View, match: re.Match[str], place: _Place, importing: bool) -> tuple[bool, bool]:
+def _judge(view: View, match: re.Match[str], place: Spot, importing: bool) -> tuple[bool, bool]:
     """(surely a name, likely a name)."""
     if place.modules or place.call in TARGETED or place.after in ("-m", "uvicorn", "gunicorn", "arq", "-A", "--app"):
         return True, True
@@ -278,7 +221,7 @@ def _judge(view: View, match: re.Match[str], place: _Place, importing: bool) -> 
         return bool(match["attr"]), True
     if place.label == "name" and view.path.endswith("apps.py"):  # a Django AppConfig
         return False, not rest and not ref.name
-    compared = place.call in _COMPARING and match["module"].count(".") > 1
+    compared = place.call in COMPARING and match["module"].count(".") > 1
     telling = importing or compared or bool(_TELLING.search(place.label))
     return False, telling and not rest and not ref.name
 
@@ -296,7 +239,7 @@ def _logs_by_name(view: View, module: str) -> bool:
     return found is not None and bool(found.path) and b"getLogger(__name__)" in view.inventory.tree.read(found.path)
 
 
-def _looked_up_here(view: View, dotted: str, place: _Place) -> bool:
+def _looked_up_here(view: View, dotted: str, place: Spot) -> bool:
     """True when a patched name has moved, but the module that is named goes on reading it under its own name."""
     if place.call not in _PATCHING:
         return False
@@ -333,8 +276,8 @@ def _means(view: View, dotted: str) -> tuple[Ref | None, str]:
     return current, ""
 
 
-def _replace(view: View, match: re.Match[str], base: int, value: str, review: bool = False) -> Iterator[Edit]:
-    """The edit for the `module[:attr]` groups of a match inside a literal whose body starts at byte `base`."""
+def _replace(view: View, match: re.Match[str], value: str, review: bool = False) -> Iterator[Edit]:
+    """The edit for the `module[:attr]` groups of a match inside a string's value."""
     groups = match.groupdict()
     ref, rest = _means(view, groups["module"])
     attribute = groups.get("attr") or ""
@@ -352,22 +295,23 @@ def _replace(view: View, match: re.Match[str], base: int, value: str, review: bo
     end = match.end("attr") if attribute else match.end("module")
     old = value[start:end]
     if text != old and view.affected(whole):
-        at = base + len(value[:start].encode())
+        at = len(value[:start].encode())
         yield Edit(at, at + len(old.encode()), text.encode(), f"{old} -> {text} in a string", review)
 
 
-def _relative(
-    view: View, span: tuple[int, int], match: re.Match[str], place: _Place, importing: bool
-) -> Iterator[Edit]:
+def _anchors(view: View, place: Spot) -> tuple[str, str]:
+    """The package that a relative name handed to `import_module` starts from, before and after."""
+    if place.owner.startswith(("'", '"')):
+        anchor = place.owner.strip("'\"")
+        return anchor, view.intent.module(anchor)
+    return (view.package, view.new_package) if place.owner else ("", "")
+
+
+def _relative(view: View, match: re.Match[str], place: Spot, importing: bool) -> Iterator[Edit]:
     """`import_module(".x", package="a")`, and tables of such names in files that import dynamically."""
     anchor = new_anchor = ""
     if place.call == "import_module":
-        written = place.owner
-        if written.startswith(("'", '"')):
-            anchor = written.strip("'\"")
-            new_anchor = view.intent.module(anchor)
-        elif written in ("__name__", "__package__", "__spec__.parent") or written:
-            anchor, new_anchor = view.package, view.new_package
+        anchor, new_anchor = _anchors(view, place)
     elif importing and not place.key:
         anchor, new_anchor = view.package, view.new_package
     absolute = names.absolute(anchor, len(match["dots"]), match["module"]) if anchor else None
@@ -381,28 +325,43 @@ def _relative(
     near = names.relative(new_anchor, target) if new_anchor else None
     text = near or target
     if text != match.group() and (view.affected(ref) or view.moves or anchor != new_anchor):
-        yield Edit(*span, text.encode(), f"{match.group()} -> {text} in a string", place.call != "import_module")
+        size = len(match.group().encode())
+        yield Edit(0, size, text.encode(), f"{match.group()} -> {text} in a string", place.call != "import_module")
 
 
-def _fstring(view: View, text: Text, node: ast.JoinedStr, place: _Place) -> Iterator[Edit]:
+def _dynamic(view: View, match: re.Match[str], place: Spot) -> Iterator[Edit]:
+    """`import_module("." + name, __package__)`: the beginning follows the package that the names are looked up in."""
+    anchor, new_anchor = _anchors(view, place)
+    package = names.absolute(anchor, len(match["dots"]), match["module"] or "") if anchor else None
+    if not package or package not in view.inventory.modules:
+        return
+    homes = {
+        names.parent(view.intent.module(module.name))
+        for module in view.inventory.modules.children(package)
+        if module.name != view.module
+    }
+    target = homes.pop() if len(homes) == 1 else view.intent.module(package)
+    near = names.relative(new_anchor, target) or target
+    text = near if near.endswith(".") else near + "."
+    if text != match.group():
+        size = len(match.group().encode())
+        yield Edit(0, size, text.encode(), f"{match.group()} -> {text} in a string that goes on", True)
+
+
+def _fstring(view: View, text: Text, node: ast.JoinedStr, place: Spot) -> Iterator[Edit]:
     """The constant head of an f-string that is handed to the import system."""
     if place.call not in IMPORTING or not node.values or not isinstance(node.values[0], ast.Constant):
         return
     start = text.offset(node.lineno, node.col_offset)
     opened = re.compile(rb"[fFrR]{1,2}(?:\"\"\"|'''|\"|')").match(text.data, start)
-    head = _HEAD.match(str(node.values[0].value))
-    if opened and head:
-        body = text.data[opened.end() : opened.end() + len(head.group().encode())]
-        if body == head.group().encode():
-            yield from _replace(view, head, opened.end(), head.group())
-
-
-def _body(text: Text, node: ast.Constant, value: str) -> tuple[int, int] | None:
-    """The byte span between the quotes; None where the literal is joined of several or holds escapes."""
-    start = text.offset(node.lineno, node.col_offset)
-    end = text.offset(node.end_lineno or node.lineno, node.end_col_offset or 0)
-    match = _LITERAL.match(text.data, start)
-    if match is None:
-        return None
-    inner = (match.end(), end - len(match["quote"]))
-    return inner if text.data[inner[0] : inner[1]] == value.encode() else None
+    head = str(node.values[0].value)
+    if opened is None or not text.data.startswith(head.encode(), opened.end()):
+        return
+    dynamic, absolute = _DYNAMIC.match(head), _HEAD.match(head)
+    edits: Iterable[Edit] = ()
+    if dynamic and place.call == "import_module":
+        edits = _dynamic(view, dynamic, place)
+    elif absolute:
+        edits = _replace(view, absolute, absolute.group())
+    for edit in edits:
+        yield replace(edit, start=edit.start + opened.end(), end=edit.end + opened.end())

@@ -1,0 +1,211 @@
+"""Where a string literal stands: the calls, tables and concatenations around it, and its bytes."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from codemod.source.lines import stands_on
+from codemod.source.text import Text
+
+_LITERAL = re.compile(rb"(?P<prefix>[rRuU]?)(?P<quote>\"\"\"|'''|\"|')")
+_BETWEEN = re.compile(rb"(?:[ \t\f\r\n()+]|\\\r?\n|#[^\r\n]*)+")
+COMPARING = frozenset({"startswith", "endswith", "replace", "removeprefix", "removesuffix", "partition", "rpartition"})
+"""String methods that take a name apart; with three segments or more the argument is one."""
+
+String = ast.Constant | ast.JoinedStr
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """Where a literal stands: the calls, keywords and names around it."""
+
+    call: str = ""  # the called function's last name
+    owner: str = ""  # what it is called on
+    key: bool = False  # a dict key or a subscript
+    label: str = ""  # the assigned name, keyword or dict key that the value belongs to
+    after: str = ""  # the literal in front of it in the same list
+    modules: bool = False  # a key of `sys.modules`
+    part: str = ""  # of a concatenation: whole "", left end before `.x` "dotted", before what we do not know "open"
+
+
+@dataclass(frozen=True, slots=True)
+class Literals:
+    """The strings of a file.  `spoken` says what function a local name stands for: `{"im": "import_module"}`."""
+
+    telling: re.Pattern[str]  # labels whose values are names
+    spoken: Mapping[str, str] = field(default_factory=dict)
+
+    def on(self, tree: ast.Module, lines: Sequence[int]) -> Iterator[tuple[String, Spot]]:
+        """Every string on one of the lines with its surroundings.
+
+        Docstrings and the insides of f-strings are left out; a concatenation of nothing but literals is one string.
+        """
+        todo: list[tuple[ast.AST, Spot]] = [(tree, Spot())]
+        while todo:
+            node, spot = todo.pop()
+            if not stands_on(node, lines):
+                continue
+            if isinstance(node, ast.JoinedStr) or (isinstance(node, ast.Constant) and isinstance(node.value, str)):
+                yield node, spot
+                continue
+            todo += self._inside(node, spot)
+
+    def _inside(self, node: ast.AST, spot: Spot) -> Iterator[tuple[ast.AST, Spot]]:
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+            return
+        if isinstance(node, ast.Call):
+            yield from self._call(node, spot)
+        elif isinstance(node, ast.Dict):
+            yield from self._dict(node, spot)
+        elif isinstance(node, ast.Subscript):
+            yield node.value, spot
+            registry = isinstance(node.value, ast.Attribute) and node.value.attr == "modules"
+            yield node.slice, Spot(key=True, modules=registry)
+        elif isinstance(node, (ast.Assign, ast.AnnAssign, ast.AugAssign)):
+            target = node.targets[0] if isinstance(node, ast.Assign) else node.target
+            for child in ast.iter_child_nodes(node):
+                yield child, Spot(label=_last(target))
+        elif isinstance(node, (ast.List, ast.Tuple, ast.Set)):
+            before = ""
+            for element in node.elts:
+                yield element, Spot(spot.call, spot.owner, spot.key, spot.label, before)
+                before = element.value if isinstance(element, ast.Constant) and isinstance(element.value, str) else ""
+        elif isinstance(node, ast.Compare):
+            yield from _compared(node)
+        elif isinstance(node, ast.BinOp):
+            yield from _joined(node, spot)
+        elif isinstance(node, (ast.Starred, ast.IfExp, ast.BoolOp)):
+            for child in ast.iter_child_nodes(node):
+                yield child, spot
+        elif isinstance(node, ast.keyword):
+            yield node.value, Spot(spot.call, spot.owner, False, node.arg or "")
+        else:
+            for child in ast.iter_child_nodes(node):
+                yield child, Spot()
+
+    def _dict(self, node: ast.Dict, spot: Spot) -> Iterator[tuple[ast.AST, Spot]]:
+        for key, value in zip(node.keys, node.values, strict=True):
+            if key is not None:
+                yield key, Spot(key=True, label=spot.label)
+            label = key.value if isinstance(key, ast.Constant) and isinstance(key.value, str) else ""
+            yield value, Spot(label=label if label == "loggers" or self.telling.search(label) else spot.label)
+
+    def _call(self, node: ast.Call, outer: Spot) -> Iterator[tuple[ast.AST, Spot]]:
+        name, owner = "", ""
+        if isinstance(node.func, ast.Name):
+            name = self.spoken.get(node.func.id, node.func.id)
+        elif isinstance(node.func, ast.Attribute):
+            name, owner = node.func.attr, _last(node.func.value)
+        package = next(
+            (k.value for k in node.keywords if k.arg == "package"), node.args[1] if len(node.args) > 1 else None
+        )
+        anchor = ""
+        if name == "import_module" and package is not None:
+            anchor = ast.unparse(package)
+        if name == "setattr" and owner == "" and len(node.args) >= 2:
+            name = ""  # the builtin
+        if name == "format" and isinstance(node.func, ast.Attribute):
+            yield node.func.value, outer
+        else:
+            yield node.func, Spot()
+        if (owner == "modules" and name in ("get", "pop", "setdefault")) or _tells_module(node.func):
+            yield from ((argument, Spot(modules=True)) for argument in node.args)
+            return
+        for number, argument in enumerate(node.args):
+            first = number == 0 or name in ("patch", "run")
+            yield argument, Spot(name, anchor or owner) if first else Spot(name, owner)
+        for keyword in node.keywords:
+            yield keyword, Spot(name, owner)
+
+
+def _last(node: ast.expr) -> str:
+    """The last segment of a name or attribute."""
+    return node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else ""
+
+
+def _compared(node: ast.Compare) -> Iterator[tuple[ast.AST, Spot]]:
+    sides = [node.left, *node.comparators]
+    registry = any(isinstance(c, ast.Attribute) and c.attr in ("modules", "__module__", "__name__") for c in sides)
+    for child in ast.iter_child_nodes(node):
+        yield child, Spot(key=not registry, modules=registry)
+
+
+def _joined(node: ast.BinOp, spot: Spot) -> Iterator[tuple[ast.AST, Spot]]:
+    """The operands of an operator.  Of a concatenation of strings only the left end can begin a name."""
+    whole = _folded(node)
+    if whole is not None:
+        yield ast.copy_location(ast.Constant(whole), node), spot
+        return
+    operands = _operands(node) if isinstance(node.op, ast.Add) else [node.left, node.right]
+    if not (isinstance(node.op, ast.Add) and any(_is_text(operand) for operand in operands)):
+        yield from ((operand, spot) for operand in operands)
+        return
+    beyond = _front(operands[1])
+    if beyond is None or beyond == "." or not isinstance(operands[0], ast.Constant):
+        part = "open" if beyond is None else "dotted"
+        yield operands[0], Spot(spot.call, spot.owner, spot.key, spot.label, spot.after, spot.modules, part)
+    yield from ((operand, Spot()) for operand in operands[1:] if not _is_text(operand))
+
+
+def _operands(node: ast.expr) -> list[ast.expr]:
+    """`a + b + c` -> a, b, c; literals beside each other at the left end are one."""
+    found: list[ast.expr] = []
+    while isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add) and _folded(node) is None:
+        found.append(node.right)
+        node = node.left
+    whole = _folded(node)
+    if whole is not None and isinstance(node, ast.BinOp):
+        node = ast.copy_location(ast.Constant(whole), node)
+    return [node, *reversed(found)]
+
+
+def _folded(node: ast.expr) -> str | None:
+    """The text of a literal, or of a concatenation of nothing but literals."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return node.value
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
+        left, right = _folded(node.left), _folded(node.right)
+        return None if left is None or right is None else left + right
+    return None
+
+
+def _is_text(node: ast.expr) -> bool:
+    return isinstance(node, ast.JoinedStr) or (isinstance(node, ast.Constant) and isinstance(node.value, str))
+
+
+def _front(node: ast.expr) -> str | None:
+    """The first character of a text, None where it is not known."""
+    first = node.values[0] if isinstance(node, ast.JoinedStr) and node.values else node
+    return first.value[:1] if isinstance(first, ast.Constant) and isinstance(first.value, str) else None
+
+
+def _tells_module(function: ast.expr) -> bool:
+    """`x.__module__.startswith`: a string method on a module's name."""
+    value = function.value if isinstance(function, ast.Attribute) and function.attr in COMPARING else None
+    return isinstance(value, ast.Attribute) and value.attr == "__module__"
+
+
+def bodies(text: Text, node: ast.expr, value: str) -> list[tuple[int, int]]:
+    """The byte spans between the quotes of the literals that make up `value`, in order.
+
+    Empty where they hold escapes, so that an offset in the value is none in the file.
+    """
+    position = text.offset(node.lineno, node.col_offset)
+    end = text.offset(node.end_lineno or node.lineno, node.end_col_offset or 0)
+    spans: list[tuple[int, int]] = []
+    while position < end:
+        between = _BETWEEN.match(text.data, position, end)
+        if between:
+            position = between.end()
+            continue
+        found = _LITERAL.match(text.data, position, end)
+        close = text.data.find(found["quote"], found.end(), end) if found else -1
+        if found is None or close == -1:
+            return []
+        spans.append((found.end(), close))
+        position = close + len(found["quote"])
+    spelled = b"".join(text.data[start:stop] for start, stop in spans)
+    return spans if spelled == value.encode() and b"\\" not in spelled else []

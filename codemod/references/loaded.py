@@ -1,0 +1,96 @@
+"""Modules that a literal name loads: `import_module("a.b").c`, and what is read of them."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass, field
+
+from codemod.base import names
+from codemod.base.findings import Finding, Place, Weight
+from codemod.rewrite.edits import Edit
+from codemod.rewrite.intent import Symbol
+from codemod.source.scopes import Scopes
+
+from .chains import called
+from .literals import bodies
+from .view import View
+
+_LOADING = (b"import_module", b"importorskip")
+
+
+def may_load(view: View, data: bytes) -> bool:
+    """True when the file may read a moved or renamed name of a module that it loads by a literal; a cheap question."""
+    return any(word in data for word in _LOADING) and any(name.encode() in data for _, name in view.intent.symbols)
+
+
+@dataclass(slots=True)
+class Loaded:
+    """The pass over one file's loading calls."""
+
+    view: View
+    scopes: Scopes
+    edits: list[Edit] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+
+    def run(self) -> None:
+        """Fill `edits` and `findings`."""
+        for node in ast.walk(self.scopes.tree):
+            if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Call):
+                self._follow(node.value, [(node.attr, self._attribute(node))])
+            elif isinstance(node, ast.Assign) and isinstance(node.value, ast.Call) and len(node.targets) == 1:
+                target = node.targets[0]
+                if isinstance(target, ast.Name):
+                    self._follow(node.value, self._read(target))
+
+    def _attribute(self, node: ast.Attribute) -> tuple[int, int]:
+        end = self.scopes.span(node)[1]
+        return end - len(node.attr.encode()), end
+
+    def _read(self, target: ast.Name) -> list[tuple[str, tuple[int, int]]]:
+        """What is read of the module that a variable holds; ("", ...) where it is used as a whole."""
+        uses = [use for use in self.scopes.named(target.id) if use.node is target]
+        home = uses[0].home if uses else None
+        if home is None or len(home.bindings.get(target.id, ())) != 1:
+            return []
+        found: list[tuple[str, tuple[int, int]]] = []
+        for use in self.scopes.named(target.id):
+            if use.home is home and use.node is not target:
+                attributes = self.scopes.chain(use).attributes
+                found.append((attributes[0][0], attributes[0][1:]) if attributes else ("", self.scopes.span(use.node)))
+        return found
+
+    def _follow(self, call: ast.Call, read: list[tuple[str, tuple[int, int]]]) -> None:
+        literal = call.args[0] if call.args else None
+        if called(call).encode() not in _LOADING or not isinstance(literal, ast.Constant):
+            return
+        module = self.view.find(literal.value) if isinstance(literal.value, str) else None
+        moved = [(name, self._moved(module.module, name), span) for name, span in read] if module else []
+        if module is None or not any(new for _, new, _ in moved):
+            return
+        here = self.view.intent.module(module.module)
+        homes = {new[0] if new else here for _, new, _ in moved}
+        if homes != {here} and (len(homes) > 1 or len(call.args) > 1):
+            line = call.lineno
+            away = ", ".join(sorted({name for name, new, _ in moved if new and new[0] != here}))
+            self.findings.append(
+                Finding(
+                    "loaded-name-moved", f"{module.module} is loaded by its name here, and {away} is read of it, which"
+                    " lives elsewhere after the phase", Weight.REVIEW, Place(self.view.path, line),
+                )
+            )  # fmt: skip
+            moved = [(name, new, span) for name, new, span in moved if new and new[0] == here]
+        elif homes != {here}:
+            spans = bodies(self.scopes.text, literal, str(literal.value))
+            if len(spans) != 1:
+                return
+            new_module = self.view.spell(homes.pop(), module.root)
+            self.edits.append(Edit(*spans[0], new_module.encode(), f"{module.module} -> {new_module} in a string"))
+        for name, new, span in moved:
+            if new and new[1] != name:
+                old = names.join(module.module, name)
+                self.edits.append(Edit(*span, new[1].encode(), f"{old} -> {names.join(*new)} behind a string"))
+
+    def _moved(self, module: str, name: str) -> Symbol | None:
+        """Where a name of a module goes; None where it stays."""
+        new = self.view.intent.symbols.get((module, name))
+        return new if new != (module, name) else None
