@@ -224,6 +224,12 @@ REASONS: dict[str, Reason] = {
         "After the move a module would bind or read the name in two meanings, so one of them would silently win.",
         "Rename one of the two first, or choose another target.",
     ),
+    "named-attribute-moved": Reason(
+        "An attribute that a string names has moved",
+        '`getattr(package, "module")` and the like ask for something that is elsewhere after the phase; another '
+        "package would have to be asked.",
+        "Ask the new package, or import what is meant.",
+    ),
     "needs-ok": Reason(
         "The phase waits for an approval",
         "`needs_ok` names somebody who has to agree before this phase is run.",

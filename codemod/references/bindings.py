@@ -34,6 +34,8 @@ def is_free(scopes: Scopes, name: str, home: Scope, readers: list[Scope]) -> boo
     """True when `name` can be bound in `home` and read in `readers` without meeting another meaning of it."""
     if name in home.bindings or name in home.globals or name in home.nonlocals:
         return False
+    if home is scopes.module and name in scopes.given:
+        return False
     for use in scopes.named(name):
         if inside(use.scope, home) and (use.home is None or not inside(use.home, home) or use.home is home):
             return False

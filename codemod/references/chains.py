@@ -7,15 +7,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from codemod.base import names
+from codemod.base.findings import Finding
 from codemod.rewrite.edits import Edit
-from codemod.rewrite.statement import removal
 from codemod.source.binding import Scope
 from codemod.source.facts import Alias, Import
 from codemod.source.scopes import Chain, Scopes
-from codemod.source.text import Text
 
 from .bindings import External, exported, is_free
-from .imports import Rewritten, clauses_of, plain_edit
+from .byname import named_attributes
+from .imports import clauses_of
 from .view import Ref, View
 
 
@@ -58,6 +58,7 @@ class Chains:
     plain: dict[tuple[int, int], str] = field(default_factory=dict)  # (statement, alias) -> its new text
     behind: dict[int, list[str]] = field(default_factory=dict)
     edits: list[Edit] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
     taken: set[int] = field(default_factory=set)  # statements that were replaced whole
 
     def run(self) -> None:
@@ -66,7 +67,12 @@ class Chains:
         reached = [r for bound in self._roots() for r in self._reach(bound)]
         for item in reached:
             self._spell(item)
-        self._named_attributes(reached)
+        owners = {r.chain.segments[-1][2]: r.old.module for r in reached if not r.old.name}
+        for told in named_attributes(self.view, self.scopes, owners):
+            if isinstance(told, Edit):
+                self.edits.append(told)
+            else:
+                self.findings.append(told)
         self._drop_unused(reached)
         self._keep_loaded(reached)
 
@@ -74,6 +80,10 @@ class Chains:
 
     def _bind(self) -> None:
         homes = self._homes()
+        for statement in self.statements:
+            if not statement.is_from:
+                for alias in statement.aliases:
+                    self._meant_plain(statement, alias, homes)
         for statement in self.statements:
             if statement.is_star:
                 continue
@@ -91,7 +101,7 @@ class Chains:
                     self.after.append(Bound(name, clause.new.module, statement, clause.alias, home, clause.new.module))
             else:
                 for alias in statement.aliases:
-                    self._bind_plain(statement, alias, homes)
+                    self._bind_plain(statement, alias)
 
     def _homes(self) -> dict[tuple[int, str], Scope]:
         found: dict[tuple[int, str], Scope] = {}
@@ -102,11 +112,31 @@ class Chains:
                         found[self.scopes.span(binding.node)[0], name] = scope
         return found
 
-    def _bind_plain(self, statement: Import, alias: Alias, homes: dict[tuple[int, str], Scope]) -> None:
-        ref = self.view.find(alias.name)
+    def _meant_plain(self, statement: Import, alias: Alias, homes: dict[tuple[int, str], Scope]) -> None:
+        """What `import a.b` binds before: `a`, whether or not `a.b` is ours."""
         home = homes.get((statement.start, statement.bound(alias)))
-        if ref is None or home is None:
+        ref = self.view.find(alias.name)
+        if home is None:
             return
+        if alias.asname:
+            if ref is not None:
+                self.before.append(Bound(alias.asname, ref.module, statement, alias, home, ref.module, ref.root))
+            return
+        top = names.top(alias.name)
+        if ref is None:
+            ref = self.view.find(top)
+            if ref is not None:
+                self.before.append(Bound(top, ref.module, statement, alias, home, alias.name, ref.root))
+            return
+        extra = alias.name[len(top) :]
+        old_top = ref.module[: len(ref.module) - len(extra)] if extra else ref.module
+        self.before.append(Bound(top, old_top, statement, alias, home, ref.module, ref.root))
+
+    def _bind_plain(self, statement: Import, alias: Alias) -> None:
+        old = next((b for b in self.before if b.statement is statement and b.alias is alias), None)
+        if old is None:
+            return
+        home, ref = old.home, Ref(old.whole, "", old.root)
         new = self.view.successor(ref)
         spelled = self.view.spell(new.module, ref.root)
         changed = new.module != ref.module
@@ -115,16 +145,12 @@ class Chains:
         if alias.asname:
             if changed and self._is_hidden(new.module, names.top(new.module)):
                 self.plain[statement.start, alias.start] = ""
-            self.before.append(Bound(alias.asname, ref.module, statement, alias, home, ref.module))
             self.after.append(Bound(alias.asname, new.module, statement, alias, home, new.module))
             return
         top, new_top = names.top(alias.name), names.top(spelled)
-        extra = alias.name[len(top) :]
-        old_top = ref.module[: len(ref.module) - len(extra)] if extra else ref.module
-        self.before.append(Bound(top, old_top, statement, alias, home, ref.module, ref.root))
         if not changed:
-            self.after.append(Bound(top, old_top, statement, alias, home, ref.module, ref.root))
-        elif "." not in alias.name and "." in spelled:
+            self.after.append(old)
+        elif "." not in alias.name and "." in spelled and not self._shared(old, new_top):
             # `import user` whose module moves into a package: the binding stays, the import becomes a `from`
             self.after.append(Bound(top, new.module, statement, alias, home, new.module, ref.root))
             self.plain[statement.start, alias.start] = ""
@@ -138,6 +164,14 @@ class Chains:
                 name = top if "." not in alias.name else self._free_name(new.module, home, readers)
                 self.plain[statement.start, alias.start] = f"{spelled} as {name}"
                 self.after.append(Bound(name, new.module, statement, alias, home, new.module))
+
+    def _shared(self, bound: Bound, new_top: str) -> bool:
+        """True when another import binds the same name to the package that the module moves into."""
+        return bound.name == new_top and any(
+            b.name == bound.name and b.home is bound.home and "." in b.alias.name and not b.alias.asname
+            and not b.statement.is_from
+            for b in self.before
+        )  # fmt: skip
 
     # -- chains
 
@@ -176,6 +210,7 @@ class Chains:
             and names.within(item.new.module, b.module)
             and self._readable(b, item)
             and not self._is_hidden(item.new.module, b.module)
+            and not self._is_loading(item, b.module)
         ]
         choices.sort(key=lambda b: (b.name != item.chain.use.name, -len(b.module), b.name))
         if choices:
@@ -188,25 +223,6 @@ class Chains:
         if item.new.name != item.old.name:
             _, start, end = segments[item.segments]
             self.edits.append(Edit(start, end, item.new.name.encode(), _reason(item)))
-
-    def _named_attributes(self, reached: Sequence[Reached]) -> None:
-        """`patch.object(module, "name")`, `getattr(module, "name")`: the literal of a renamed name follows."""
-        ends = {r.chain.segments[-1][2]: r.old.module for r in reached if not r.old.name}
-        renamed = {old: new for old, new in self.view.intent.symbols.items() if old[1] != new[1]}
-        text = self.scopes.text
-        for node in ast.walk(self.scopes.tree) if renamed and ends else ():
-            if not isinstance(node, ast.Call) or len(node.args) < 2 or called(node) not in _BY_NAME:
-                continue
-            owner, literal = node.args[:2]
-            module = ends.get(self.scopes.span(owner)[1])
-            if module is None or not isinstance(literal, ast.Constant) or not isinstance(literal.value, str):
-                continue
-            new = renamed.get((module, literal.value))
-            start, end = self.scopes.span(literal)
-            if new is None or new[0] != self.view.intent.module(module):
-                continue
-            written = text.data[start:end].replace(literal.value.encode(), new[1].encode())
-            self.edits.append(Edit(start, end, written, f"{module}.{literal.value} -> {new[0]}.{new[1]} by its name"))
 
     def _meant_here(self, item: Reached) -> bool:
         """False where the text can stay whatever it is: nothing moves, and the root still means the same."""
@@ -259,17 +275,40 @@ class Chains:
                 return True
         return False
 
+    def _is_loading(self, item: Reached, start: str) -> bool:
+        """True when a package on the way from `start` may still be loading as the chain is read, and was not before.
+
+        A package becomes an attribute of its parent only when it is imported whole; `from parent import package` does
+        not ask the attribute alone.
+        """
+        own, old = self.view.new_module, self.view.module
+        if not own or item.chain.use.scope.deferred or not self.view.affected(item.old):
+            return False
+        for package in names.prefixes(item.new.module):
+            if not names.below(package, start) or not names.within(own, package):
+                continue
+            behind = names.tail(own, package)
+            was = old.removesuffix("." + behind if behind else "")
+            was = was if self.view.intent.module(was) == package else ""
+            if was and names.below(was, item.via.module):
+                continue
+            known = self.view.inventory.modules.get(was or package)
+            if package == own or (known is not None and self.view.inventory.facts(known.path).imported):
+                return True
+        return False
+
     # -- new imports
 
     def _import(self, item: Reached) -> str:
         """Bind the new module next to the import that served the chain; the text that then reaches it."""
-        via, module = item.via, item.new.module
+        via, module = self._loader(item), item.new.module
         for known in self.after:
             if known.home is via.home and known.module == module and self._readable(known, item):
                 return known.name
         top = names.top(module)
         plain_style = not via.statement.is_from and not via.alias.asname and not self._is_hidden(module, top)
         scopes = [item.chain.use.scope]
+        plain_style = plain_style and not self._is_loading(item, top)
         if plain_style and self._can_bind(top, via.home, scopes, top):
             self._add(via, f"import {module}", Bound(top, top, via.statement, via.alias, via.home, module))
             return module
@@ -283,6 +322,12 @@ class Chains:
         self._add(via, line, Bound(name, module, via.statement, via.alias, via.home, module))
         return name
 
+    def _loader(self, item: Reached) -> Bound:
+        """Of the imports that bind the chain's root, the one that loads the module which the chain names."""
+        via = item.via
+        same = [b for b in self.before if b.home is via.home and b.name == via.name]
+        return next((b for b in same if b.whole == item.old.module), via)
+
     def _free_name(self, module: str, home: Scope, readers: list[Scope]) -> str:
         """A name for the module that nothing else has: `a_b`, `a_b_2` ..."""
         name, number = module.replace(".", "_"), 1
@@ -295,8 +340,9 @@ class Chains:
         same = [b for b in self.after if b.name == name and b.home is home]
         if same:
             return all(b.module == module for b in same)
-        if any(b.name == name and b.home is home and b.module == module for b in self.before):
-            return True  # it goes on meaning what it meant
+        before = [b for b in self.before if b.name == name and b.home is home]
+        if before and len(before) == len(home.bindings.get(name, ())):
+            return all(b.module == module for b in before)  # it goes on meaning what it meant
         return is_free(self.scopes, name, home, readers)
 
     def _add(self, via: Bound, line: str, bound: Bound) -> None:
@@ -307,18 +353,32 @@ class Chains:
         """An import whose every use moved to a new one makes room for it."""
         for start, lines in list(self.behind.items()):
             statement = next(s for s in self.statements if s.start == start)
-            mine = [r for r in reached if r.via.statement is statement]
-            if len(statement.aliases) != 1 or not mine or (start, statement.aliases[0].start) in self.plain:
+            bound = next((b for b in self.before if b.statement is statement), None)
+            if len(statement.aliases) != 1 or bound is None:
                 continue
-            name, home = mine[0].via.name, mine[0].via.home
+            spelled = self.plain.get((start, statement.aliases[0].start))
+            if spelled is not None and not self._loaded_by(lines, spelled):
+                continue
+            name, home = names.top(spelled) if spelled else bound.name, bound.home
+            mine = [r for r in reached if r.via.name == bound.name and r.via.home is home]
             kept = [r for r in mine if r.text.split(".")[0] == name or not r.text]
-            only = len(home.bindings.get(name, [])) == 1
-            if kept or not only or self._offered(name, home):
+            others = [b for b in self.before if b.name == bound.name and b.home is home and b is not bound]
+            only = len(home.bindings.get(bound.name, [])) == 1 + (len(others) if spelled else 0)
+            if not mine or not only or (kept and not (spelled and others)):
+                continue
+            if not spelled and self._offered(bound.name, home):
                 continue
             self.taken.add(start)
             unique = list(dict.fromkeys(lines))
             self.edits.append(Edit(statement.start, statement.end, unique[0].encode(), "import follows its uses"))
             self.behind[start] = unique[1:]
+
+    def _loaded_by(self, lines: Sequence[str], module: str) -> bool:
+        """True when one of the new statements loads the module that a plain import would."""
+        ends = {
+            f"from {self.view.spell_from(names.parent(module), level)} import {names.last(module)}" for level in (0, 1)
+        }
+        return any(line.partition(" as ")[0] in ends for line in lines)
 
     def _offered(self, name: str, home: Scope) -> bool:
         if home is not self.scopes.module:
@@ -339,49 +399,6 @@ class Chains:
             line = f"import {self.view.spell(module, item.via.root)}"
             self._add(item.via, line, Bound(names.top(module), names.top(module), item.via.statement, item.via.alias,
                                             item.via.home, module))  # fmt: skip
-
-
-_BY_NAME = frozenset({"object", "setattr", "getattr", "hasattr", "delattr"})
-"""Calls that take an object and the name of one of its attributes."""
-
-
-def called(node: ast.Call) -> str:
-    """The last name of what is called; empty for anything but a name or an attribute."""
-    function = node.func
-    return (
-        function.id if isinstance(function, ast.Name) else function.attr if isinstance(function, ast.Attribute) else ""
-    )
-
-
-def rewrite_plain(view: View, text: Text, statement: Import, plain: dict[tuple[int, int], str]) -> Rewritten:
-    """The edits to the clauses of `import a.b, c as d`; a clause that became a `from` import leaves its list."""
-    result = Rewritten()
-    froms: list[int] = []
-    for number, alias in enumerate(statement.aliases):
-        new = plain.get((statement.start, alias.start))
-        if new is None:
-            continue
-        ref = view.find(alias.name)
-        assert ref is not None
-        if new:
-            result.edits.append(plain_edit(text, alias, new, f"{ref.module} -> {new}"))
-        else:
-            froms.append(number)
-            result.behind.append(_as_from(view, ref, alias))
-    if froms and len(froms) == len(statement.aliases):
-        result.edits = [Edit(statement.start, statement.end, result.behind[0].encode(), "moved into a package")]
-        result.behind = result.behind[1:]
-    elif froms:
-        result.edits += removal(text.data, statement, froms, "moved into a package")
-    return result
-
-
-def _as_from(view: View, ref: Ref, alias: Alias) -> str:
-    new = view.successor(ref).module
-    spelled = view.spell(new, ref.root)
-    bound = alias.asname or alias.name
-    suffix = "" if names.last(spelled) == bound else f" as {bound}"
-    return f"from {names.parent(spelled)} import {names.last(spelled)}{suffix}"
 
 
 def _reason(item: Reached) -> str:

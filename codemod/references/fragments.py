@@ -10,7 +10,8 @@ from codemod.rewrite.edits import Edit
 from codemod.source.facts import Unparsable
 from codemod.source.text import Text
 
-from .python import Touch, edits_of, propagate
+from .handed import propagate
+from .python import Touch, edits_of
 from .view import View
 
 _INDENTED = re.compile(rb"(?:[ \t]*(?:#[^\r\n]*)?\r?\n)*[ \t]")
@@ -23,7 +24,7 @@ def fragment_edits(view: View, code: bytes) -> Sequence[Edit] | None:
     whole = lead + code
     text = Text(whole, (0, *(found.end() for found in _BREAK.finditer(whole))), "utf-8", False)
     touch = Touch.of(view.intent)
-    followed = propagate(view, whole, _nobody, touch)  # what is imported under its own name is renamed with it
+    followed = propagate(view, whole)  # what is imported under its own name is renamed with it
     if followed:
         view = replace(view, intent=replace(view.intent, symbols={**view.intent.symbols, **followed}))
     try:

@@ -167,6 +167,37 @@ def plain_edit(text: Text, alias: Alias, new: str, reason: str) -> Edit:
     return dotted_edit(text.data, alias.start, end, new.encode(), reason)
 
 
+def rewrite_plain(view: View, text: Text, statement: Import, plain: dict[tuple[int, int], str]) -> Rewritten:
+    """The edits to the clauses of `import a.b, c as d`; a clause that became a `from` import leaves its list."""
+    result = Rewritten()
+    froms: list[int] = []
+    for number, alias in enumerate(statement.aliases):
+        new = plain.get((statement.start, alias.start))
+        if new is None:
+            continue
+        ref = view.find(alias.name)
+        assert ref is not None
+        if new:
+            result.edits.append(plain_edit(text, alias, new, f"{ref.module} -> {new}"))
+        else:
+            froms.append(number)
+            result.behind.append(_as_from(view, ref, alias))
+    if froms and len(froms) == len(statement.aliases):
+        result.edits = [Edit(statement.start, statement.end, result.behind[0].encode(), "moved into a package")]
+        result.behind = result.behind[1:]
+    elif froms:
+        result.edits += removal(text.data, statement, froms, "moved into a package")
+    return result
+
+
+def _as_from(view: View, ref: Ref, alias: Alias) -> str:
+    new = view.successor(ref).module
+    spelled = view.spell(new, ref.root)
+    bound = alias.asname or alias.name
+    suffix = "" if names.last(spelled) == bound else f" as {bound}"
+    return f"from {names.parent(spelled)} import {names.last(spelled)}{suffix}"
+
+
 def _reason(part: Clause) -> str:
     old = names.join(part.old.module, part.old.name)
     return f"{old} -> {names.join(part.new.module, part.new.name)}"

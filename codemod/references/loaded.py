@@ -11,7 +11,7 @@ from codemod.rewrite.edits import Edit
 from codemod.rewrite.intent import Symbol
 from codemod.source.scopes import Scopes
 
-from .chains import called
+from .byname import called
 from .literals import bodies
 from .view import View
 

@@ -14,16 +14,18 @@ from codemod.rewrite.edits import Edit, apply
 from codemod.rewrite.intent import Intent
 from codemod.rewrite.outcome import Change
 from codemod.rewrite.reread import facts_after
-from codemod.source.facts import Facts, Import, Unparsable, facts_of, facts_of_tree, parse
+from codemod.source.facts import Facts, Import, Unparsable, facts_of_tree, parse
 from codemod.source.ours import without_blocks
 from codemod.source.scopes import Scopes, analyse
 from codemod.source.text import Text, Undecodable
 
 from .bindings import External, Rebinding, can_rename, export_edits, is_free, rename_definition
-from .chains import Chains, rewrite_plain
+from .byname import may_name
+from .chains import Chains
 from .crossrefs import crossref_edits
 from .doctests import doctest_edits
-from .imports import Clause, Rewritten, clauses_of, rewrite_from, rewrite_star
+from .handed import starred
+from .imports import Clause, Rewritten, clauses_of, rewrite_from, rewrite_plain, rewrite_star
 from .loaded import Loaded, may_load
 from .strings import string_edits
 from .view import Ref, View
@@ -111,6 +113,8 @@ class _File:
         self.named_beside: set[str] = set()
         self._code = _without(text.data, self.statements)
         self.scopes: Scopes | None = analyse(self.tree(), text) if self._needs_scopes() else None
+        if self.scopes is not None:
+            self.scopes.given = starred(view, self.statements)
         self.rebinding = Rebinding(view, self.scopes, external)
 
     def tree(self) -> ast.Module:
@@ -142,6 +146,7 @@ class _File:
         """Every edit to the file."""
         chains = self._chains()
         edits: list[Edit] = list(chains.edits) if chains else []
+        self.findings += chains.findings if chains else []
         for statement in self.statements:
             if chains and statement.start in chains.taken:
                 done = Rewritten([], list(chains.behind.get(statement.start, [])))
@@ -281,11 +286,7 @@ class _File:
             inner = b"|".join(re.escape(part.encode()) for part in sorted(self.touch.towards[view.module]))
             if b"__all__" in self.text.data or re.search(rb"(?<![\w.])(?:" + inner + rb")(?!\w)", self._code):
                 return True
-        if b"attr(" in self._code or b".object(" in self._code:
-            renamed = [name.encode() for (_, name), (_, new) in intent.symbols.items() if new != name]
-            if any(b'"' + name + b'"' in self._code or b"'" + name + b"'" in self._code for name in renamed):
-                return True
-        if may_load(view, self._code):
+        if may_load(view, self._code) or may_name(view, self._code):
             return True
         return any(self._statement_needs_scopes(statement) for statement in self.statements)
 
@@ -387,17 +388,6 @@ def _apart(found: Iterable[Edit], edits: Sequence[Edit]) -> Iterator[Edit]:
             yield edit
 
 
-def _given(view: View, origin: Ref) -> dict[tuple[str, str], tuple[str, str]]:
-    """Renamed names that a star import of `origin` hands on."""
-    facts = view.inventory.facts(view.path)
-    return {
-        (view.module, name): (view.new_module, new)
-        for (module, name), (new_module, new) in view.intent.symbols.items()
-        if module == origin.module and new != name and new_module == view.intent.module(module)
-        and not name.startswith("_") and name not in facts.bound and view.module
-    }  # fmt: skip
-
-
 def _without(data: bytes, statements: Sequence[Import]) -> bytes:
     """The text without its import statements: where a chain would stand."""
     pieces, position = [], 0
@@ -405,33 +395,3 @@ def _without(data: bytes, statements: Sequence[Import]) -> bytes:
         pieces.append(data[position : statement.start])
         position = statement.end
     return b";".join([*pieces, data[position:]])
-
-
-def propagate(
-    view: View, raw: bytes, external: External, touch: Touch, facts: Facts | None = None
-) -> dict[tuple[str, str], tuple[str, str]]:
-    """Further symbols that a rename reaches: re-exports of renamed names whose binding can follow.
-
-    `facts` are those of `raw`, where they are known.  Empty for a file that does not parse.
-    """
-    found: dict[tuple[str, str], tuple[str, str]] = {}
-    scopes: Scopes | None = None
-    try:
-        known = facts_of(raw) if facts is None else facts
-    except Unparsable:
-        return found
-    for statement in known.imports:
-        origin = view.origin(statement) if statement.is_from else None
-        if origin is None or statement.scope != "module":
-            continue
-        if statement.is_star:
-            found.update(_given(view, origin))
-            continue
-        for clause in clauses_of(view, statement, origin):
-            if clause.old.name and clause.alias.asname in ("", clause.alias.name) and clause.name != clause.bound:
-                if scopes is None:
-                    text = Text.of(raw)
-                    scopes = analyse(parse(text), text)
-                if can_rename(scopes, clause.bound, clause.name, scopes.module):
-                    found[view.module, clause.bound] = (view.new_module, clause.name)
-    return found

@@ -17,7 +17,8 @@ from codemod.source.search import Search, Spelling, candidates
 from codemod.source.tree import Tree
 
 from .finder import FINDERS, mentions
-from .python import Result, Touch, propagate, rewrite
+from .handed import propagate
+from .python import Result, Touch, rewrite
 from .settled import Settled
 from .view import View
 
@@ -67,7 +68,7 @@ def rewrite_references(
     visited |= {path for path in (*intent.files, *also) if path.endswith(PYTHON) and path in inventory.tree}
     visited |= set(_star_importers(inventory, intent))
     external = _external(inventory)
-    intent = _propagated(inventory, intent, visited, external)
+    intent = _propagated(inventory, intent, visited)
     touch = Touch.of(intent)
     result = Rewriting(candidates=tuple(sorted(visited)), intent=intent)
     settled.begin(intent)
@@ -172,15 +173,12 @@ def _external(inventory: Inventory) -> Callable[[str, str], bool]:
     return external
 
 
-def _propagated(
-    inventory: Inventory, intent: Intent, visited: Collection[str], external: Callable[[str, str], bool]
-) -> Intent:
+def _propagated(inventory: Inventory, intent: Intent, visited: Collection[str]) -> Intent:
     """The intent with the re-exports that follow a renamed symbol, to the fixed point."""
     fresh = {old: new for old, new in intent.symbols.items() if old[1] != new[1]}
     while fresh:
         words = [name.encode() for _, name in fresh]
         found: dict[Symbol, Symbol] = {}
-        touch = Touch.of(intent)
         for path in sorted(visited):
             entry = inventory.tree.entry(path)
             if entry is None or not entry.is_file:
@@ -188,7 +186,7 @@ def _propagated(
             data = inventory.tree.read(path)
             if b"*" in data or any(word in data for word in words):
                 view = View.of(path, inventory, intent)
-                found.update(propagate(view, data, external, touch, inventory.facts(path)))
+                found.update(propagate(view, data, inventory.facts(path)))
         fresh = {old: new for old, new in found.items() if old not in intent.symbols}
         symbols: Mapping[Symbol, Symbol] = {**intent.symbols, **fresh}
         intent = replace(intent, symbols=symbols)

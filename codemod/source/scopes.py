@@ -54,7 +54,7 @@ class Chain:
 class Scopes:
     """The scopes and uses of one file."""
 
-    __slots__ = ("_cache", "_found", "module", "scopes", "skipped", "text", "tree")
+    __slots__ = ("_cache", "_found", "given", "module", "scopes", "skipped", "text", "tree")
 
     def __init__(self, tree: ast.Module, text: Text, walked: Walk) -> None:
         self.tree = tree
@@ -62,6 +62,7 @@ class Scopes:
         self.module = walked.module
         self.scopes: tuple[Scope, ...] = walked.scopes
         self.skipped: tuple[tuple[ast.AST, str], ...] = walked.skipped  # strings not analysed, and why
+        self.given: frozenset[str] = frozenset()  # names that star imports bring, where somebody has told
         self._found = walked.found
         self._cache: dict[str, tuple[Use, ...]] = {}
 

@@ -1,0 +1,65 @@
+"""Names that a file hands on: what its star imports bring, and re-exports that follow a renamed name."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from codemod.source.facts import Facts, Import, Unparsable, facts_of, parse
+from codemod.source.origins import star_names
+from codemod.source.scopes import Scopes, analyse
+from codemod.source.text import Text
+
+from .bindings import can_rename
+from .imports import clauses_of
+from .view import Ref, View
+
+
+def starred(view: View, statements: Sequence[Import]) -> frozenset[str]:
+    """Names that star imports at the top of the file bring, and bring after the phase."""
+    found: set[str] = set()
+    for statement in statements:
+        origin = view.origin(statement) if statement.is_star and statement.scope == "module" else None
+        module = view.inventory.modules.get(origin.module) if origin is not None else None
+        if origin is not None and module is not None:
+            given = star_names(view.inventory, module)
+            found |= {name for name in given if not view.affected(view.member(origin, name))}
+    return frozenset(found)
+
+
+def _given(view: View, origin: Ref) -> dict[tuple[str, str], tuple[str, str]]:
+    """Renamed names that a star import of `origin` hands on."""
+    facts = view.inventory.facts(view.path)
+    return {
+        (view.module, name): (view.new_module, new)
+        for (module, name), (new_module, new) in view.intent.symbols.items()
+        if module == origin.module and new != name and new_module == view.intent.module(module)
+        and not name.startswith("_") and name not in facts.bound and view.module
+    }  # fmt: skip
+
+
+def propagate(view: View, raw: bytes, facts: Facts | None = None) -> dict[tuple[str, str], tuple[str, str]]:
+    """Further symbols that a rename reaches: re-exports of renamed names whose binding can follow.
+
+    `facts` are those of `raw`, where they are known.  Empty for a file that does not parse.
+    """
+    found: dict[tuple[str, str], tuple[str, str]] = {}
+    scopes: Scopes | None = None
+    try:
+        known = facts_of(raw) if facts is None else facts
+    except Unparsable:
+        return found
+    for statement in known.imports:
+        origin = view.origin(statement) if statement.is_from else None
+        if origin is None or statement.scope != "module":
+            continue
+        if statement.is_star:
+            found.update(_given(view, origin))
+            continue
+        for clause in clauses_of(view, statement, origin):
+            if clause.old.name and clause.alias.asname in ("", clause.alias.name) and clause.name != clause.bound:
+                if scopes is None:
+                    text = Text.of(raw)
+                    scopes = analyse(parse(text), text)
+                if can_rename(scopes, clause.bound, clause.name, scopes.module):
+                    found[view.module, clause.bound] = (view.new_module, clause.name)
+    return found
