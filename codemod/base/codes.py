@@ -15,6 +15,12 @@ class Reason:
 
 
 REASONS: dict[str, Reason] = {
+    "assemble-hook": Reason(
+        "What holds for a whole router cannot be declared on a part of it",
+        "Each new module has a router of its own, which hands on its routes (commands, rules) and nothing else. Hooks "
+        "such as `before_request`, and code that needs the router as a whole, would see that part alone.",
+        "Leave the definition in the module that is divided.",
+    ),
     "ban-unfit": Reason(
         "Ruff's configuration cannot be added to",
         "The file does not parse, or writes its tables in a way that cannot be added to safely.",
@@ -379,6 +385,23 @@ REASONS: dict[str, Reason] = {
         "Where the old name is used, the new one is bound or read already.",
         "Choose another new name.",
     ),
+    "replica-sent": Reason(
+        "A name is replicated and sent away",
+        "`replicate` leaves the name where it is and gives the new modules copies, so `into` cannot send it too.",
+        "Take the name out of `into`, or out of `replicate`.",
+    ),
+    "replica-shared": Reason(
+        "A name is imported rather than replicated",
+        "Routers, blueprints, Typer apps and plain values can have copies. Other objects that code is declared on, "
+        "such as a Celery or FastAPI application, are one for the whole program: the new modules import them, and the "
+        "module loads what is declared there in the old order.",
+        "Nothing; take the name out of `replicate` to be rid of the note.",
+    ),
+    "replica-unassembled": Reason(
+        "The routes on the copies would be lost",
+        "A router that is replicated leaves its routes in the copies; whoever includes the old router would miss them.",
+        "Add `assemble` with the router's name.",
+    ),
     "residue-unexplained": Reason(
         "An old name is left in code",
         "A reference that the phase should have rewritten still names what has moved.",
@@ -479,11 +502,6 @@ REASONS: dict[str, Reason] = {
         "Decorators, `__init_subclass__` or statements add to a registry while modules are imported; the "
         "requested cut would change the order, which may decide between routes or handlers.",
         "Keep what registers with one registry in runs, or in one module.",
-    ),
-    "split-routes": Reason(
-        "Splitting by routes is not there yet",
-        "`routes`, `replicate` and `assemble` are keys of the format that this version does not carry out.",
-        "Name the functions, and leave the router in one module.",
     ),
     "split-shares-global": Reason(
         "Functions share a name that is rebound",

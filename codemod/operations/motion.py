@@ -18,7 +18,7 @@ from .layout import module_path, root_for
 from .motion_anatomy import Anatomy
 from .motion_build import Build
 from .motion_gather import gather
-from .motion_groups import Motion, divide
+from .motion_groups import Motion, Replica, divide
 from .motion_imports import Imports, Wanted, joined
 from .motion_place import arrange_imports, import_locally
 from .motion_reads import OWN
@@ -26,7 +26,7 @@ from .motion_sequence import order
 from .motion_state import Moving
 from .motion_stubs import Files, carry_stubs
 
-__all__ = ["Motion", "MotionResult", "carry_out"]
+__all__ = ["Motion", "MotionResult", "Replica", "carry_out"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +47,17 @@ class MotionResult:
         return any(finding.blocks for finding in self.findings)
 
 
-def carry_out(inventory: Inventory, motions: Sequence[Motion], *, packages: Iterable[str] = ()) -> MotionResult:
+def carry_out(
+    inventory: Inventory, motions: Sequence[Motion], *, packages: Iterable[str] = (), replicas: Sequence[Replica] = ()
+) -> MotionResult:
     """Move top-level names between the modules of `inventory`, all at once.
 
-    `packages` are sources that become packages although no target lies below them.  Nothing is written when a
-    finding blocks; imports are spelled in the names before the phase, so that the references pass rewrites them.
+    `packages` are sources that become packages although no target lies below them, `replicas` names of which each
+    target gets a copy.  Nothing is written when a finding blocks; imports are spelled in the names before the phase,
+    so that the references pass rewrites them.
     """
     chosen = [motion for motion in motions if motion.source != motion.target]
-    result = _carried(inventory, chosen, packages)
+    result = _carried(inventory, chosen, packages, replicas)
     if result.blocked or not chosen:
         return result
 
@@ -69,8 +72,10 @@ def carry_out(inventory: Inventory, motions: Sequence[Motion], *, packages: Iter
     )  # fmt: skip
 
 
-def _carried(inventory: Inventory, motions: Sequence[Motion], packages: Iterable[str]) -> MotionResult:
-    moving = Moving(inventory, list(motions), frozenset(packages))
+def _carried(
+    inventory: Inventory, motions: Sequence[Motion], packages: Iterable[str], replicas: Sequence[Replica] = ()
+) -> MotionResult:
+    moving = Moving(inventory, list(motions), frozenset(packages), replicas=tuple(replicas))
     for step in (_read, _divide, _prepare, gather, _headers, arrange_imports, _settle):
         step(moving)
         if moving.blocked:
@@ -108,7 +113,7 @@ def _divide(moving: Moving) -> None:
     for motion in moving.motions:
         by_source.setdefault(motion.source, []).append(motion)
     for source, motions in by_source.items():
-        share = divide(moving.anatomies[source], motions)
+        share = divide(moving.anatomies[source], motions, [r for r in moving.replicas if r.source == source])
         moving.shares[source] = share
         moving.findings += share.findings
         for motion in share.names.values():
@@ -161,10 +166,14 @@ def _settle(moving: Moving) -> None:
         if any(w.checking for w in build.wanted):
             build.wanted.append(Wanted("TYPE_CHECKING", "typing", "TYPE_CHECKING"))
         build.wanted = joined(build.wanted)
-        arriving = {name: motion for share in moving.shares.values() for name, motion in share.names.items()
-                    if motion.target == build.name}  # fmt: skip
+        arriving = [m for share in moving.shares.values() for m in share.names.values() if m.target == build.name]
+        for share in moving.shares.values():
+            arriving += (
+                Motion(share.replicas[name].source, name, build.name, key=share.replicas[name].key)
+                for name in moving.copied(share, build.name)
+            )
         clashes = moving.clashes(build)
-        moving.findings += clashes.check(arriving.values())
+        moving.findings += clashes.check(arriving)
         for name in [other for other in moving.builds if names.parent(other) == build.name]:
             if moving.builds[name].anatomy is None and clashes.defines(names.last(name)):
                 moving.covered(build.name, names.last(name))

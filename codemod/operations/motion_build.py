@@ -64,7 +64,7 @@ class Build:
         if self.futures:
             parts.append(f"from __future__ import {', '.join(sorted(self.futures))}{nl}".encode())
         block = ImportBlock()
-        for item in self._lines([w for w in self.wanted if not w.checking]):
+        for item in self.statements([w for w in self.wanted if not w.checking]):
             _place_new(block, item)
         for text in (
             block.text(nl),
@@ -83,10 +83,10 @@ class Build:
         guarded = [w for w in self.wanted if w.checking]
         if not guarded:
             return ""
-        lines = sorted(self._lines(guarded), key=lambda item: (item[1].kind, item[0], item[1].key))
+        lines = sorted(self.statements(guarded), key=lambda item: (item[1].kind, item[0], item[1].key))
         return "if TYPE_CHECKING:" + nl + nl.join(_indented(line.text, nl) for _, line in lines)
 
-    def _lines(self, wanted: Sequence[Wanted]) -> list[tuple[tuple[int, int], Line]]:
+    def statements(self, wanted: Sequence[Wanted]) -> list[tuple[tuple[int, int], Line]]:
         """Statements for clauses, each with (group, order) in the source; clauses of one module are joined."""
         nl = self.newline.decode()
         statements: dict[tuple[object, ...], list[Wanted]] = {}
@@ -181,7 +181,7 @@ class Build:
         plain = [w for w in self.wanted if not w.checking]
         rest = [w for w in plain if not self._extended(anatomy, w, edits)]
         block = self._block(anatomy)
-        for (_, _), line in self._lines(rest):
+        for (_, _), line in self.statements(rest):
             block.place(line)
         edits += self._placed(anatomy, block)
         guarded = [w for w in self.wanted if w.checking]
@@ -294,7 +294,7 @@ class Build:
 
     def _into_guard(self, anatomy: Anatomy, guarded: Sequence[Wanted], nl: str) -> Edit:
         """Imports for type checkers: into the block that is there, or in one of their own behind the imports."""
-        texts = [line.text for _, line in self._lines(guarded)]
+        texts = [line.text for _, line in self.statements(guarded)]
         for piece in anatomy.pieces:
             node = piece.nodes[0]
             if is_checking_block(node) and node.lineno < (node.end_lineno or 0) and not self._cut_at(piece.code):

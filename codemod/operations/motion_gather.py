@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from codemod.base import names
 from codemod.base.findings import Finding, Place, Weight
@@ -29,7 +30,9 @@ def gather(moving: Moving) -> None:
         for source, share in moving.shares.items():
             pieces = share.leaving(name)
             if pieces:
-                _arriving(moving, source, share, pieces, build)
+                copies = moving.copied(share, name).values()
+                pieces += [replace(piece, start=piece.code) for piece in copies]  # without the comments above
+                _arriving(moving, source, share, sorted(pieces, key=lambda piece: piece.number), build)
 
 
 def _staying(moving: Moving, name: str, build: Build) -> None:
@@ -138,7 +141,11 @@ def _supply(
             moving.reads.setdefault((source, read.name), set()).add(build.name)
     for name, reads in by_name.items():
         motion = share.names.get(name)
-        if motion is not None:
+        if name in share.replicas:
+            for read in reads:
+                if not share.copies(read):
+                    moving.need(build.name, source, source, read, beside_copy=True)
+        elif motion is not None:
             for read in reads:
                 moving.need(build.name, motion.target, source, read)
         elif imports.imported(name) and _copyable(share, imports, name):

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from codemod.base.findings import Finding, Place, Weight
 
 from .motion_anatomy import Anatomy, Definitions, Piece
-from .motion_reads import Reads
+from .motion_reads import Read, Reads
+from .registrars import Kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,16 @@ class Motion:
         return self.new_name or self.name
 
 
+@dataclass(frozen=True, slots=True)
+class Replica:
+    """A top-level name that stays, and of which every module that needs it gets a copy."""
+
+    source: str
+    name: str
+    kind: Kind | None = None  # of a registrar, whose declarations come together again in the source
+    key: str = ""
+
+
 @dataclass(slots=True)
 class Share:
     """How one module is divided: piece number -> target, and what becomes of each name that leaves."""
@@ -36,11 +47,27 @@ class Share:
     reads: Reads
     targets: dict[int, str] = field(default_factory=dict)
     names: dict[str, Motion] = field(default_factory=dict)
+    replicas: dict[str, Replica] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
 
     def leaving(self, target: str) -> list[Piece]:
         """The pieces that go to `target`, in order."""
         return [p for p in self.anatomy.pieces if self.targets.get(p.number) == target]
+
+    def copied(self, target: str) -> dict[str, Piece]:
+        """The names of which `target` gets a copy, with the pieces that bind them."""
+        waiting, found = self.leaving(target), dict[str, Piece]()
+        while waiting and self.replicas:
+            for read in self.reads.of(waiting.pop()):
+                if self.copies(read) and read.name not in found:
+                    found[read.name] = self.anatomy.definers(read.name)[0]
+                    waiting.append(found[read.name])
+        return found
+
+    def copies(self, read: Read) -> bool:
+        """True for a read that a copy serves; what runs later means the registrar as a whole."""
+        replica = self.replicas.get(read.name)
+        return replica is not None and (replica.kind is None or read.when == "now")
 
     def staying(self) -> list[Piece]:
         """The pieces that stay."""
@@ -55,9 +82,12 @@ class Share:
         self.findings.append(Finding(code, message, Weight.REFUSAL, self.place(piece), hint, key))
 
 
-def divide(anatomy: Anatomy, motions: Sequence[Motion]) -> Share:
+def divide(anatomy: Anatomy, motions: Sequence[Motion], replicas: Sequence[Replica] = ()) -> Share:
     """Give each piece that leaves its target; refusals are among the findings."""
-    share = Share(anatomy, Reads(anatomy), names={motion.name: motion for motion in motions})
+    share = Share(
+        anatomy, Reads(anatomy), names={motion.name: motion for motion in motions},
+        replicas={replica.name: replica for replica in replicas},
+    )  # fmt: skip
     for motion in motions:
         _assign(share, motion)
     _companions(share)
@@ -220,6 +250,7 @@ def _effects(share: Share) -> None:
         if not piece.is_effect or piece.number in share.targets:
             continue
         about = {r.name for r in share.reads.of(piece) if r.when == "now" and r.name in defined}
+        about = about - share.replicas.keys() or about
         homes = {share.names[n].target if n in share.names else "" for n in about}
         if len(homes) == 1 and "" not in homes:
             share.targets[piece.number] = homes.pop()
@@ -242,7 +273,8 @@ def _changed_later(share: Share) -> None:
         home = share.targets.get(piece.number, "")
         for read in share.reads.of(piece):
             changer = last.get(read.name, -1)
-            if read.when == "now" and changer > piece.number and share.targets.get(changer, "") != home:
+            there = share.targets.get(changer, "") == home or read.name in share.replicas
+            if read.when == "now" and changer > piece.number and not there:
                 other = share.anatomy.pieces[changer]
                 if not other.is_import and any(p.number < piece.number for p in share.anatomy.definers(read.name)):
                     share.refuse(

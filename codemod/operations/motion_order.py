@@ -29,6 +29,7 @@ class Need:
     hard: bool = False  # needed while the importer is being imported
     sure: bool = True  # bound whatever conditions hold
     covered: bool = False  # the importer has a submodule of that name
+    copied: bool = False  # the importer has a copy of its own under that name
     copy: Wanted | None = None  # the source's own import of the name, where that is what is needed
     place: str = "top"  # top | local | checking
 
@@ -65,7 +66,7 @@ def arrange(needs: list[Need], running: frozenset[tuple[int, int]], beside: Succ
         return cycles
     soft: dict[tuple[str, str], list[Need]] = {}
     for need in needs:
-        if not need.sure or need.covered:
+        if not need.sure or need.covered or need.copied:
             need.place = "checking" if need.quoted else "local"  # importing it may fail
         elif not need.hard:
             soft.setdefault((need.importer, need.home), []).append(need)

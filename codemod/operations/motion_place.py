@@ -14,6 +14,7 @@ from codemod.source.modules import Module
 
 from .motion_anatomy import Piece
 from .motion_arrival import import_inside, is_block
+from .motion_assembly import put_together
 from .motion_imports import Wanted
 from .motion_order import Cycle, Need, Successors, arrange, running_pieces
 from .motion_outside import Outside
@@ -45,10 +46,17 @@ def arrange_imports(moving: Moving) -> None:
             )  # fmt: skip
         elif need.hard and need.covered:
             moving.covered(need.importer, need.name)
+        elif need.hard and need.copied:
+            moving.shares[need.anatomy.module.name].refuse(
+                "assemble-hook", f"this needs all of {need.name}, and {need.importer} has a part of it",
+                need.reads[0].piece, f"leave it in {need.home}",
+            )  # fmt: skip
     _rebound_elsewhere(moving)
     beside: dict[tuple[str, str, Piece | None], list[SideImport]] = {}
     reads: dict[str, Reads | None] = {name: share.reads for name, share in moving.shares.items()}
-    for side in dict.fromkeys(side_imports(moving.shares, needs, Registry(moving.inventory, moving.anatomies, reads))):
+    registry = Registry(moving.inventory, moving.anatomies, reads)
+    there = [side for share in moving.shares.values() for side in put_together(moving, share, needs)]
+    for side in dict.fromkeys(side_imports(moving.shares, needs, registry, there)):
         beside.setdefault((side.importer, side.source, side.before), []).append(side)
     for sides in beside.values():
         _import_beside(moving, sides)
@@ -61,10 +69,18 @@ def _beside(moving: Moving) -> Successors:
 
     def successors(name: str) -> tuple[str, ...]:
         if name not in known:
-            known[name] = tuple(sorted(set(_loads(moving, name)) - {name}))
+            known[name] = tuple(sorted({*_loads(moving, name), *_parts(moving, name)} - {name}))
         return known[name]
 
     return successors
+
+
+def _parts(moving: Moving, name: str) -> Iterator[str]:
+    """The modules that a source puts its registrars together from; those inside it find it loaded in any case."""
+    share = moving.shares.get(name)
+    if share is not None and any(replica.kind for replica in share.replicas.values()):
+        targets = dict.fromkeys(share.targets.values())
+        yield from (t for t in targets if not names.below(t, name) and moving.copied(share, t))
 
 
 def _loads(moving: Moving, name: str) -> Iterator[str]:

@@ -177,25 +177,28 @@ _CHANGING = frozenset(
 )
 
 
-def side_imports(shares: Mapping[str, Share], needs: Sequence[Need], registry: Registry) -> Iterator[SideImport]:
-    """The imports that keep what registers itself loaded; refusals go to the shares."""
-    for share in shares.values():
-        cut = _Cut(share, needs, registry)
+def side_imports(
+    shares: Mapping[str, Share], needs: Sequence[Need], registry: Registry, there: Sequence[SideImport] = ()
+) -> Iterator[SideImport]:
+    """The imports that keep what registers itself loaded, beside those `there`; refusals go to the shares."""
+    for name, share in shares.items():
+        cut = _Cut(share, needs, registry, [side for side in there if side.source == name])
         if cut.parts:
-            yield from cut.imports()
+            yield from (side for side in cut.imports() if side not in there)
 
 
 class _Cut:
     """One module that is divided, seen from its registries."""
 
-    def __init__(self, share: Share, needs: Sequence[Need], registry: Registry) -> None:
+    def __init__(self, share: Share, needs: Sequence[Need], registry: Registry, there: list[SideImport]) -> None:
         self.share = share
         self.needs = needs
         self.source = share.anatomy.module.name
-        found = {p.number: registry.keys(share, p) for p in share.anatomy.pieces if not p.is_import}
+        apart = {(self.source, name) for name in share.replicas}  # put in order by other means
+        found = {p.number: registry.keys(share, p) - apart for p in share.anatomy.pieces if not p.is_import}
         self.keys = {number: keys for number, keys in found.items() if keys}
         self.ranked = {n: {k for k in keys if (n, k) not in registry.unordered} for n, keys in self.keys.items()}
-        self.sides: list[SideImport] = []
+        self.sides = there
 
     @property
     def parts(self) -> bool:

@@ -8,14 +8,15 @@ from codemod.base.findings import Finding, Place, Weight
 from codemod.rewrite.intent import Symbol
 from codemod.source.inventory import Inventory
 
-from .motion_anatomy import Anatomy
+from .motion_anatomy import Anatomy, Piece
 from .motion_build import Build
 from .motion_clashes import Clashes
 from .motion_dissolve import Dissolved
-from .motion_groups import Motion, Share
+from .motion_groups import Motion, Replica, Share
 from .motion_imports import Imports
 from .motion_order import Need
 from .motion_reads import Host, Read
+from .registrars import alike, parts_of
 
 
 @dataclass(slots=True)
@@ -37,6 +38,7 @@ class Moving:
     gone: dict[str, set[tuple[int, int]]] = field(default_factory=dict)  # import clauses that leave a module
     hosts: dict[tuple[str, str, int], tuple[Host, dict[str, set[str]]]] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
+    replicas: tuple[Replica, ...] = ()
 
     @property
     def blocked(self) -> bool:
@@ -59,14 +61,24 @@ class Moving:
             build, self.imports.get(build.name), self.gone.get(build.name, set()), self.shares.get(build.name)
         )
 
-    def need(self, importer: str, home: str, source: str, read: Read) -> None:
-        """Note that `importer` reads a name of `source` that will live in `home`."""
+    def need(self, importer: str, home: str, source: str, read: Read, beside_copy: bool = False) -> None:
+        """Note that `importer` reads a name of `source` that will live in `home`, perhaps beside a copy of its own."""
         if importer == home:
             return
         key = (importer, source, read.name)
         if key not in self.needs:
-            self.needs[key] = Need(importer, home, read.name, self.anatomies[source])
+            self.needs[key] = Need(importer, home, read.name, self.anatomies[source], copied=beside_copy)
         self.needs[key].reads.append(read)
+
+    def copied(self, share: Share, target: str) -> dict[str, Piece]:
+        """The names of which a target gets a copy; a part that an earlier run made has its own already."""
+        part = self.anatomies.get(target)
+        copied = share.copied(target)
+        if part is None:
+            return copied
+        there = set(parts_of(self.inventory, share.anatomy))
+        there.update((n, target) for n, p in copied.items() if not share.replicas[n].kind and alike(part, n, p))
+        return {name: piece for name, piece in copied.items() if (name, target) not in there}
 
     def covered(self, package: str, name: str) -> None:
         """Refuse a name of a package that is one of its modules too."""

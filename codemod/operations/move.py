@@ -301,6 +301,11 @@ def standing_symbol(target: str, later: Sequence[Mapping[str, str]], inventory: 
     return None
 
 
+def standing_module(name: str, later: Sequence[Mapping[str, str]], inventory: Inventory) -> str | None:
+    """What a module is called now, later phases included; None when it is nowhere."""
+    return next((now for now in _carried(name, later) if now in inventory.modules), None)
+
+
 def _carried(target: str, later: Sequence[Mapping[str, str]]) -> Iterator[str]:
     yield target
     for table in later:

@@ -14,8 +14,8 @@ from codemod.source.inventory import Inventory
 from .layout import new_parents
 from .merge import merge
 from .motion import Motion, MotionResult, carry_out
-from .move import Row, standing_symbol
-from .split import select
+from .move import Row, standing_module, standing_symbol
+from .split import Selected, select
 
 
 @dataclass(slots=True)
@@ -42,9 +42,9 @@ def restructure(
     """Carry out what changes a definition's module.  Targets of the plan are names after the phase's moves."""
     earlier = {row.new_module: row.module for row in rows if not row.name and not row.holds}
     result = Restructured(before)
-    motions, packages = _motions(operations, rows, earlier, before, later, result)
-    if motions and not result.blocked:
-        _move(motions, packages, before, result)
+    asked = _motions(operations, rows, earlier, before, later, result)
+    if asked.motions and not result.blocked:
+        _move(asked, before, result)
     for operation in operations:
         if isinstance(operation, Merge) and not result.blocked:
             _merge(replace(operation, target=names.renamed(operation.target, earlier)), result)
@@ -54,31 +54,49 @@ def restructure(
 def _motions(
     operations: Sequence[Operation], rows: Sequence[Row], earlier: Mapping[str, str], before: Inventory,
     later: Sequence[Mapping[str, str]], result: Restructured,
-) -> tuple[list[Motion], list[str]]:  # fmt: skip
-    motions: list[Motion] = []
-    packages: list[str] = []
+) -> Selected:  # fmt: skip
+    asked = Selected()
     for row in rows:
         target = names.renamed(row.new_module, earlier)
         if row.name and not row.holds and target != row.module:
-            motions.append(Motion(row.module, row.name, target, row.new_name))
+            asked.motions.append(Motion(row.module, row.name, target, row.new_name))
+
+    held = {row.module: row.new_module for row in rows if not row.name and row.holds}
 
     def there(module: str, name: str) -> Symbol | None:
         return standing_symbol(names.join(module, name), later, before)
 
     for operation in operations:
         if isinstance(operation, Split):
-            into = tuple(replace(part, target=names.renamed(part.target, earlier)) for part in operation.into)
-            chosen = select(replace(operation, into=into), before, there)
+            chosen = select(_now(operation, earlier, held, before, later), before, there)
             result.findings += chosen.findings
             result.held = result.held and not chosen.motions
             result.symbols.update({(m.source, m.name): (m.target, m.final) for m in chosen.held})
-            motions += chosen.motions
-            packages += chosen.packages
-    return motions, packages
+            asked.motions += chosen.motions
+            asked.packages += chosen.packages
+            asked.replicas += chosen.replicas
+    return asked
 
 
-def _move(motions: Sequence[Motion], packages: Sequence[str], before: Inventory, result: Restructured) -> None:
-    done: MotionResult = carry_out(before, motions, packages=packages)
+def _now(
+    operation: Split, earlier: Mapping[str, str], held: Mapping[str, str], before: Inventory,
+    later: Sequence[Mapping[str, str]],
+) -> Split:  # fmt: skip
+    """A split under the names of the tree: those before the phase's moves, or those behind them and later ones."""
+    source = operation.source
+    if source not in before.modules:
+        source = standing_module(names.renamed(source, held), later, before) or source
+    moved = source != operation.source
+    into = tuple(
+        replace(part, target=(moved and standing_module(part.target, later, before)) or
+                names.renamed(part.target, earlier)) for part in operation.into
+    )  # fmt: skip
+    return replace(operation, source=source, into=into)
+
+
+def _move(asked: Selected, before: Inventory, result: Restructured) -> None:
+    motions = asked.motions
+    done: MotionResult = carry_out(before, motions, packages=asked.packages, replicas=asked.replicas)
     result.findings += done.findings
     if done.blocked:
         return

@@ -5,12 +5,13 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Sequence
 from fnmatch import fnmatchcase
+from functools import cached_property
 
 from codemod.plan.model import Selector
-from codemod.source.origins import origin_of
 
 from .motion_anatomy import Anatomy, Piece
 from .motion_imports import Imports
+from .registrars import Routes, spellings
 
 KEPT = frozenset({"__all__", "__getattr__", "__dir__", "__version__", "__author__", "__path__"})
 """Names that belong to a module as such: `rest` and globs leave them."""
@@ -58,7 +59,19 @@ class Chooser:
             found.update(name for name, pieces in self.names.items() if self._decorated(pieces, selector.decorators))
         if selector.section:
             found |= self._in_section(selector.section)
+        if selector.routes:
+            found |= self._routed(selector.routes)
         return found
+
+    @cached_property
+    def routes(self) -> Routes:
+        """The routes that the module declares."""
+        return Routes.of(self.anatomy)
+
+    def _routed(self, patterns: Sequence[str]) -> set[str]:
+        """Handlers of the routes with such a path or tag."""
+        found = {route.name for route in self.routes.found for pattern in patterns if route.matches(pattern)}
+        return found & self.names.keys()
 
     def _derived(self, bases: Sequence[str]) -> set[str]:
         """Classes below one of the bases, through classes of the same module too."""
@@ -94,18 +107,4 @@ class Chooser:
         return {name for name, pieces in self.names.items() if all(piece.section in numbers for piece in pieces)}
 
     def _spellings(self, node: ast.expr) -> set[str]:
-        """An expression's dotted text, its last segment, and the full name of what it means."""
-        inner = node.value if isinstance(node, ast.Subscript) else node
-        parts: list[str] = []
-        while isinstance(inner, ast.Attribute):
-            parts.append(inner.attr)
-            inner = inner.value
-        if not isinstance(inner, ast.Name):
-            return set()
-        parts.append(inner.id)
-        dotted = ".".join(reversed(parts))
-        found = {dotted, parts[0]}
-        origin = origin_of(self.imports.inventory, self.anatomy.module, inner.id)
-        if origin is not None:
-            found.add(".".join([part for part in (origin.module, origin.name) if part] + parts[-2::-1]))
-        return found
+        return spellings(self.imports.inventory, self.anatomy.module, node)

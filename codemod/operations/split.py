@@ -14,9 +14,10 @@ from codemod.source.inventory import Inventory
 from codemod.source.text import Undecodable
 
 from .motion_anatomy import Anatomy
-from .motion_groups import Motion
+from .motion_groups import Motion, Replica
 from .motion_imports import Imports
 from .select import Chooser, is_glob
+from .split_replicas import Replicated
 
 
 @dataclass(slots=True)
@@ -26,6 +27,7 @@ class Selected:
     motions: list[Motion] = field(default_factory=list)
     held: list[Motion] = field(default_factory=list)
     packages: list[str] = field(default_factory=list)  # sources that become packages
+    replicas: list[Replica] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
 
 
@@ -56,10 +58,6 @@ class _Selection:
 
     def run(self) -> Selected:
         operation = self.operation
-        if operation.replicate or operation.assemble or any(selector.routes for selector in operation.into):
-            self._stop("split-routes", "splitting by routes and replicating routers is not there yet",
-                       "name the functions, and leave the router in one module")  # fmt: skip
-            return self.result
         module = self.inventory.modules.get(operation.source)
         if module is None and self._all_held():
             return self.result
@@ -76,7 +74,9 @@ class _Selection:
             self._stop("source-unreadable", f"{module.name} cannot be read: {error}", "repair it first", module.path)
             return self.result
         chooser = Chooser(anatomy, Imports(anatomy, self.inventory))
-        self._choose(chooser)
+        replicated = Replicated.of(operation, self.inventory, anatomy, list(chooser.names))
+        self._choose(chooser, set(replicated.names))
+        self._replicate(replicated, chooser)
         if any(names.below(selector.target, operation.source) for selector in operation.into):
             self.result.packages.append(operation.source)
         self._unsplit(chooser.names)
@@ -102,17 +102,28 @@ class _Selection:
             Finding(code, message, Weight.MISMATCH, place, hint, key or self.operation.mark.key)
         )
 
-    def _choose(self, chooser: Chooser) -> None:
+    def _replicate(self, replicated: Replicated, chooser: Chooser) -> None:
+        for name in replicated.missing():
+            near = difflib.get_close_matches(name, sorted(chooser.names), 3, 0.6)
+            self._stop("source-missing", f"{self.operation.source} defines no {name}", _did_you_mean(near))
+        for item in replicated.replicas({motion.name for motion in self.result.motions}):
+            if isinstance(item, Finding):
+                self.result.findings.append(item)
+            else:
+                self.result.replicas.append(item)
+
+    def _choose(self, chooser: Chooser, replicated: set[str]) -> None:
         """Give each name its selector: names spelled out first, then patterns, then the rest."""
         into = self.operation.into
         for selector in into:
             self._give((name for name in chooser.exact(selector) if name in chooser.names), selector)
         spelled = set(self.chosen)
         for selector in into:
-            self._give(sorted(chooser.matching(selector) - spelled), selector)
+            self._give(sorted(chooser.matching(selector) - spelled - replicated), selector)
         for selector in into:
             if selector.rest:
-                self._give([name for name in chooser.names if name not in self.chosen], selector)
+                left = [name for name in chooser.names if name not in self.chosen and name not in replicated]
+                self._give(left, selector)
         for name in chooser.names:
             given = self.chosen.get(name)
             if given is not None and given.target != self.operation.source:

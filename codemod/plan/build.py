@@ -114,7 +114,7 @@ def _rename(step: written.Step, mark: Marker) -> Iterator[model.Operation]:
 
 def _split(step: written.Step, mark: Marker) -> Iterator[model.Operation]:
     into = tuple(_selector(target, what, mark("into", target)) for target, what in step.into.items())
-    yield model.Split(step.split, into, _listed(step.replicate), step.assemble, mark("split"))
+    yield model.Split(step.split, into, _listed(step.replicate), _listed(step.assemble), mark("split"))
 
 
 def _selector(target: str, what: str | list[str] | written.Receives, mark: Mark) -> model.Selector:

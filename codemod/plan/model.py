@@ -60,7 +60,7 @@ class Split:
     source: str
     into: tuple[Selector, ...]
     replicate: tuple[str, ...] = ()
-    assemble: str = ""
+    assemble: tuple[str, ...] = ()
     mark: Mark = Mark()
 
 

@@ -203,7 +203,7 @@ class Receives(Written):
     names: Many[NameOrGlob] | None = Field(None, description="Top-level names, and globs over them.")
     bases: Many[Word] | None = Field(None, description="Classes that have one of these bases.")
     decorators: Many[Word] | None = Field(None, description="Definitions with one of these decorators.")
-    routes: Many[Word] | None = Field(None, description="Route handlers whose path matches one of these globs.")
+    routes: Many[Word] | None = Field(None, description="Route handlers with such a path (/orders/*) or tag.")
     section: Many[Word] | None = Field(None, description="What stands under one of these section comments.")
 
 
@@ -337,7 +337,9 @@ class Step(Written):
         {}, description="Of split: each target with its names, globs, a mapping of what it receives, or rest."
     )
     replicate: Many[NameOrGlob] = Field([], description="Of split: names of which each target gets its own copy.")
-    assemble: Identifier = Field("", description="Of split: the registrar that the package puts together again.")
+    assemble: Many[Identifier] = Field(
+        [], description="Of split: the registrars that the divided module puts together again."
+    )
     merge: Table[Destination, Merged] = Field({}, description="One module from several: target to sources, in order.")
     barrel: Barrels = Field([], description="Packages whose __init__ exports what their modules define.")
     delete: Delete | None = Field(None, description="Files, modules and packages that go.")

@@ -66,7 +66,7 @@ ROWS: list[tuple[str, str, list[model.Operation]]] = [
                     model.Selector("a.b.core", rest=True),
                 ),
                 ("router",),
-                "router",
+                ("router",),
             )
         ],
     ),

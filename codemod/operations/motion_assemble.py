@@ -1,0 +1,162 @@
+"""Registrars whose declarations part ways come together again in the module that they were declared in, in order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from codemod.base import names
+
+from .motion_anatomy import Piece
+from .motion_groups import Replica, Share
+from .motion_order import Need
+from .motion_state import Moving
+from .registrars import Declared, Kind, Uses, uses_of
+
+
+@dataclass(frozen=True, slots=True)
+class Joint:
+    """A registrar, the parts that its source takes it together from, and where in the source."""
+
+    source: str
+    name: str
+    kind: Kind
+    parts: tuple[str, ...]
+    before: Piece | None  # None: at the end
+    early: bool  # the parts need nothing of the source, so that it can import them at its top
+    declared: tuple[Declared, ...]  # here and in the parts, in order
+
+
+def joints(moving: Moving, share: Share, needs: Sequence[Need]) -> list[Joint]:
+    """What one divided module has to put together; refusals go to the share."""
+    found = [
+        joint for replica in share.replicas.values() if replica.kind is not None
+        for joint in _joint(moving, share, replica, replica.kind, needs)
+    ]  # fmt: skip
+    early = all(joint.early for joint in found)
+    return [Joint(j.source, j.name, j.kind, j.parts, j.before, early, j.declared) for j in found]
+
+
+def _joint(moving: Moving, share: Share, replica: Replica, kind: Kind, needs: Sequence[Need]) -> Iterator[Joint]:
+    source, name = replica.source, replica.name
+    parts = {t for t in share.targets.values() if name in moving.copied(share, t)}
+    uses = uses_of(share.reads, name, kind)
+    _hooks(share, name, uses)
+    declared = sorted(uses.declared, key=lambda d: d.piece.number)
+    away = [d for d in declared if share.targets.get(d.piece.number) in parts]
+    if not away:
+        return
+    first, last = away[0].piece, away[-1].piece
+    whole = [piece for piece in uses.whole if piece.number not in share.targets]
+    for piece in whole:
+        if first.number < piece.number < last.number:
+            share.refuse(
+                "split-registry-order", f"this uses {name} before all of it is declared", piece,
+                f"leave what is declared on {name} above this, or what is declared below it, in {source}",
+            )  # fmt: skip
+            return
+    after = [piece for piece in whole if piece.number > last.number]
+    main = [p for p in share.anatomy.pieces if p.kind == "main" and p.number not in share.targets]
+    before = next(iter([*after, *main]), None)
+    needed = {part: list(_needed(part, source, needs)) for part in parts}
+    for part, read in sorted(needed.items()):
+        _reachable(share, name, part, source, read, after)
+    here = [d for d in declared if d.piece.number not in share.targets]
+    here = [d for d in here if before is None or d.piece.number < before.number]
+    every = tuple(sorted([*away, *here], key=lambda d: d.piece.number))
+    order = tuple(dict.fromkeys(share.targets[d.piece.number] for d in away))
+    yield Joint(source, name, kind, order, before, not any(needed.values()), every)
+
+
+def _hooks(share: Share, name: str, uses: Uses) -> None:
+    """What concerns the registrar as a whole cannot be declared on a part of it."""
+    for declared in uses.declared:
+        if not declared.slot and declared.piece.number in share.targets:
+            bound = ", ".join(sorted(declared.piece.binds)) or "this"
+            share.refuse(
+                "assemble-hook", f"{bound} is declared with {name}.{declared.method}, which holds for all of {name}",
+                declared.piece, f"leave {bound} in {share.anatomy.module.name}",
+            )  # fmt: skip
+    for piece in uses.whole:
+        if piece.number in share.targets:
+            bound = ", ".join(sorted(piece.binds)) or "this"
+            share.refuse(
+                "assemble-hook", f"{bound} needs all of {name}, and {share.targets[piece.number]} has a part of it",
+                piece, f"leave {bound} in {share.anatomy.module.name}",
+            )  # fmt: skip
+
+
+def _needed(part: str, source: str, needs: Sequence[Need]) -> Iterator[Need]:
+    """What a part, or what it loads, needs of the source when it is loaded."""
+    waiting, seen = [part], {part, source}
+    while waiting:
+        module = waiting.pop()
+        for need in needs:
+            if need.importer != module or need.place != "top":
+                continue
+            if need.home == source:
+                yield need
+            elif need.home not in seen:
+                seen.add(need.home)
+                waiting.append(need.home)
+
+
+def _reachable(
+    share: Share, name: str, part: str, source: str, needed: Sequence[Need], after: Sequence[Piece]
+) -> None:  # fmt: skip
+    """The source has what a part needs of it by the time it loads the part."""
+    late = [
+        need for need in needed for piece in share.anatomy.definers(need.name)
+        if after and need.anatomy is share.anatomy and piece.number > after[0].number
+    ]  # fmt: skip
+    outside = not names.below(part, source)
+    for need in late or (needed if outside else ()):
+        share.refuse(
+            "split-cycle", f"{part} needs {need.name} of {source}, which has to load it for {name}",
+            need.reads[0].piece,
+            f"send {need.name} to {part} too" + f", or choose a target inside {source}" * (outside and not late),
+        )  # fmt: skip
+        return
+
+
+def lines(joint: Joint, share: Share, bound: Mapping[tuple[str, str], str], newline: str) -> Iterator[str]:
+    """The statements that put a registrar together; `bound` tells what those of the parts are called there."""
+    for slot in dict.fromkeys(slot for slot, _ in joint.kind.methods.values()):
+        declared = [d for d in joint.declared if d.slot == slot or d.method.partition(".")[0] == slot]
+        runs = [(home, list(run)) for home, run in groupby(declared, lambda d: _home(share, joint, d))]
+        homes = [home for home, _ in runs]
+        away = [home for home in homes if home != joint.source]
+        if not away:
+            continue
+        own = f"{joint.name}.{slot}"
+        if len(set(homes)) == len(homes) and joint.source not in homes[1:]:
+            yield from (f"{own}.extend({bound[home, joint.name]}.{slot})" for home in away)
+            continue
+        lists = [own if home == joint.source else f"{bound[home, joint.name]}.{slot}" for home in homes]
+        slices = [f"    *{one}{cut}," for one, cut in zip(lists, _cuts(share, joint, runs), strict=True)]
+        yield newline.join([f"{own}[:] = [  # in the order in which they were declared", *slices, "]"])
+
+
+def _home(share: Share, joint: Joint, declared: Declared) -> str:
+    return share.targets.get(declared.piece.number, joint.source)
+
+
+def _cuts(share: Share, joint: Joint, runs: Sequence[tuple[str, Sequence[Declared]]]) -> Iterator[str]:
+    """The slice of each run in the list of its module: `[:2]`, `[2:5]`, `[5:]`, or nothing for the whole list."""
+    homes = [home for home, _ in runs]
+    reached: dict[str, int] = {}
+    for number, (home, run) in enumerate(runs):
+        start = reached.get(home, 0)
+        if home not in homes[number + 1 :]:
+            yield f"[{start}:]" if start else ""
+            continue
+        unknown = next((d for d in run if not d.count), None)
+        if unknown is not None:
+            share.refuse(
+                "split-registry-order", f"{joint.name}.{unknown.method} adds nobody knows how many entries, and what "
+                f"follows it goes to {homes[number + 1]}", unknown.piece,
+                f"keep what is declared on {joint.name} below it in {home}, or above it elsewhere",
+            )  # fmt: skip
+        reached[home] = start + sum(d.count for d in run)
+        yield f"[{start or ''}:{reached[home]}]"
