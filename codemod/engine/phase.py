@@ -15,6 +15,7 @@ from codemod.operations.context import Context, Write
 from codemod.operations.layout import Layout
 from codemod.operations.move import Row, is_real, later_names, literal_pairs, moved_pairs, resolve
 from codemod.operations.restructure import Restructured, restructure
+from codemod.operations.reused import modules_left, names_left
 from codemod.operations.writers import WRITERS
 from codemod.plan.model import Barrel, Phase, Plan, Transform
 from codemod.references import residue
@@ -277,7 +278,7 @@ class _Computation:
             commits.append(Commit("move", now.tree))
         if shimmed.tree != now.tree:
             commits.append(Commit("shim", shimmed.tree))
-        state = "done" if not commits else "drifted" if self.held and intent.modules else "pending"
+        state = "done" if not commits else "drifted" if self.held and (intent.modules or intent.symbols) else "pending"
         if self._blocked():
             commits = []
         return Outcome(
@@ -317,6 +318,9 @@ def intent_of(rows: Sequence[Row], layout: Layout, made: Restructured, inventory
                 symbols[row.module, row.name] = (home, row.new_name)
         elif not (row.holds and is_real(row.module, inventory)):
             modules[row.module] = row.new_module
+        else:  # its old name is a module again
+            modules.update(modules_left(row, inventory))
+            symbols.update(names_left(row, inventory))
     for old, (module_name, name) in made.symbols.items():
         symbols[old] = (names.renamed(module_name, modules), name)
     for merged, target in made.modules.items():

@@ -2,8 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 
-def downgrade(source: str) -> str | None:
+
+@dataclass(frozen=True, slots=True)
+class Older:
+    """A text in older grammar, and for the (line, name) of each generic definition its type parameters."""
+
+    text: str
+    parameters: Mapping[tuple[int, str], tuple[str, ...]]
+
+
+def downgrade(source: str) -> Older | None:
     """`source` with newer syntax rewritten to older of the same length and line breaks; None if it is not Python.
 
     Every expression keeps its line and its column in UTF-8 bytes: a replacement field `{a.b!r}` becomes ` a.b,  `
@@ -12,11 +23,12 @@ def downgrade(source: str) -> str | None:
     """
     from .newer import respellings  # libcst takes a while to import and is rarely needed here
 
-    edits = respellings(source)
-    if edits is None:
+    found = respellings(source)
+    if found is None:
         return None
+    edits, parameters = found
     pieces, position = [], 0
     for start, end, new in sorted(edits):
         pieces += [source[position:start], new]
         position = end
-    return "".join([*pieces, source[position:]])
+    return Older("".join([*pieces, source[position:]]), parameters)

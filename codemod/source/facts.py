@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import warnings
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from codemod.base import names
@@ -130,8 +130,9 @@ def parse(text: Text) -> ast.Module:
             older = downgrade(text.data.decode("utf-8"))
             if older is None:
                 raise Unparsable(error.msg or "invalid syntax", error.lineno or 0) from None
-            tree = parse_as_is(older.encode("utf-8"))
+            tree = parse_as_is(older.text.encode("utf-8"))
             tree.downgraded = True  # type: ignore[attr-defined]  # see `is_downgraded`
+            _give_parameters(tree, older.parameters)
             return tree
     except SyntaxError as error:
         raise Unparsable(error.msg or "invalid syntax", error.lineno or 0) from None
@@ -139,6 +140,22 @@ def parse(text: Text) -> ast.Module:
         if isinstance(error, Unparsable):
             raise
         raise Unparsable(str(error) or type(error).__name__) from None
+
+
+@dataclass(frozen=True, slots=True)
+class TypeParameter:
+    """A type parameter of a definition in newer grammar than the interpreter's; its bound stands elsewhere."""
+
+    name: str
+
+
+def _give_parameters(tree: ast.Module, parameters: Mapping[tuple[int, str], tuple[str, ...]]) -> None:
+    """Set `type_params`, as the grammar of Python 3.12 has them, on definitions that were respelled."""
+    for node in ast.walk(tree) if parameters else ():
+        if isinstance(node, Defining):
+            generic: ast.AST = node
+            given = parameters.get((node.lineno, node.name), ())
+            generic.type_params = [TypeParameter(name) for name in given]  # type: ignore[attr-defined]  # new in 3.12
 
 
 def parse_as_is(data: bytes) -> ast.Module:

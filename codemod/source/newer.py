@@ -20,15 +20,21 @@ _Field = cst.FormattedStringExpression | cst.TemplatedStringExpression
 _Literal = cst.FormattedString | cst.TemplatedString
 
 
-def respellings(source: str) -> list[Respelling] | None:
-    """The places in `source` that older grammar cannot read; None where libcst cannot read it either."""
+Parameters = dict[tuple[int, str], tuple[str, ...]]  # (line, name) of a definition -> its type parameters
+
+
+def respellings(source: str) -> tuple[list[Respelling], Parameters] | None:
+    """The places in `source` that older grammar cannot read, and the type parameters that it cannot bind.
+
+    None where libcst cannot read it either.
+    """
     try:
         module = cst.parse_module(source)
     except (cst.ParserSyntaxError, cst.CSTLogicError, cst.CSTValidationError):
         return None  # the latter two: libcst does not know concatenated t-strings (1.8)
     finder = _Finder(module, source)
     MetadataWrapper(module, unsafe_skip_copy=True).visit(finder)
-    return finder.found
+    return finder.found, finder.parameters
 
 
 def blank(text: str) -> str:
@@ -46,6 +52,7 @@ class _Finder(cst.CSTVisitor):
         self.starts = [0, *(found.end() for found in _NEWLINE.finditer(source))]
         self.strings = _Strings(module)
         self.found: list[Respelling] = []
+        self.parameters: Parameters = {}
         self.functional: set[cst.TypeAlias] = set()  # those that may be spelled as a function
 
     def span(self, node: cst.CSTNode) -> tuple[int, int]:
@@ -74,6 +81,7 @@ class _Finder(cst.CSTVisitor):
 
     def visit_FunctionDef(self, node: cst.FunctionDef) -> None:  # noqa: N802  # libcst's protocol
         if node.type_parameters is not None:
+            self.binds(node.name, node.type_parameters)
             start, end = self.span(node.type_parameters)
             inside = "".join(self.function_items(node.type_parameters.params))
             self.bracket(node.type_parameters, start, end, "(", inside, " ", ",")
@@ -81,6 +89,7 @@ class _Finder(cst.CSTVisitor):
     def visit_ClassDef(self, node: cst.ClassDef) -> None:  # noqa: N802  # libcst's protocol
         if node.type_parameters is None:
             return
+        self.binds(node.name, node.type_parameters)
         start, end = self.span(node.type_parameters)
         inside, seen = self.shown_items(node.type_parameters.params)
         called = _OPENING.match(self.source, end) is not None
@@ -97,6 +106,7 @@ class _Finder(cst.CSTVisitor):
         self.found.append((start, start + len("type"), "def " if node in self.functional else "...;"))
         if parameters is None:
             return
+        self.binds(node.name, parameters)
         first, end = self.span(parameters)
         if node in self.functional:  # like a function, it binds its parameters and is evaluated later
             self.bracket(parameters, first, end, "(", "".join(self.function_items(parameters.params)), ")")
@@ -106,6 +116,11 @@ class _Finder(cst.CSTVisitor):
         else:
             inside, _ = self.shown_items(parameters.params)
             self.bracket(parameters, first, end, ":", "(" + inside[1:], ")")
+
+    def binds(self, name: cst.Name, parameters: cst.TypeParameters) -> None:
+        """Keep what a definition binds around itself."""
+        place = self.get_metadata(PositionProvider, name)
+        self.parameters[place.start.line, name.value] = tuple(item.param.name.value for item in parameters.params)
 
     def visit_TypeParameters(self, node: cst.TypeParameters) -> bool:  # noqa: N802  # libcst's protocol
         return False

@@ -15,8 +15,9 @@ from codemod.source.text import Text
 
 
 def older(source: str) -> str:
-    found = downgrade(source)
-    assert found is not None
+    result = downgrade(source)
+    assert result is not None
+    found = result.text
     ast.parse(found)
     shape = [len(line.encode()) for line in source.splitlines(keepends=True)]
     assert [len(line.encode()) for line in found.splitlines(keepends=True)] == shape

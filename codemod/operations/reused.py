@@ -1,0 +1,51 @@
+"""Old names that are modules again: what is meant by a name that such a module no longer has."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from codemod.base import names
+from codemod.rewrite.intent import Symbol
+from codemod.source.inventory import Inventory
+from codemod.source.modules import Module
+from codemod.source.origins import star_names
+
+from .move import Row
+
+
+def names_left(row: Row, inventory: Inventory) -> Iterator[tuple[Symbol, Symbol]]:
+    """(old, new) for each name that the module which moved defines and the one under its old name has not.
+
+    A late import of such a name can mean only what has moved: `app.user` is a package now, `app.user.core` the module.
+    """
+    here, there = inventory.modules.get(row.module), inventory.modules.get(row.new_module)
+    if here is None or there is None or not there.path or _answers(here, inventory):
+        return
+    has = inventory.facts(here.path).bound | star_names(inventory, here)
+    for name in sorted(inventory.facts(there.path).defined - has):
+        if not name.startswith("__") and names.join(row.module, name) not in inventory.modules:
+            yield (row.module, name), (row.new_module, name)
+
+
+def modules_left(row: Row, inventory: Inventory) -> Iterator[tuple[str, str]]:
+    """(old, new) for each module below the package that moved whose old name stands for nothing."""
+    for module in inventory.modules.children(row.new_module):
+        old = names.join(row.module, names.last(module.name))
+        here = inventory.modules.get(row.module)
+        if old not in inventory.modules and here is not None and names.last(old) not in _bound(here, inventory):
+            yield old, module.name
+
+
+def _bound(module: Module, inventory: Inventory) -> frozenset[str]:
+    return inventory.facts(module.path).bound
+
+
+def _answers(module: Module, inventory: Inventory) -> bool:
+    """True when a module may have names that nobody can read off its text."""
+    facts = inventory.facts(module.path)
+    return facts.lazy or any(
+        statement.is_star
+        and statement.scope == "module"
+        and inventory.modules.find(inventory.origin(statement, module.path) or "", module.path) is None
+        for statement in facts.imports
+    )
