@@ -188,13 +188,17 @@ class Rebinding:
         """The name that the clause binds; `start` is where its statement begins."""
         if clause.alias.asname and clause.alias.asname != clause.alias.name:
             return clause.bound
-        if clause.name == clause.bound or self.scopes is None:
+        if self.scopes is None or (clause.name == clause.bound and not self._hides(clause)):
             return clause.bound
         home = home_of(self.scopes, start, clause.bound)
         if home is None:
             return clause.bound
         key = (id(home), clause.bound)
-        if key not in self.renamed and self._may(clause, home):
+        if key not in self.renamed and home is self.scopes.module and self._hides(clause):
+            name = "_" + names.last(clause.new.module)
+            if can_rename(self.scopes, clause.bound, name, home):
+                self.renamed[key] = (home, name)
+        elif key not in self.renamed and self._may(clause, home):
             self.renamed[key] = (home, clause.name)
         return self.renamed[key][1] if key in self.renamed else clause.bound
 
@@ -206,10 +210,11 @@ class Rebinding:
             return True
         if clause.new.name:  # a symbol: its re-exports follow, see `propagate`
             return (self.view.module, clause.bound) in self.view.intent.symbols
-        package = names.join(self.view.new_module, clause.bound)
-        if self.view.is_init and names.below(clause.new.module, package):
-            return True  # `from .x import y as x` would hide the package x, which is there now
         return not (exported(self.scopes.tree, clause.bound) or self.external(self.view.module, clause.bound))
+
+    def _hides(self, clause: Clause) -> bool:
+        """True when the clause, affected by the phase, would hide a submodule of the package in whose file it stands."""
+        return clause.new != clause.old and not clause.new.name and self.view.hides(clause.bound, clause.new.module)
 
     def _mixed(self, clause: Clause, home: Scope) -> bool:
         """True when another import of the scope binds the same name to something else."""

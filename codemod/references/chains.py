@@ -15,6 +15,7 @@ from codemod.source.scopes import Chain, Scopes
 
 from .bindings import External, exported, is_free
 from .byname import named_attributes
+from .hindrances import is_hidden, loads_itself, may_be_loading
 from .imports import clauses_of
 from .view import Ref, View
 
@@ -59,11 +60,19 @@ class Chains:
     behind: dict[int, list[str]] = field(default_factory=dict)
     edits: list[Edit] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
+    loaded: frozenset[str] = frozenset()  # modules that plain imports of the file load and so set as attributes
     taken: set[int] = field(default_factory=set)  # statements that were replaced whole
 
     def run(self) -> None:
         """Fill `edits`, `plain` and `behind`."""
         self._bind()
+        self.loaded = frozenset(
+            inner
+            for bound in self.before
+            if not bound.statement.is_from
+            for inner in names.prefixes(bound.whole)
+            if not loads_itself(self.view.inventory, inner)
+        )
         reached = [r for bound in self._roots() for r in self._reach(bound)]
         for item in reached:
             self._spell(item)
@@ -143,7 +152,7 @@ class Chains:
         if changed:
             self.plain[statement.start, alias.start] = spelled
         if alias.asname:
-            if changed and self._is_hidden(new.module, names.top(new.module)):
+            if changed and is_hidden(self.view, new.module, names.top(new.module)):
                 self.plain[statement.start, alias.start] = ""
             self.after.append(Bound(alias.asname, new.module, statement, alias, home, new.module))
             return
@@ -190,6 +199,9 @@ class Chains:
             current, name, used = Ref(bound.module), "", 1
             for attribute, _, _ in chain.attributes:
                 member = self.view.member(current, attribute)
+                inner = names.join(current.module, attribute)
+                if member.name and inner in self.loaded and inner in self.view.inventory.modules:
+                    member = Ref(inner)  # an import sets the attribute, whatever the package had there
                 if member.name:
                     name = attribute
                     break
@@ -209,7 +221,7 @@ class Chains:
             if b.home is home
             and names.within(item.new.module, b.module)
             and self._readable(b, item)
-            and not self._is_hidden(item.new.module, b.module)
+            and not is_hidden(self.view, item.new.module, b.module)
             and not self._is_loading(item, b.module)
         ]
         choices.sort(key=lambda b: (b.name != item.chain.use.name, -len(b.module), b.name))
@@ -263,39 +275,10 @@ class Chains:
             return len(bound.home.bindings[bound.name]) == len(same) and all(b.module == bound.module for b in same)
         return is_free(self.scopes, bound.name, bound.home, [item.chain.use.scope])
 
-    def _is_hidden(self, module: str, start: str) -> bool:
-        """True when the attributes from `start` to `module` meet something else that a package's `__init__` binds."""
-        inventory = self.view.inventory
-        inner = start
-        for segment in names.tail(module, start).split(".") if module != start else ():
-            package = inventory.modules.get(inner)
-            bound = package is not None and bool(package.path) and inventory.binds(package, segment)
-            inner = names.join(inner, segment)
-            if bound and self.view.intent.module(inner) == inner:
-                return True
-        return False
-
     def _is_loading(self, item: Reached, start: str) -> bool:
-        """True when a package on the way from `start` may still be loading as the chain is read, and was not before.
-
-        A package becomes an attribute of its parent only when it is imported whole; `from parent import package` does
-        not ask the attribute alone.
-        """
-        own, old = self.view.new_module, self.view.module
-        if not own or item.chain.use.scope.deferred or not self.view.affected(item.old):
+        if item.chain.use.scope.deferred or not self.view.affected(item.old):
             return False
-        for package in names.prefixes(item.new.module):
-            if not names.below(package, start) or not names.within(own, package):
-                continue
-            behind = names.tail(own, package)
-            was = old.removesuffix("." + behind if behind else "")
-            was = was if self.view.intent.module(was) == package else ""
-            if was and names.below(was, item.via.module):
-                continue
-            known = self.view.inventory.modules.get(was or package)
-            if package == own or (known is not None and self.view.inventory.facts(known.path).imported):
-                return True
-        return False
+        return may_be_loading(self.view, item.new.module, start, item.via.module)
 
     # -- new imports
 
@@ -306,7 +289,7 @@ class Chains:
             if known.home is via.home and known.module == module and self._readable(known, item):
                 return known.name
         top = names.top(module)
-        plain_style = not via.statement.is_from and not via.alias.asname and not self._is_hidden(module, top)
+        plain_style = not via.statement.is_from and not via.alias.asname and not is_hidden(self.view, module, top)
         scopes = [item.chain.use.scope]
         plain_style = plain_style and not self._is_loading(item, top)
         if plain_style and self._can_bind(top, via.home, scopes, top):
@@ -337,6 +320,8 @@ class Chains:
         return name
 
     def _can_bind(self, name: str, home: Scope, readers: list[Scope], module: str) -> bool:
+        if home is self.scopes.module and self.view.hides(name, module):
+            return False
         same = [b for b in self.after if b.name == name and b.home is home]
         if same:
             return all(b.module == module for b in same)

@@ -316,6 +316,8 @@ class _File:
     def _clause_needs_scopes(self, clause: Clause) -> bool:
         if clause.alias.asname in ("", clause.alias.name) and clause.name != clause.bound:
             return True
+        if clause.new != clause.old and not clause.new.name and self.view.hides(clause.bound, clause.new.module):
+            return True
         return not clause.old.name and self.touch.followed(clause.bound, clause.old.module, self._code)
 
     def _chains(self) -> Chains | None:

@@ -103,6 +103,18 @@ class View:
         after = self.successor(ref)
         return (after.module, after.name) != (ref.module, ref.name)
 
+    def hides(self, name: str, module: str) -> bool:
+        """True when `name`, bound to `module` by a package's own file, hides a submodule that is there after the phase.
+
+        A package's names and its submodules are one namespace; whoever comes last wins.
+        """
+        inner = names.join(self.new_module, name)
+        if not self.is_init or not self.new_module or inner == module:
+            return False
+        if inner in self.inventory.modules and self.intent.module(inner) == inner:
+            return True
+        return any(names.within(new, inner) for new in self.intent.modules.values())
+
     def spell(self, module: str, root: str = "") -> str:
         """The absolute dotted name of a module after the phase, seen through the source root `root`."""
         if not root:

@@ -1,0 +1,52 @@
+"""What may keep an attribute chain from reaching a module: a package's own names, and packages that still load."""
+
+from __future__ import annotations
+
+from codemod.base import names
+from codemod.source.inventory import Inventory
+
+from .view import View
+
+
+def loads_itself(inventory: Inventory, module: str) -> bool:
+    """True when a package's own file imports the submodule, and may bind the name anew behind that."""
+    package = inventory.modules.get(names.parent(module))
+    for statement in inventory.facts(package.path).imports if package is not None and package.path else ():
+        origin = inventory.origin(statement, package.path) if package is not None else None
+        named = {names.join(origin, alias.name) for alias in statement.aliases} if origin else set()
+        if origin == module or module in named or any(alias.name == module for alias in statement.aliases):
+            return True
+    return False
+
+
+def is_hidden(view: View, module: str, start: str) -> bool:
+    """True when the attributes from `start` to `module` meet something else that a package's `__init__` binds."""
+    inner = start
+    for segment in names.tail(module, start).split(".") if module != start else ():
+        package = view.inventory.modules.get(inner)
+        bound = package is not None and bool(package.path) and view.inventory.binds(package, segment)
+        inner = names.join(inner, segment)
+        if bound and view.intent.module(inner) == inner:
+            return True
+    return False
+
+
+def may_be_loading(view: View, module: str, start: str, was_from: str) -> bool:
+    """True when a package on the way from `start` to `module` may still load as the file of `view` reads the chain.
+
+    A package becomes an attribute of its parent only when it is imported whole; `from parent import package` does not
+    ask the attribute alone.  What was so before, when the chain began at `was_from`, does not count.
+    """
+    own, old = view.new_module, view.module
+    for package in names.prefixes(module) if own else ():
+        if not names.below(package, start) or not names.within(own, package):
+            continue
+        behind = names.tail(own, package)
+        was = old.removesuffix("." + behind if behind else "")
+        was = was if view.intent.module(was) == package else ""
+        if was and names.below(was, was_from):
+            continue
+        known = view.inventory.modules.get(was or package)
+        if package == own or (known is not None and view.inventory.facts(known.path).imported):
+            return True
+    return False
