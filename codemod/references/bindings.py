@@ -213,7 +213,7 @@ class Rebinding:
         return not (exported(self.scopes.tree, clause.bound) or self.external(self.view.module, clause.bound))
 
     def _hides(self, clause: Clause) -> bool:
-        """True when the clause, affected by the phase, would hide a submodule of the package in whose file it stands."""
+        """True when the clause would hide a submodule of the package in whose file it stands, and the phase is why."""
         return clause.new != clause.old and not clause.new.name and self.view.hides(clause.bound, clause.new.module)
 
     def _mixed(self, clause: Clause, home: Scope) -> bool:
