@@ -37,6 +37,12 @@ REASONS: dict[str, Reason] = {
         "so the barrel leaves it out.",
         "Nothing; or name what shall be exported in the plan to force it.",
     ),
+    "barrel-module-is-lazy": Reason(
+        "A module is loaded on demand",
+        "The package's own file serves it through `__getattr__`, or imports it for type checkers only, so that "
+        "importing the package does not load it. The barrel leaves it so.",
+        "Nothing; or name what shall be exported in the plan to force it.",
+    ),
     "barrel-module-is-script": Reason(
         "A module runs as a program",
         "It ends in a main guard. Imported by the barrel it would be loaded twice when somebody runs it with "
@@ -65,10 +71,22 @@ REASONS: dict[str, Reason] = {
         "The list beside the barrel names something that none of its modules offers.",
         "Correct the name or take it out of the list.",
     ),
+    "barrel-name-rebound": Reason(
+        "A name gets another value later",
+        "A function of its module binds it with `global`. What a barrel imports is the value of the first moment, "
+        "which would stay.",
+        "Offer a function that gives the value; or name it in the plan to force it.",
+    ),
     "barrel-name-taken": Reason(
         "Another thing of that name is in the way",
         "The package's own code, or a file that star-imports the package, means something else by the name.",
         "Rename one of the two, or let the caller import from the module itself.",
+    ),
+    "barrel-needs-anew": Reason(
+        "Importing the package needs more than before",
+        "The barrel loads a module that needs a package from outside which nothing else imports. Where that is not "
+        "installed, the whole package can no longer be imported.",
+        "Keep the module out with `except`, or make sure that the package is always installed.",
     ),
     "barrel-not-a-package": Reason(
         "A barrel is asked for a module",

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from codemod.base import names
 from codemod.base.findings import Finding, Place, Weight
 from codemod.plan.model import Barrel
-from codemod.source.certain import introduced, loggers, main_guard, surely_bound
-from codemod.source.facts import Unparsable, parse
+from codemod.source.certain import introduced, loggers, surely_bound
+from codemod.source.facts import Facts, Unparsable, parse
 from codemod.source.inventory import Inventory, Target
 from codemod.source.modules import Module
 from codemod.source.origins import origin_of, star_names
@@ -19,6 +19,7 @@ from codemod.source.ours import shim_of, without_blocks
 from codemod.source.settings import line_length
 from codemod.source.text import Text, Undecodable
 
+from .barrel_modules import Apart, apart, loaded_on_demand, needed_anew
 from .barrel_order import import_order, needs_of, settled_first
 from .barrel_text import Style, extend_init
 from .context import Context, Result, Write
@@ -66,6 +67,7 @@ class _Plan:
     package: Module
     barrel: Barrel
     pending: Mapping[str, Barrel]
+    on_demand: Mapping[str, Apart]
     offers: dict[str, list[_Offer]] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
 
@@ -128,7 +130,7 @@ def plan_exports(
 
     `pending` are the barrels of this phase by package: a child's barrel counts as written.
     """
-    plan = _Plan(inventory, package, barrel, pending or {})
+    plan = _Plan(inventory, package, barrel, pending or {}, loaded_on_demand(inventory, package))
     for child in inventory.modules.children(package.name):
         _offered(plan, child)
     for wanted in barrel.force:
@@ -148,6 +150,11 @@ def plan_exports(
         listed.add(name)
         if name not in sure:
             adds.append(Export(name, chosen.child.name, chosen.origin))
+    for child, top, line in needed_anew(inventory, package, (export.module for export in adds)):
+        plan.say(
+            "barrel-needs-anew", f"{child.name} needs {top}, which importing {package.name} did not need before",
+            Place(child.path, line), f"`except: [{names.last(child.name)}]` keeps the module out",
+        )  # fmt: skip
     return Exports(package.name, tuple(adds), tuple(sorted(listed)), tuple(plan.findings))
 
 
@@ -174,49 +181,35 @@ def _offered(plan: _Plan, child: Module) -> None:
         sure = frozenset(wanted)
     else:
         origins = {}
-        given = introduced(tree) - loggers(tree)
+        given = introduced(tree) - loggers(tree) - _replaced(facts)
         wanted = {n for n in facts.public if facts.exports is not None or n in given}
         sure = surely_bound(tree) if facts.exports is None else frozenset(_available(inventory, child))
     lines = {definition.name: definition.line for definition in facts.definitions}
-    script = main_guard(tree)
-    if script and wanted and not any(_forced(plan, name, child) for name in wanted):
+    reason = apart(child, tree, plan.on_demand)
+    if reason and wanted and not any(_forced(plan, name, child) for name in wanted):
         plan.say(
-            "barrel-module-is-script", f"{child.name} runs as a program, so the barrel does not import it",
-            Place(child.path, script), "name what shall be exported in the plan to force it",
-        )  # fmt: skip
-        return
-    platform = _platform_bound(tree)
-    if platform and wanted and not any(_forced(plan, name, child) for name in wanted):
-        plan.say(
-            "barrel-module-is-bound", f"{child.name} imports on one platform only, so the barrel does not import it",
-            Place(child.path, platform), "name what shall be exported in the plan to force it",
+            reason.code, f"{child.name} {reason.why}, so the barrel does not import it",
+            Place(child.path, reason.line), "name what shall be exported in the plan to force it",
         )  # fmt: skip
         return
     for name in sorted(wanted):
-        if script and not _forced(plan, name, child):
+        if reason and not _forced(plan, name, child):
+            continue
+        if name in facts.globals and name in facts.defined and not _forced(plan, name, child):
+            plan.say(
+                "barrel-name-rebound", f"a function of {child.name} binds {name} anew; the barrel would keep the first"
+                " value, so it leaves it out", Place(child.path, lines.get(name, 0)),
+                f"name {name} in the plan to force it",
+            )  # fmt: skip
             continue
         origin = origins.get(name) or origin_of(inventory, child, name) or Target(child.name, name)
         plan.offers.setdefault(name, []).append(_Offer(child, origin, name in sure, lines.get(name, 0)))
 
 
-def _platform_bound(tree: ast.Module) -> int:
-    """The line of a top-level `assert sys.platform == ...` or `if os.name ...: raise`; 0 when there is none."""
-    for node in tree.body:
-        test = node.test if isinstance(node, (ast.Assert, ast.If)) else None
-        asks = test is not None and any(
-            isinstance(part, ast.Attribute)
-            and (part.attr == "platform" or (part.attr == "name" and _is_os(part.value)))
-            for part in ast.walk(test)
-        )
-        if asks and (
-            isinstance(node, ast.Assert) or any(isinstance(inner, ast.Raise) for inner in getattr(node, "body", []))
-        ):
-            return node.lineno
-    return 0
-
-
-def _is_os(node: ast.expr) -> bool:
-    return isinstance(node, ast.Name) and node.id == "os"
+def _replaced(facts: Facts) -> frozenset[str]:
+    """Names that an import gives, and something else where that fails: `numpy = None`."""
+    tried = (statement for statement in facts.imports if statement.scope == "module" and statement.guard == "fallback")
+    return frozenset(statement.bound(alias) for statement in tried for alias in statement.aliases)
 
 
 def _available(inventory: Inventory, child: Module) -> Iterator[str]:
@@ -242,8 +235,10 @@ def _own(plan: _Plan) -> tuple[dict[str, Target | None], frozenset[str], set[str
     except (Unparsable, Undecodable):
         tree = ast.Module([], [])
     bound = set(facts.bound)
-    if any(statement.is_star for statement in facts.imports):
-        bound |= star_names(inventory, package)
+    for statement in facts.imports:
+        given = inventory.modules.find(inventory.origin(statement, package.path) or "") if statement.is_star else None
+        if given is not None:
+            bound |= star_names(inventory, given.module)
     own = {name: origin_of(inventory, package, name) for name in sorted(bound)}
     for node in ast.walk(tree):  # names that the hand's code reads and does not bind: builtins
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):

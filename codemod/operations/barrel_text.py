@@ -219,6 +219,11 @@ class _Writer:
         places: dict[int, list[str]] = {}
         for name in missing:
             at = _place(have, name)
+            before = self.span(elements[at - 1])[1] if at else start
+            if at < len(elements) and b"#" in b"".join(
+                _BREAK.split(self.text.data[before : self.span(elements[at])[0]])[1:]
+            ):
+                at = len(elements)  # a comment on a line of its own goes with what is there
             places.setdefault(at, []).append(f"{quote}{name}{quote}")
         for at, literals in places.items():
             if at < len(elements):

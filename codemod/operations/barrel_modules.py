@@ -1,0 +1,150 @@
+"""Modules that a barrel should not load: programs, one platform's, those loaded on demand; what others need anew."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from codemod.base import names
+from codemod.source.certain import main_guard
+from codemod.source.facts import Facts, Import, Unparsable, parse
+from codemod.source.graph import When, links_of, nearest
+from codemod.source.inventory import Inventory
+from codemod.source.modules import Module
+from codemod.source.text import Text, Undecodable
+
+
+@dataclass(frozen=True, slots=True)
+class Apart:
+    """Why a module stays out of the barrel: the reason code, the reason, and the line that tells."""
+
+    code: str
+    why: str
+    line: int = 0
+
+
+def apart(child: Module, tree: ast.Module, on_demand: Mapping[str, Apart]) -> Apart | None:
+    """Why the barrel should not import a child module; None where it may."""
+    script = main_guard(tree)
+    if script:
+        return Apart("barrel-module-is-script", "runs as a program", script)
+    platform = _platform_bound(tree)
+    if platform:
+        return Apart("barrel-module-is-bound", "imports on one platform only", platform)
+    return on_demand.get(child.name)
+
+
+def loaded_on_demand(inventory: Inventory, package: Module) -> dict[str, Apart]:
+    """The children that `__init__` takes pains not to load: behind its `__getattr__`, or for type checkers only."""
+    facts = inventory.facts(package.path)
+    found: dict[str, Apart] = {}
+    for child in inventory.modules.children(package.name):
+        guards = {_guard(statement) for statement in facts.imports if _names(inventory, package, statement, child)}
+        if "" in guards:
+            continue
+        if "checking" in guards:
+            found[child.name] = Apart("barrel-module-is-lazy", "is imported for type checkers only")
+        elif facts.lazy and ("function" in guards or _spelled(inventory, package, child)):
+            found[child.name] = Apart("barrel-module-is-lazy", f"is loaded on demand by {package.name}.__getattr__")
+    return found
+
+
+def _guard(statement: Import) -> str:
+    if statement.scope == "function":
+        return "function"
+    return "checking" if statement.guard == "checking" else ""
+
+
+def _names(inventory: Inventory, package: Module, statement: Import, child: Module) -> bool:
+    """True when a statement of the package's own file imports the child or something from it."""
+    origin = inventory.origin(statement, package.path)
+    if origin is None:
+        return any(names.within(alias.name, child.name) for alias in statement.aliases)
+    if names.within(origin, child.name):
+        return True
+    return origin == package.name and any(alias.name == names.last(child.name) for alias in statement.aliases)
+
+
+def _spelled(inventory: Inventory, package: Module, child: Module) -> bool:
+    """True when a string in the package's own file names the child."""
+    try:
+        tree = parse(Text.of(inventory.tree.read(package.path)))
+    except (Unparsable, Undecodable):
+        return False
+    last = names.last(child.name)
+    spellings = {last, f".{last}", child.name}
+    return any(isinstance(node, ast.Constant) and node.value in spellings for node in ast.walk(tree))
+
+
+def _platform_bound(tree: ast.Module) -> int:
+    """The line of a top-level `assert sys.platform == ...` or `if os.name ...: raise`; 0 when there is none."""
+    for node in tree.body:
+        test = node.test if isinstance(node, (ast.Assert, ast.If)) else None
+        asks = test is not None and any(
+            isinstance(part, ast.Attribute)
+            and (part.attr == "platform" or (part.attr == "name" and _is_os(part.value)))
+            for part in ast.walk(test)
+        )
+        if asks and (
+            isinstance(node, ast.Assert) or any(isinstance(inner, ast.Raise) for inner in getattr(node, "body", []))
+        ):
+            return node.lineno
+    return 0
+
+
+def _is_os(node: ast.expr) -> bool:
+    return isinstance(node, ast.Name) and node.id == "os"
+
+
+def needed_anew(inventory: Inventory, package: Module, children: Iterator[str]) -> Iterator[tuple[Module, str, int]]:
+    """(child, distribution's top name, line): what importing the package needs only since its barrel loads the child.
+
+    Only packages that are imported nowhere else count: what the whole program needs is there anyway.
+    """
+    used = _users(inventory)
+    had = _reach(inventory, package.name)
+    for name in sorted(set(children)):
+        for module in sorted(_reach(inventory, name) - had):
+            found = inventory.modules.get(module)
+            for top, line in _foreign(inventory, inventory.facts(found.path), found.path) if found else ():
+                child = inventory.modules.get(name)
+                if child is not None and module == name and used.get(top) == {module}:
+                    yield child, top, line
+
+
+def _users(inventory: Inventory) -> dict[str, set[str]]:
+    """For each package from outside the repository, the modules that need it when they load."""
+    found: dict[str, set[str]] = {}
+    for module in inventory.modules:
+        for top, _ in _foreign(inventory, inventory.facts(module.path), module.path):
+            found.setdefault(top, set()).add(module.name)
+    return found
+
+
+def _foreign(inventory: Inventory, facts: Facts, path: str) -> Iterator[tuple[str, int]]:
+    """(top name, line) of the unconditional imports of packages that are neither ours nor the standard library's."""
+    for statement in facts.imports:
+        if statement.guard or statement.scope != "module" or statement.level:
+            continue
+        for dotted in [statement.module or ""] if statement.is_from else [alias.name for alias in statement.aliases]:
+            top = names.top(dotted)
+            if top and top not in sys.stdlib_module_names and nearest(inventory, dotted, path) is None:
+                yield top, statement.line
+
+
+def _reach(inventory: Inventory, start: str) -> set[str]:
+    """The modules that importing `start` loads."""
+    seen: set[str] = set()
+    todo = [start]
+    while todo:
+        for name in names.prefixes(todo.pop()):
+            module = inventory.modules.get(name)
+            if module is None or name in seen:
+                continue
+            seen.add(name)
+            todo += [link.target for link in links_of(inventory, module) if link.when is When.LOAD]
+            todo += [names.join(link.target, link.name) for link in links_of(inventory, module)
+                     if link.when is When.LOAD and link.name]  # fmt: skip
+    return seen
