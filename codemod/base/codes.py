@@ -43,6 +43,13 @@ REASONS: dict[str, Reason] = {
         "importing the package does not load it. The barrel leaves it so.",
         "Nothing; or name what shall be exported in the plan to force it.",
     ),
+    "barrel-module-is-optional": Reason(
+        "A module needs what is not always installed",
+        "It imports, itself or through another module, what the project lists as an extra only, or what it raises "
+        "an error about when it is missing. Imported by the barrel it would take the whole package with it, so the "
+        "barrel leaves it out.",
+        "Nothing; or name what shall be exported in the plan to force it.",
+    ),
     "barrel-module-is-script": Reason(
         "A module runs as a program",
         "It ends in a main guard. Imported by the barrel it would be loaded twice when somebody runs it with "

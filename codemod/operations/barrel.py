@@ -20,6 +20,7 @@ from codemod.source.settings import line_length
 from codemod.source.text import Text, Undecodable
 
 from .barrel_modules import Apart, apart, loaded_on_demand, needed_anew
+from .barrel_optional import Optional
 from .barrel_order import import_order, needs_of, settled_first
 from .barrel_text import Style, extend_init
 from .context import Context, Result, Write
@@ -68,6 +69,7 @@ class _Plan:
     barrel: Barrel
     pending: Mapping[str, Barrel]
     on_demand: Mapping[str, Apart]
+    optional: Optional
     offers: dict[str, list[_Offer]] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
 
@@ -130,7 +132,8 @@ def plan_exports(
 
     `pending` are the barrels of this phase by package: a child's barrel counts as written.
     """
-    plan = _Plan(inventory, package, barrel, pending or {}, loaded_on_demand(inventory, package))
+    on_demand, optional = loaded_on_demand(inventory, package), Optional(inventory, package)
+    plan = _Plan(inventory, package, barrel, pending or {}, on_demand, optional)
     for child in inventory.modules.children(package.name):
         _offered(plan, child)
     for wanted in barrel.force:
@@ -185,7 +188,7 @@ def _offered(plan: _Plan, child: Module) -> None:
         wanted = {n for n in facts.public if facts.exports is not None or n in given}
         sure = surely_bound(tree) if facts.exports is None else frozenset(_available(inventory, child))
     lines = {definition.name: definition.line for definition in facts.definitions}
-    reason = apart(child, tree, plan.on_demand)
+    reason = apart(child, tree, plan.on_demand) or (plan.optional.of(child) if wanted else None)
     if reason and wanted and not any(_forced(plan, name, child) for name in wanted):
         plan.say(
             reason.code, f"{child.name} {reason.why}, so the barrel does not import it",

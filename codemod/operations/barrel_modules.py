@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from codemod.base import names
 from codemod.source.certain import main_guard
+from codemod.source.extras import needed
 from codemod.source.facts import Facts, Import, Unparsable, parse
 from codemod.source.graph import When, links_of, nearest
 from codemod.source.inventory import Inventory
@@ -104,13 +105,14 @@ def needed_anew(inventory: Inventory, package: Module, children: Iterator[str]) 
     Only packages that are imported nowhere else count: what the whole program needs is there anyway.
     """
     used = _users(inventory)
+    declared, _ = needed(inventory.tree, f"{package.folder}/__init__.py")
     had = _reach(inventory, package.name)
     for name in sorted(set(children)):
         for module in sorted(_reach(inventory, name) - had):
             found = inventory.modules.get(module)
             for top, line in _foreign(inventory, inventory.facts(found.path), found.path) if found else ():
                 child = inventory.modules.get(name)
-                if child is not None and module == name and used.get(top) == {module}:
+                if child is not None and module == name and used.get(top) == {module} and top.lower() not in declared:
                     yield child, top, line
 
 

@@ -13,14 +13,14 @@ from codemod.source.text import Text
 from .handed import propagate
 from .python import Touch, edits_of
 from .view import View
+from .woven import opening
 
-_INDENTED = re.compile(rb"(?:[ \t]*(?:#[^\r\n]*)?\r?\n)*[ \t]")
 _BREAK = re.compile(rb"\r\n|\r|\n")
 
 
 def fragment_edits(view: View, code: bytes) -> Sequence[Edit] | None:
     """The edits to Python that is no file of its own, indented or not; None where it does not parse."""
-    lead = b"if True:\n" if _INDENTED.match(code) else b""
+    lead = opening(code)
     whole = lead + code
     text = Text(whole, (0, *(found.end() for found in _BREAK.finditer(whole))), "utf-8", False)
     touch = Touch.of(view.intent)

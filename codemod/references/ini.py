@@ -19,13 +19,14 @@ _COMMENT = re.compile(r"\s[#;]")
 
 _NAMES = frozenset({
     ".coveragerc", ".flake8", ".importlinter", ".pylintrc", "pylintrc", ".editorconfig",
-    "logging.conf", "supervisord.conf",
+    "logging.conf", "supervisord.conf", "entry_points.txt",
 })  # fmt: skip
 
 _FILES: dict[str, Key] = {
     ".coveragerc": ("tool", "coverage"),
     ".pylintrc": ("tool", "pylint"),
     "pylintrc": ("tool", "pylint"),
+    "entry_points.txt": ("project", "entry-points"),  # in *.egg-info: what an installed distribution offers
 }
 """Files all of whose sections belong to one tool."""
 
@@ -56,7 +57,7 @@ class Ini:
     name = "ini"
 
     def claims(self, path: str) -> bool:
-        """True for `*.ini`, `*.cfg` and the dotfiles of that form."""
+        """True for `*.ini`, `*.cfg`, the dotfiles of that form and the entry points of a distribution."""
         return path.endswith((".ini", ".cfg")) or posixpath.basename(path) in _NAMES
 
     def find(self, path: str, data: bytes, view: View) -> Iterator[Edit]:

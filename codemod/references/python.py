@@ -27,6 +27,7 @@ from .doctests import doctest_edits
 from .handed import starred
 from .imports import Clause, Rewritten, clauses_of, rewrite_from, rewrite_plain, rewrite_star
 from .loaded import Loaded, may_load
+from .quoted import quoted_edits
 from .strings import string_edits
 from .view import Ref, View
 
@@ -165,7 +166,7 @@ class _File:
         return list(dict.fromkeys(edits))
 
     def documentation(self, edits: Sequence[Edit]) -> list[Edit]:
-        """The edits to docstrings and comments, where `edits` has none."""
+        """The edits to docstrings, comments and code in strings, where `edits` has none."""
 
         def code_edits(text: Text) -> list[Edit]:
             return _File(self.view, text, self.external, self.touch).edits()
@@ -173,7 +174,9 @@ class _File:
         if self.view.facade:
             return []
         found = list(_apart(crossref_edits(self.view, self.text, self.tree), edits))
-        return found + list(_apart(doctest_edits(self.view, self.text, self.tree, code_edits), [*edits, *found]))
+        found += _apart(doctest_edits(self.view, self.text, self.tree, code_edits), [*edits, *found])
+        quoted = quoted_edits(self.view, self.text, self._code, self.tree, code_edits)
+        return found + list(_apart(quoted, [*edits, *found]))
 
     # -- statements
 

@@ -60,6 +60,9 @@ _TELLING = re.compile(
 )
 """Names of settings and tables whose values are dotted names."""
 
+_COMPUTED = re.compile(rb"\b(?:import_module|__import__|import_string|load_object)\(\s*[^\W\d][\w.\[\]]*\s*[,)]")
+"""A module that is imported by a name which is not written there: the file's keys may be such names."""
+
 
 def string_edits(view: View, text: Text, tree: Callable[[], ast.Module]) -> Iterator[Edit]:
     """The edits to string literals of one file."""
@@ -67,6 +70,7 @@ def string_edits(view: View, text: Text, tree: Callable[[], ast.Module]) -> Iter
     if not relative and not may_hold_strings(view.intent, text.data):
         return
     importing = any(word.encode() in text.data for word in IMPORTING)
+    computed = importing and _COMPUTED.search(text.data) is not None
     lines = _telling_lines(view.intent, text, importing)
     parsed = tree()
     for node, place in Literals(_TELLING, _spoken(parsed) if importing else {}).on(parsed, lines):
@@ -74,7 +78,7 @@ def string_edits(view: View, text: Text, tree: Callable[[], ast.Module]) -> Iter
             yield from _fstring(view, text, node, place)
         elif isinstance(node.value, str) and 0 < len(node.value) < 2000:
             spans = bodies(text, node, node.value)
-            for edit in _literal(view, node.value, place, importing) if spans else ():
+            for edit in _literal(view, node.value, place, importing, computed) if spans else ():
                 yield from _laid(edit, spans, text.data)
 
 
@@ -173,7 +177,7 @@ def _segments(modules: frozenset[str], symbols: frozenset[Symbol]) -> re.Pattern
     return re.compile(rb"(?<![\w\x80-\xff])(?:" + listed + rb")(?![\w\x80-\xff])")
 
 
-def _literal(view: View, value: str, place: Spot, importing: bool) -> Iterator[Edit]:
+def _literal(view: View, value: str, place: Spot, importing: bool, computed: bool) -> Iterator[Edit]:
     """The edits to a string's value, in bytes from its beginning."""
     dynamic = _DYNAMIC.match(value)
     if dynamic and place.call == "import_module" and (place.part or dynamic.end() < len(value)):
@@ -186,7 +190,7 @@ def _literal(view: View, value: str, place: Spot, importing: bool) -> Iterator[E
         return
     match = _WHOLE.fullmatch(value)
     if match:
-        sure, likely = _judge(view, match, place, importing)
+        sure, likely = _judge(view, match, place, importing, computed)
         if (sure or likely) and not _looked_up_here(view, match["module"], place):
             yield from _replace(view, match, value, review=not sure or place.part == "open")
         return
@@ -201,7 +205,7 @@ def _literal(view: View, value: str, place: Spot, importing: bool) -> Iterator[E
         yield from _replace(view, head, value)
 
 
-def _judge(view: View, match: re.Match[str], place: Spot, importing: bool) -> tuple[bool, bool]:
+def _judge(view: View, match: re.Match[str], place: Spot, importing: bool, computed: bool) -> tuple[bool, bool]:
     """(surely a name, likely a name)."""
     if place.modules or place.call in TARGETED or place.after in ("-m", "uvicorn", "gunicorn", "arq", "-A", "--app"):
         return True, True
@@ -214,7 +218,7 @@ def _judge(view: View, match: re.Match[str], place: Spot, importing: bool) -> tu
         return False, not ref.name and not rest and _logs_by_name(view, ref.module)
     if place.key:  # a table of routes or handlers by task, not of texts by key
         registered = bool(ref.name) and _is_bound(view, ref) and not _names_itself(view, ref)
-        return False, registered and bool(_TELLING.search(place.label))
+        return False, (computed and not ref.name and not rest) or (registered and bool(_TELLING.search(place.label)))
     if ref.name and _names_itself(view, ref):
         return False, False
     if match["attr"] or (ref.name and _is_bound(view, ref)):

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from codemod.rewrite.edits import Edit
 
+_INDENTED = re.compile(rb"(?:[ \t]*(?:#[^\r\n]*)?\r?\n)*[ \t]")
+
 Written = Callable[[bytes, int], bytes]
 """(new code, the offset in the code where it goes) -> how the file spells it."""
+
+
+def opening(code: bytes) -> bytes:
+    """What has to stand in front of code so that it parses where all of it is indented."""
+    return b"if True:\n" if _INDENTED.match(code) else b""
 
 
 @dataclass(slots=True)

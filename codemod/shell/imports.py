@@ -121,10 +121,13 @@ def judge(
     if not failed:
         return CheckResult(command, "passed", time.monotonic() - began, "")
     known = failures(bench, parent, sorted({name for now in failed for name in before[now]}))
-    new = {}
+    new, lacking = {}, set()
     for name, why in failed.items():
-        absent = bool(why.missing) and names.top(why.missing) not in first_party  # not installed here
-        if not absent and not any(origin in known for origin in before[name]):
+        if any(origin in known for origin in before[name]):
+            continue
+        if why.missing and names.top(why.missing) not in first_party:  # not installed here
+            lacking.add(names.top(why.missing))
+        else:
             new[name] = why
     shown = new or failed
     output = "\n".join(f"{name}: {why.said}" for name, why in sorted(shown.items()))
@@ -133,4 +136,7 @@ def judge(
     else:
         verdict = "proves-nothing" if len(failed) == len(before) else "failed-before"
         why_not = f"{len(failed)} of {len(before)} did not import before either, so nothing is known of these"
+        if lacking:
+            needed = " and ".join(sorted(lacking))
+            why_not = f"{len(failed)} of {len(before)} do not import here, some because {needed} is not installed"
     return CheckResult(command, verdict, time.monotonic() - began, output, why_not)

@@ -223,7 +223,7 @@ class _Check:
         members = {name for circle in circles for name in circle}
         for cause, failed in told.items():
             weight = Weight.REFUSAL if self._matters(failed, members, set(failing)) else Weight.REVIEW
-            yield self._cycle(shown[cause], failed, affected, weight)
+            yield self._cycle(shown[cause], failed, weight)
 
     def _entering_anew(self, affected: set[str]) -> tuple[set[str], list[Circle]]:
         """Of the affected modules those that matter, and the circles in which they may.
@@ -319,7 +319,7 @@ class _Check:
             name = names.parent(name)
         return set()
 
-    def _cycle(self, failure: Failure, starts: list[str], affected: set[str], weight: Weight) -> Finding:
+    def _cycle(self, failure: Failure, starts: list[str], weight: Weight) -> Finding:
         circle = _circle(failure)
         chain = " -> ".join([*(f"{step.module} ({step.place})" for step in circle), circle[0].module])
         others = f" (and {len(starts) - 1} more)" if len(starts) > 1 else ""
@@ -328,14 +328,34 @@ class _Check:
         else:
             asked = f"{failure.module} gets its attribute {failure.name} when that is imported whole"
         message = f"`import {starts[0]}`{others} would fail: {chain}: {asked}"
-        return Finding("import-cycle", message, weight, circle[-1].place, self._hint(circle, affected))
+        return Finding("import-cycle", message, weight, circle[-1].place, self._hint(circle))
 
-    def _hint(self, circle: Sequence[Step], affected: set[str]) -> str:
+    def _hint(self, circle: Sequence[Step]) -> str:
+        """The smallest change: an import that is new in a barrel, the last one first, as it closes the circle.
+
+        An import is no barrel's fault where the module that led into the barrel asks for the same one.
+        """
         modules = [step.module for step in circle]
-        for package, inner in zip(modules, [*modules[1:], modules[0]], strict=True):
-            if package in affected and self._is_package(package) and names.below(inner, package):
-                return f"leave {inner} out of the barrel {package}"
+        steps = list(zip([modules[-1], *modules[:-1]], modules, [*modules[1:], modules[0]], strict=True))
+        new = [step for step in reversed(steps) if self._adds(step[1], step[2])]
+        for _, package, inner in [step for step in new if step[2] not in self._asks(step[0])] or new:
+            return f"leave {inner} out of the barrel {package}"
         return f"move {' and '.join(sorted(set(modules)))} together, or import inside the function that needs it"
+
+    def _adds(self, package: str, inner: str) -> bool:
+        """True when a package's `__init__` imports the module below it and did not do so before."""
+        old, new = self.said.get(package, ([], []))
+        return (
+            self._is_package(package)
+            and names.below(inner, package)
+            and any(inner in _targets(line) for line in new if line not in old)
+        )
+
+    def _asks(self, name: str) -> set[str]:
+        """The modules that a module's own import-time statements name."""
+        module = self.new.inventory.modules.get(name)
+        lines = self._lines(self.new, module.path, same=True) if module is not None and module.path else ()
+        return {target for line in lines for target in _targets(line)}
 
 
 def _targets(line: Line) -> tuple[str, ...]:

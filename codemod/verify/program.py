@@ -171,7 +171,7 @@ class _Builder:
             self.ops.append(Bind(names))
 
     def same(self, name: str, chain: Chain) -> None:
-        if chain[0] not in self.modules and chain[0] in self.bound:
+        if chain[0] not in self.modules and (chain[0] in self.bound or chain[0] in _BUILTINS):
             self.bind(name)
             return
         self.ops.append(Same(name, chain))
