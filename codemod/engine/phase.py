@@ -12,9 +12,9 @@ from codemod.base.spread import Spread, alone
 from codemod.operations import layout as layouts
 from codemod.operations import shim, shim_standing, tracker
 from codemod.operations.context import Context, Write
+from codemod.operations.definitions import Restructured, restructured
 from codemod.operations.layout import Layout
 from codemod.operations.move import Row, is_real, later_names, literal_pairs, moved_pairs, resolve
-from codemod.operations.restructure import Restructured, restructure
 from codemod.operations.reused import modules_left, names_left
 from codemod.operations.writers import WRITERS
 from codemod.plan.model import Barrel, Phase, Plan, Transform
@@ -115,7 +115,7 @@ class _Computation:
             return Intent(), self.before
         self.held = all(row.holds for row in rows.rows)
         later = list(later_names(self.plan.phases, self.phase))
-        made = restructure(self.phase.do, rows.rows, self.before, later)
+        made = restructured(self.phase.do, rows.rows, self.before, later)
         self.findings += made.findings
         self.held = self.held and made.held
         if self._blocked():
@@ -247,7 +247,7 @@ class _Computation:
         if not self.proving or (now.tree == self.before.tree and shimmed.tree == now.tree):
             return
         changed = [path for path, _, entry in self.before.tree.delta(shimmed.tree) if entry is not None]
-        self.findings += links.check(self.before, shimmed, intent, changed, self.candidates)
+        self.findings += links.check(self.before, shimmed, intent, changed, self.candidates, self.spread)
         self.findings += order.check(self.before, shimmed, intent, changed)
         if not self._blocked():
             self.findings += self._repeated(shimmed)

@@ -3,37 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from codemod.base import names
-from codemod.base.findings import Finding
 from codemod.plan.model import Merge, Operation, Split
 from codemod.rewrite.intent import Symbol
 from codemod.source.inventory import Inventory
 
+from .definitions import Restructured
 from .layout import new_parents
 from .merge import merge
 from .motion import Motion, MotionResult, carry_out
 from .move import Row, standing_module, standing_symbol
 from .split import Selected, select
-
-
-@dataclass(slots=True)
-class Restructured:
-    """The tree with definitions in their new modules, still spelled as before the phase, and what went where."""
-
-    now: Inventory
-    moves: dict[str, str] = field(default_factory=dict)  # old path -> new path
-    symbols: dict[Symbol, Symbol] = field(default_factory=dict)
-    modules: dict[str, str] = field(default_factory=dict)  # merged module -> target
-    findings: list[Finding] = field(default_factory=list)
-    reasons: dict[str, str] = field(default_factory=dict)  # path that was written -> why
-    held: bool = True
-
-    @property
-    def blocked(self) -> bool:
-        """True when nothing may be written."""
-        return any(finding.blocks for finding in self.findings)
 
 
 def restructure(

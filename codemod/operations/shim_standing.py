@@ -42,15 +42,13 @@ class Shim:
 
 def standing(inventory: Inventory) -> Iterator[Shim]:
     """Every shim in the tree, by path."""
+    marked = inventory.sieve([_MARK])
     for path in inventory.tree.paths:
         if not path.endswith((".py", ".pyi")):
             continue
         entry = inventory.tree.entry(path)
-        if entry is None or not entry.is_file:
-            continue
-        data = inventory.tree.read(path)
-        if _MARK in data:
-            yield from shims_in(path, data)
+        if entry is not None and entry.is_file and marked.passes(inventory.tree, path):
+            yield from shims_in(path, inventory.tree.read(path))
 
 
 def shims_in(path: str, data: bytes) -> Iterator[Shim]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from importlib import import_module
 from typing import Any
 
 from codemod.plan.model import (
@@ -19,28 +20,29 @@ from codemod.plan.model import (
     Unshim,
 )
 
-from . import ban, barrel, delete, document, limit, mirror, ownership, scaffold, snapshot, transform, unshim
 from .context import Context, Result
 from .guarded import guarded
 
-_RUNS: Mapping[type, Callable[[Any, Context], Result]] = {
-    Ban: ban.run,
-    Barrel: barrel.run,
-    Delete: delete.run,
-    Document: document.run,
-    Limit: limit.run,
-    Mirror: mirror.run,
-    Ownership: ownership.run,
-    Scaffold: scaffold.run,
-    Snapshot: snapshot.run,
-    Transform: transform.run,
-    Unshim: unshim.run,
+_HOMES: Mapping[type, str] = {
+    Ban: "ban",
+    Barrel: "barrel",
+    Delete: "delete",
+    Document: "document",
+    Limit: "limit",
+    Mirror: "mirror",
+    Ownership: "ownership",
+    Scaffold: "scaffold",
+    Snapshot: "snapshot",
+    Transform: "transform",
+    Unshim: "unshim",
 }
+"""The module beside this one whose `run` carries the operation out; imported when a plan asks for it."""
 
 
 def written(operation: Any, context: Context) -> Result:
     """What an operation writes and finds, its writes kept to regular files."""
-    yield from guarded(_RUNS[type(operation)](operation, context), context)
+    home = import_module(f".{_HOMES[type(operation)]}", __package__)
+    yield from guarded(home.run(operation, context), context)
 
 
-WRITERS: Mapping[type, Callable[[Any, Context], Result]] = dict.fromkeys(_RUNS, written)
+WRITERS: Mapping[type, Callable[[Any, Context], Result]] = dict.fromkeys(_HOMES, written)

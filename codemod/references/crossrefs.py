@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import functools
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 
 from codemod.base import names
 from codemod.rewrite.edits import Edit
@@ -25,6 +25,7 @@ _REFERENCE = re.compile(
     re.MULTILINE,
 )
 _MARK = re.compile(rb":`|\]\[[\]`\w\x80-\xff]|:: ")
+FAR = 2000  # characters from the opening of a role to the name in it
 _GROUPS = ("target", "directive", "reference", "collapsed")
 
 Span = tuple[int, int]
@@ -36,7 +37,7 @@ def crossref_edits(view: View, text: Text, tree: Callable[[], ast.Module]) -> It
         return
     content = text.data.decode("utf-8")
     strings: list[Span] | None = None
-    for found in _REFERENCE.finditer(content):
+    for found in _references(content, {word.decode() for word, _ in _words(*_key(view.intent))}):
         group = next(name for name in _GROUPS if found[name])
         written = found[group]
         if "." not in written and found["role"] != "mod" and group != "directive":
@@ -48,6 +49,29 @@ def crossref_edits(view: View, text: Text, tree: Callable[[], ast.Module]) -> It
         strings = list(_literals(text, tree())) if strings is None else strings
         if _inside(start, docstrings(text, tree())) or _in_comment(text, start, strings):
             yield Edit(start, start + len(written.encode()), new.encode(), f"{written} -> {new} in a cross-reference")
+
+
+def _references(content: str, words: Collection[str]) -> Iterator[re.Match[str]]:
+    """The references on lines that hold one of some words; a role may begin on a line above."""
+    seen = done = 0  # the ends of the lines looked at, and of the last reference found
+    for at in sorted(spot for word in words for spot in _spots(content, word)):
+        if at < seen:
+            continue
+        opening = content.rfind("`", max(at - FAR, 0), at)
+        start = content.rfind("\n", 0, at if opening == -1 else opening) + 1
+        end = content.find("\n", at)
+        seen = len(content) if end == -1 else end
+        for found in _REFERENCE.finditer(content, start, seen):
+            if found.start() >= done:
+                done = found.end()
+                yield found
+
+
+def _spots(content: str, word: str) -> Iterator[int]:
+    at = content.find(word)
+    while at != -1:
+        yield at
+        at = content.find(word, at + 1)
 
 
 def spells(intent: Intent, data: bytes) -> bool:

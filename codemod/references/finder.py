@@ -7,13 +7,14 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Protocol
 
-from codemod.base import names
 from codemod.rewrite.edits import Edit
 from codemod.rewrite.intent import Intent
+from codemod.source.search import words_in
 
 from .docker import Docker
 from .ini import Ini
 from .markdown import Markdown
+from .needles import FEW
 from .notebook import Notebook
 from .owners import Owners
 from .shell import Shell
@@ -56,12 +57,11 @@ def mentions(intent: Intent) -> Callable[[bytes], bool]:
 
     True for every file in which a finder finds something: each of them writes the last segment as a word of its own.
     """
-    words = {names.last(name) for name in intent.modules} | {name for _, name in intent.symbols}
-    for path in intent.files:
-        stem = posixpath.splitext(path)[0]
-        words |= {posixpath.basename(stem), posixpath.basename(posixpath.dirname(path))}
-    spelled = frozenset(word.encode() for word in words if word)
-    return lambda data: not spelled.isdisjoint(_WORD.findall(data))
+    folders = {posixpath.basename(posixpath.dirname(path)) for path in intent.files} - {""}
+    spelled = frozenset(word.encode() for word in intent.words | folders)
+    if len(spelled) > FEW:
+        return lambda data: not spelled.isdisjoint(_WORD.findall(data))
+    return lambda data: any(True for word in spelled for _ in words_in(data, word))
 
 
 __all__ = ["FINDERS", "Finder", "mentions"]

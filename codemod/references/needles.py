@@ -7,7 +7,7 @@ import itertools
 import posixpath
 import re
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from codemod.base import names
@@ -17,7 +17,8 @@ from .view import View
 
 _PAIR = re.compile(r"(?<!\w)(\w++)(?=\\{0,2}[./:](\w++))")
 _IMPORT = re.compile(r"(?<!\w)(\w++)(?:[ \t]|\\\n)++import\b")
-_WORD = re.compile(r"\w+")
+_WORD = re.compile(r"(?<!\w)\w+")
+FEW = 100  # words that are looked for one by one
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,37 +28,55 @@ class Needles:
     pairs: frozenset[tuple[str, str]]
     packages: frozenset[str]
     words: frozenset[str]
-    literals: tuple[str, ...]  # one of them stands in every text that holds a pair
+    heads: frozenset[str]  # one of them begins each of these
     all: bool = False  # for a file that moves: every path in it counts
 
     @classmethod
     def of(cls, view: View) -> Needles:
         """The needles of the phase in one file."""
         intent, home = view.intent, posixpath.dirname(view.path)
-        pairs, packages, words, literals, folders = _known(_Keys(intent))
+        pairs, packages, words, folders = _known(_Keys(intent))
         near = {posixpath.basename(folder) for folder in folders if posixpath.dirname(folder) in ("", home)}
-        return cls(pairs, packages, words | near, literals, view.path in intent.files)
+        words |= near
+        heads = words | packages | {first for first, _ in pairs}
+        return cls(pairs, packages, words, heads, view.path in intent.files)
 
     def found(self, text: str) -> bool:
         """False only where no finder finds anything in the text."""
-        if self.all:
-            return True
-        if any(literal in text for literal in self.literals) and not self.pairs.isdisjoint(_PAIR.findall(text)):
-            return True
-        imports = "import" in text and any(package in text for package in self.packages)
-        if imports and not self.packages.isdisjoint(_IMPORT.findall(text)):
-            return True
-        return any(word in text for word in self.words) and not self.words.isdisjoint(_WORD.findall(text))
+        return self.all or any(True for _ in self._spots(text))
 
     def lines(self, text: str, starts: Sequence[int]) -> frozenset[int]:
         """The numbers (from 0) of the lines in which something may be found; `starts` are their first characters."""
         if self.all:
             return frozenset(range(len(starts)))
-        spots = [found.start() for found in _PAIR.finditer(text) if found.groups() in self.pairs]
-        spots += [found.start() for found in _IMPORT.finditer(text) if found[1] in self.packages]
-        if self.words:
-            spots += [found.start() for found in _WORD.finditer(text) if found.group() in self.words]
-        return frozenset(bisect_right(starts, spot) - 1 for spot in spots)
+        return frozenset(bisect_right(starts, spot) - 1 for spot in self._spots(text))
+
+    def _spots(self, text: str) -> Iterator[int]:
+        """Where a needle begins."""
+        imports = "import" in text
+        return (at for at in _heads(text, self.heads) if self._begins(text, at, imports))
+
+    def _begins(self, text: str, at: int, imports: bool) -> bool:
+        pair = _PAIR.match(text, at)
+        if pair is not None and pair.groups() in self.pairs:
+            return True
+        package = _IMPORT.match(text, at) if imports else None
+        if package is not None and package[1] in self.packages:
+            return True
+        word = _WORD.match(text, at) if self.words else None
+        return word is not None and word.group() in self.words
+
+
+def _heads(text: str, heads: Collection[str]) -> Iterator[int]:
+    """Where a word may begin that is one of `heads`; a few are looked for one by one, which is quicker."""
+    if len(heads) > FEW:
+        yield from (found.start() for found in _WORD.finditer(text) if found.group() in heads)
+        return
+    for head in heads:
+        at = text.find(head)
+        while at != -1:
+            yield at
+            at = text.find(head, at + 1)
 
 
 class _Keys:
@@ -79,12 +98,12 @@ class _Keys:
         )  # fmt: skip
 
 
-Known = tuple[frozenset[tuple[str, str]], frozenset[str], frozenset[str], tuple[str, ...], frozenset[str]]
+Known = tuple[frozenset[tuple[str, str]], frozenset[str], frozenset[str], frozenset[str]]
 
 
 @functools.lru_cache(maxsize=4)
 def _known(keys: _Keys) -> Known:
-    """(pairs, packages, words, literals, folders) of an intent."""
+    """(pairs, packages, words, folders) of an intent."""
     pairs: set[tuple[str, str]] = set()
     packages: set[str] = set()
     words: set[str] = set()
@@ -107,7 +126,4 @@ def _known(keys: _Keys) -> Known:
             folders.add(folder)
         found = _WORD.findall(base)
         pairs |= set(itertools.pairwise(found)) or {(posixpath.basename(folder), base)}
-    files = {(first, second) for first, second in pairs if second in ("py", "pyi")}
-    literals = {first + mark for first, _ in pairs - files for mark in "./:\\"}
-    literals |= {first + mark for first, _ in files for mark in (".py", "\\.py", "\\\\.py")}
-    return frozenset(pairs), frozenset(packages), frozenset(words), tuple(sorted(literals)), frozenset(folders)
+    return frozenset(pairs), frozenset(packages), frozenset(words), frozenset(folders)

@@ -36,7 +36,7 @@ class Old:
     an old name, what it no longer has is old: the submodules and top-level names that went elsewhere.
     """
 
-    __slots__ = ("_dotted", "_needles", "_paths", "_written", "after", "names", "paths")
+    __slots__ = ("_dotted", "_needles", "_paths", "_sieve", "_written", "after", "names", "paths")
 
     def __init__(self, before: Inventory, after: Inventory, intent: Intent) -> None:
         self.after = after
@@ -54,11 +54,16 @@ class Old:
         for text in self._written:
             needles.setdefault(text.rpartition(b"/")[0] + b"/" if b"/" in text else text, []).append(text)
         self._needles = tuple(needles.items())
+        sieve = after.sieve(word.encode() for word in intent.words)
+        self._sieve = sieve if all(sieve.covers(whole) for found in needles.values() for whole in found) else None
         self._dotted = _alternatives((name.encode() for name in self.names), rb"(?<![\w\x80-\xff.])(?<!\w-)")
         self._paths = _alternatives(self._written, rb"(?<![\w\x80-\xff.-])")
 
-    def may_be_in(self, data: bytes) -> bool:
-        """A cheap question: can the content hold an old name or path at all?"""
+    def may_be_in(self, path: str) -> bool:
+        """A cheap question: can the file hold an old name or path at all?"""
+        if self._sieve is not None and not self._sieve.passes(self.after.tree, path):
+            return False
+        data = self.after.tree.read(path)
         return any(shared in data and any(whole in data for whole in wholes) for shared, wholes in self._needles)
 
     def hits(self, data: bytes, path: str) -> Iterator[Hit]:

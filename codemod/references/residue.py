@@ -80,8 +80,10 @@ class _Ledger:
             entry = tree.entry(path)
             if entry is None or not entry.is_file:
                 continue
+            if not self.old.may_be_in(path):
+                continue
             data = tree.read(path)
-            if self.old.may_be_in(data) and len(data) <= LARGEST and b"\0" not in data[:8000]:
+            if len(data) <= LARGEST and b"\0" not in data[:8000]:
                 yield from self.file(path, data)
 
     def file(self, path: str, raw: bytes) -> Iterator[Residue]:

@@ -62,7 +62,8 @@ def rewrite_references(
     if intent.empty:
         return Rewriting(intent=intent)
     settled = settled if settled is not None else Settled()
-    visited = set(settled.candidates(inventory.tree, search_for(intent, inventory)))
+    sieve = inventory.sieve(word.encode() for word in intent.words)
+    visited = set(settled.candidates(inventory.tree, search_for(intent, inventory), sieve))
     parents = (inventory.modules.get(names.parent(name)) for name in intent.modules)
     visited |= {module.path for module in parents if module is not None and module.path}  # `__all__` names submodules
     visited |= {path for path in (*intent.files, *also) if path.endswith(PYTHON) and path in inventory.tree}
@@ -77,12 +78,15 @@ def rewrite_references(
         for path in result.candidates
         if _is_ours_to_edit(inventory.tree, path)
         for view in [View.of(path, inventory, intent, facade)]
-        if not settled.holds("python", path, view)
+        if not settled.holds(path, view)
     }
-    paths = list(views)
+    texts = {} if facade else dict(_texts(inventory, intent, {*exempt, *result.candidates}, settled))
+    paths = [*views, *texts]
 
     def visit(path: str) -> Result | None:
         data = inventory.tree.read(path)
+        if path in texts:
+            return _text(texts[path], data)
         done = rewrite(views[path], data, external, touch)
         if done.data is data:
             return done if done.findings else None
@@ -97,14 +101,12 @@ def rewrite_references(
     size = sum(len(inventory.tree.read(path)) for path in paths)
     for path, done in zip(paths, spread(visit, paths, size=size, memory=inventory, told=told), strict=True):
         if done is None:
-            settled.keep("python", path, views[path])
+            settled.keep(path, views.get(path) or texts[path])
             continue
         result.findings += done.findings
         if done.data != inventory.tree.read(path):
             result.writes[path] = done.data
             result.changes += done.changes
-    if not facade:
-        _other_kinds(inventory, intent, result, frozenset(exempt), settled)
     return result
 
 
@@ -114,31 +116,31 @@ def _is_ours_to_edit(tree: Tree, path: str) -> bool:
     return entry is not None and entry.is_file and shim_of(tree.read(path)) is None
 
 
-def _other_kinds(
-    inventory: Inventory, intent: Intent, result: Rewriting, exempt: frozenset[str], settled: Settled
-) -> None:
-    """Every kind of reference that is not code."""
+def _texts(
+    inventory: Inventory, intent: Intent, exempt: Collection[str], settled: Settled
+) -> Iterator[tuple[str, View]]:
+    """The files that are not code and may hold references of any other kind."""
     spelled = mentions(intent)
     for path in inventory.tree.paths:
-        claiming = [finder for finder in FINDERS if finder.claims(path)]
+        if path.endswith(PYTHON) or path in exempt or not any(finder.claims(path) for finder in FINDERS):
+            continue
         entry = inventory.tree.entry(path)
-        if not claiming or path in exempt or entry is None or not entry.is_file:
+        if entry is None or not entry.is_file:
             continue
-        data = inventory.tree.read(path)
-        if not spelled(data) and path not in intent.files:  # what moves may hold paths relative to itself
-            continue
-        view = View.of(path, inventory, intent)
-        if settled.holds("other", path, view):
-            continue
-        edits = [edit for finder in claiming for edit in finder.find(path, data, view)]
-        if edits:
-            result.writes[path] = apply(data, edits)
-            place = intent.files.get(path, path)
-            result.changes += [
-                Change(Place(place, data.count(b"\n", 0, e.start) + 1), e.reason, e.review) for e in edits
-            ]
-        else:
-            settled.keep("other", path, view)
+        if path in intent.files or spelled(inventory.tree.read(path)):  # what moves may hold paths relative to itself
+            view = View.of(path, inventory, intent)
+            if not settled.holds(path, view):
+                yield path, view
+
+
+def _text(view: View, data: bytes) -> Result | None:
+    """Every kind of reference that is not code, in one file."""
+    edits = [edit for finder in FINDERS if finder.claims(view.path) for edit in finder.find(view.path, data, view)]
+    if not edits:
+        return None
+    place = view.intent.files.get(view.path, view.path)
+    changes = [Change(Place(place, data.count(b"\n", 0, e.start) + 1), e.reason, e.review) for e in edits]
+    return Result(apply(data, edits), changes)
 
 
 def _star_importers(inventory: Inventory, intent: Intent) -> Iterator[str]:

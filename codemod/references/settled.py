@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from codemod.rewrite.intent import Intent
 from codemod.source.inventory import Inventory
 from codemod.source.search import Search, candidates
+from codemod.source.sieve import Sieve
 from codemod.source.tree import Tree
 
 from .view import View
@@ -20,13 +21,13 @@ class Settled:
     asked: tuple[object, ...] = ()
     judged: dict[str, bool] = field(default_factory=dict)  # blob id -> whether it may hold a reference
     intent: Intent = field(default_factory=Intent)
-    still: dict[tuple[str, str, str], View] = field(default_factory=dict)
+    still: dict[tuple[str, str], View] = field(default_factory=dict)
 
-    def candidates(self, tree: Tree, search: Search) -> Iterator[str]:
+    def candidates(self, tree: Tree, search: Search, sieve: Sieve) -> Iterator[str]:
         """The Python files that may hold a reference, as `search` has it; each content is searched once."""
         judged = self.judged if self.asked == search.key else {}
         self.asked, self.judged = search.key, judged
-        return candidates(tree, search, judged)
+        return candidates(tree, search, judged, sieve)
 
     def begin(self, intent: Intent) -> None:
         """A pass with this rename table begins: what was settled with another one counts no more."""
@@ -34,14 +35,14 @@ class Settled:
             self.still = {}
         self.intent = intent
 
-    def holds(self, kind: str, path: str, view: View) -> bool:
+    def holds(self, path: str, view: View) -> bool:
         """True when this content was looked at from the same point of view, and nothing was to be changed."""
-        known = self.still.get((kind, path, _blob(view.inventory, path)))
+        known = self.still.get((path, _blob(view.inventory, path)))
         return known is not None and _point(known) == _point(view)
 
-    def keep(self, kind: str, path: str, view: View) -> None:
-        """Nothing was to be changed here; `kind` tells who looked."""
-        self.still[kind, path, _blob(view.inventory, path)] = view
+    def keep(self, path: str, view: View) -> None:
+        """Nothing was to be changed here."""
+        self.still[path, _blob(view.inventory, path)] = view
 
 
 def _blob(inventory: Inventory, path: str) -> str:

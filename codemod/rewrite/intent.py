@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -27,6 +28,15 @@ class Intent:
     def symbol(self, module: str, name: str) -> Symbol:
         """(module, name) of a top-level name after the phase."""
         return self.symbols.get((module, name)) or (self.module(module), name)
+
+    @property
+    def words(self) -> frozenset[str]:
+        """Whatever spells a name or a file that the intent renames or moves has one of these in it."""
+        found = {names.last(name) for name in self.modules} | {name for _, name in self.symbols}
+        for path in self.files:
+            stem = posixpath.splitext(path)[0].removesuffix("/__init__")
+            found.add(posixpath.basename(stem))
+        return frozenset(found)
 
     @property
     def empty(self) -> bool:

@@ -17,7 +17,7 @@ from typing import Generic
 
 from codemod.base.spread import Item, Memory, Result, alone
 
-LEAST = 1_500_000  # bytes of source: below, a process costs more than it saves
+LEAST = 500_000  # bytes of source: below, a process costs more than it saves
 MOST = 4  # processes: each holds some memory of its own
 TICKETS = 200  # parts of the work; below 256, since a part is named by a byte
 VARIABLE = "CODEMOD_PROCESSES"

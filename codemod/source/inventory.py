@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import marshal
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
@@ -12,6 +12,7 @@ from codemod.base import names
 from .facts import Facts, Import, Unparsable, facts_of
 from .modules import Module, Modules, detect_roots
 from .packed import packed, unpacked
+from .sieve import Sieve
 from .tree import Tree, blob_id
 
 EMPTY = Facts()
@@ -26,18 +27,29 @@ class Target:
 
 
 class Inventory:
-    """What the core knows of a tree.  Facts are computed once per content and shared between trees."""
+    """What the core knows of a tree.  What is known of a content is found once and shared between trees."""
 
-    __slots__ = ("_facts", "modules", "tree")
+    __slots__ = ("_facts", "_sieves", "modules", "tree")
 
     def __init__(self, tree: Tree, roots: Sequence[str] = (), shared: Inventory | None = None) -> None:
         self.tree = tree
-        self.modules = Modules(tree.paths, roots or detect_roots(tree.paths))
+        if shared is None:
+            self.modules = Modules(tree.paths, roots or detect_roots(tree.paths))
+        else:
+            self.modules = shared.modules.after(tree.paths)
         self._facts: dict[str, Facts | Unparsable | bytes] = shared._facts if shared is not None else {}
+        self._sieves: dict[frozenset[bytes], Sieve] = shared._sieves if shared is not None else {}
 
     def after(self, tree: Tree) -> Inventory:
         """The inventory of a later tree under the same source roots."""
-        return Inventory(tree, self.modules.roots, self)
+        return Inventory(tree, shared=self)
+
+    def sieve(self, words: Iterable[bytes]) -> Sieve:
+        """The sieve for some words; what it has judged in one tree it knows in the others."""
+        key = frozenset(words)
+        if key not in self._sieves:
+            self._sieves[key] = Sieve(key)
+        return self._sieves[key]
 
     def read(self, path: str) -> Facts | Unparsable:
         """The facts of a file, or why it cannot be read."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from codemod.base import names
 
@@ -29,6 +30,9 @@ class Module:
     def package(self) -> str:
         """What `__package__` is inside the module."""
         return self.name if self.folder else names.parent(self.name)
+
+
+_NONE: Mapping[str, Module] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,38 +89,48 @@ class Modules:
     and, for code in a plain folder, the bare name of a neighbour (a script's own folder is on its path).
     """
 
-    __slots__ = ("_by_name", "_by_path", "_folders", "roots")
+    __slots__ = ("_by_name", "_by_path", "_folders", "_paths", "roots")
 
-    def __init__(self, paths: Iterable[str], roots: Sequence[str]) -> None:
+    def __init__(self, paths: Iterable[str], roots: Sequence[str], known: Mapping[str, Module] = _NONE) -> None:
         self.roots = order_roots(roots or (".",))
         self._by_path: dict[str, Module] = {}
         self._by_name: dict[str, Module] = {}
         self._folders: set[str] = set()  # folders that hold Python files, at any depth
-        python = sorted(path for path in paths if path.endswith(SUFFIXES))
-        for path in python:
+        self._paths = sorted(path for path in paths if path.endswith(SUFFIXES))
+        for path in self._paths:
             self._add_folders(path)
-            self._add(path)
+            module = known.get(path) or self._read(path)
+            if module is not None:
+                self._add(module)
+
+    def after(self, paths: Iterable[str]) -> Modules:
+        """The modules of a later tree under the same roots."""
+        python = sorted(path for path in paths if path.endswith(SUFFIXES))
+        return self if python == self._paths else Modules(python, self.roots, self._by_path)
 
     def _add_folders(self, path: str) -> None:
-        folder = posixpath.dirname(path)
+        folder = path.rpartition("/")[0]
         while folder and folder not in self._folders:
             self._folders.add(folder)
-            folder = posixpath.dirname(folder)
+            folder = folder.rpartition("/")[0]
 
-    def _add(self, path: str) -> None:
+    def _read(self, path: str) -> Module | None:
+        """The module at a path; None for an `__init__` in a source root itself."""
         root = self.root_of(path)
         stem = posixpath.splitext(below_root(path, root))[0]
         folder = ""
         if posixpath.basename(stem) == "__init__":
             folder, stem = posixpath.dirname(path), posixpath.dirname(stem)
             if not stem:
-                return
-        name = stem.replace("/", ".")
-        module = Module(name, path, folder, root)
-        known = self._by_name.get(name)
+                return None
+        return Module(stem.replace("/", "."), path, folder, root)
+
+    def _add(self, module: Module) -> None:
+        path, known = module.path, self._by_name.get(module.name)
         self._by_path[path] = module
-        if known is None or (folder and not known.folder) or (known.path.endswith(".pyi") and path.endswith(".py")):
-            self._by_name[name] = module
+        package_first = known is not None and module.folder and not known.folder
+        if known is None or package_first or (known.path.endswith(".pyi") and path.endswith(".py")):
+            self._by_name[module.name] = module
 
     def root_of(self, path: str) -> str:
         """The deepest source root above `path`; "." when it lies under none."""

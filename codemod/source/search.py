@@ -8,10 +8,12 @@ from dataclasses import dataclass
 
 from codemod.base import names
 
+from .sieve import Sieve
 from .tree import Tree
 
 _GAP = rb"(?:[ \t\f]|\\\r?\n)*"
 _LIST = rb"(?:\((?:[^)#]|#[^\n]*)*?|(?:[^\n\\;#]|\\\r?\n)*?)"
+_LETTERS = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_").union(range(0x80, 0x100))
 _RELATIVE = (b"from .", b"from\\", b"from \\", b"from.")
 _START, _END = rb"(?<![\w\x80-\xff])", rb"(?![\w\x80-\xff])"
 _RELATIVELY = rb"from" + _GAP + rb"\.[.\w \t\\\r\n\x80-\xff]*?(?:\bimport\b" + _GAP + _LIST + rb")?" + _START
@@ -126,21 +128,35 @@ def _from_parent(parent: bytes, lasts: Iterable[bytes]) -> re.Pattern[bytes]:
     )
 
 
+def words_in(data: bytes, word: bytes) -> Iterator[int]:
+    """Where a word begins that stands alone: no letter, digit or underscore touches it."""
+    start = data.find(word)
+    while start != -1:
+        end = start + len(word)
+        if (not start or data[start - 1] not in _LETTERS) and (end == len(data) or data[end] not in _LETTERS):
+            yield start
+        start = data.find(word, end)
+
+
 def is_script(path: str, head: bytes) -> bool:
     """True for a file without suffix whose first line asks for Python."""
     return "." not in path.rpartition("/")[2] and head.startswith(b"#!") and b"python" in head.partition(b"\n")[0]
 
 
-def candidates(tree: Tree, search: Search, judged: dict[str, bool] | None = None) -> Iterator[str]:
+def candidates(
+    tree: Tree, search: Search, judged: dict[str, bool] | None = None, sieve: Sieve | None = None
+) -> Iterator[str]:
     """Paths of the Python files, scripts without suffix included, whose content may hold a reference; sorted.
 
-    `judged` remembers what the search said, by blob id.
+    `judged` remembers what the search said, by blob id; `sieve` passes all that the search can find.
     """
     judged = {} if judged is None else judged
     for path in tree.paths:
         suffix = path.endswith((".py", ".pyi", ".pyw"))
         entry = tree.entry(path) if suffix or "." not in path.rpartition("/")[2] else None
-        if entry is None or not entry.is_file or not (suffix or is_script(path, tree.read(path))):
+        if entry is None or not entry.is_file or (sieve is not None and not sieve.passes(tree, path)):
+            continue
+        if not suffix and not is_script(path, tree.read(path)):
             continue
         found = judged.get(entry.blob)
         if found is None:

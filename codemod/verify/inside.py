@@ -12,12 +12,14 @@ from codemod.base import names
 from codemod.source.facts import Unparsable, parse
 from codemod.source.inventory import Inventory
 from codemod.source.scopes import Scopes, Use, analyse
+from codemod.source.search import words_in
 from codemod.source.text import Text, Undecodable
 
 from .resolve import GIVEN, Offer, Resolver
 
-_CHAIN = rb"(?<![\w.\x80-\xff])(%s)((?:[ \t]*\.[ \t]*[A-Za-z_\x80-\xff][\w\x80-\xff]*)+)"
-_SAME = rb"(?m)^[ \t]*([A-Za-z_\x80-\xff][\w\x80-\xff]*)[ \t]*=[ \t]*(%s)((?:\.\w+)*)[ \t]*(?:#.*)?\r?$"
+_CHAIN = re.compile(rb"(?:[ \t]*\.[ \t]*[A-Za-z_\x80-\xff][\w\x80-\xff]*)+")
+_SAME = re.compile(rb"[ \t]*([A-Za-z_\x80-\xff][\w\x80-\xff]*)[ \t]*=[ \t]*(?=[A-Za-z_\x80-\xff])")
+_REST = re.compile(rb"((?:\.\w+)*)[ \t]*(?:#.*)?\r?(?:\n|\Z)")
 _CALLED = ("import_module", "__import__", "find_spec", "importorskip")
 _CALLED_BYTES = tuple(name.encode() for name in _CALLED)
 _CALL = re.compile(rb"\b(?:%s)\(\s*[rRuU]?([\"'])([^\"'\n]+)\1" % "|".join(_CALLED).encode())
@@ -64,13 +66,16 @@ def attributes(
     for name, found in same.items():
         modules.setdefault(name, set()).update(found)
     suspects: set[str] = set()
-    for match in re.finditer(_CHAIN % _either(modules), text.data):
-        root = match.group(1).decode()
-        chain = [part.strip().decode() for part in match.group(2).split(b".")[1:]]
-        if root not in suspects:
+    for root in sorted(modules):
+        for start, end in _words(text.data, root):
+            match = _CHAIN.match(text.data, end)
+            if match is None:
+                continue
+            chain = [part.strip().decode() for part in match.group().split(b".")[1:]]
             missing = _first_missing(resolver, modules[root], chain)
-            if missing is not None and suspicious(missing[0], chain[missing[1]], match.group()):
+            if missing is not None and suspicious(missing[0], chain[missing[1]], text.data[start : match.end()]):
                 suspects.add(root)
+                break
     scopes = _scopes(text) if suspects else None
     if scopes is None:
         return
@@ -85,18 +90,25 @@ def attributes(
             yield Attribute(module, chain[depth], shown, scopes.span(use.node)[0])
 
 
-def _either(written: Collection[str]) -> bytes:
-    return b"|".join(re.escape(name.encode()) for name in sorted(written))
+def _words(data: bytes, name: str) -> Iterator[tuple[int, int]]:
+    """Where a name stands as a word that no dot precedes."""
+    word = name.encode()
+    return ((at, at + len(word)) for at in words_in(data, word) if not at or data[at - 1] != ord("."))
 
 
 def _same(resolver: Resolver, data: bytes, modules: Mapping[str, Collection[str]]) -> dict[str, set[str]]:
     """Names that lines like `name = package.module` make modules."""
     found: dict[str, set[str]] = {}
-    for match in re.finditer(_SAME % _either(modules), data):
-        for name in modules[match.group(2).decode()]:
-            whole = name + match.group(3).decode("utf-8", "replace")
-            if whole in resolver.inventory.modules:
-                found.setdefault(match.group(1).decode("utf-8", "replace"), set()).add(whole)
+    for root, named in modules.items():
+        for start, end in _words(data, root):
+            match = _SAME.match(data, data.rfind(b"\n", 0, start) + 1, start + 1)
+            rest = _REST.match(data, end) if match is not None and match.end() == start else None
+            if match is None or rest is None:
+                continue
+            for name in named:
+                whole = name + rest.group(1).decode("utf-8", "replace")
+                if whole in resolver.inventory.modules:
+                    found.setdefault(match.group(1).decode("utf-8", "replace"), set()).add(whole)
     return found
 
 

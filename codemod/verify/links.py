@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from codemod.base import names
 from codemod.base.findings import Finding, Place, Weight
+from codemod.base.spread import Spread, alone
 from codemod.rewrite.intent import Intent
 from codemod.source.facts import Unparsable
 from codemod.source.inventory import Inventory
@@ -25,15 +26,16 @@ def _always(module: str, name: str, chain: bytes) -> bool:
 
 
 def check(
-    before: Inventory, after: Inventory, intent: Intent, changed: Collection[str], candidates: Collection[str]
-) -> Iterator[Finding]:
+    before: Inventory, after: Inventory, intent: Intent, changed: Collection[str], candidates: Collection[str],
+    spread: Spread = alone,
+) -> Iterator[Finding]:  # fmt: skip
     """What no longer leads anywhere: `parse-broken` and `link-broken`, only where it did before the phase.
 
     `changed` are the paths, after the phase, of files with new content; files that only moved are looked at as well.
     `candidates` are the paths, before the phase, of files that may name what the intent moves: of all others,
     only those are read that may name something that vanished without the intent saying so.
     """
-    yield from _Check(before, after, intent, candidates).run(changed)
+    yield from _Check(before, after, intent, candidates).run(changed, spread)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +58,18 @@ class _Check:
         self.old, self.new = Resolver(before), Resolver(after)
         self.lineage = Lineage(before, after, intent)
 
-    def run(self, changed: Collection[str]) -> Iterator[Finding]:
+    def run(self, changed: Collection[str], spread: Spread) -> Iterator[Finding]:
         fresh = self.lineage.fresh(changed)
-        for path in sorted(fresh):
+
+        def visit(path: str) -> list[Finding]:
             if isinstance(self.after.read(path), Unparsable):
-                yield from self._unparsable(path)
-            else:
-                yield from self._file(path, self.lineage.sources(path))
+                return list(self._unparsable(path))
+            return list(self._file(path, self.lineage.sources(path)))
+
+        paths = sorted(fresh)
+        size = sum(len(self.after.tree.read(path)) for path in paths) // 4  # as much work as so much to rewrite
+        for found in spread(visit, paths, size=size, memory=self.after):
+            yield from found
         lost, unsaid = self._vanished(fresh)
         if lost:
             for path in self._mentions(fresh, lost, unsaid):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from codemod.references.needles import Needles
+from codemod.references.needles import FEW, Needles
 
-from .finding import FILES, view_of
+from .finding import FILES, MODULES, view_of
 
 
 @pytest.mark.parametrize(
@@ -37,3 +37,10 @@ def test_a_folder_is_known_by_its_name_beside_it() -> None:
 def test_in_a_file_that_moves_anything_may_be_a_path() -> None:
     files = FILES | {"app/shop/README.md": "app/store/shop/README.md"}
     assert Needles.of(view_of("app/shop/README.md", b"", files=files)).found("../x")
+
+
+@pytest.mark.parametrize("text", ["see app.user", "a user of app", "other1.x", "from app import user"])
+def test_many_names_are_looked_for_as_few_are(text: str) -> None:
+    many = {**MODULES, **{f"app.other{number}": f"app.more.other{number}" for number in range(FEW)}}
+    few = Needles.of(view_of("a.md", b""))
+    assert Needles.of(view_of("a.md", b"", modules=many)).found(text) == few.found(text)

@@ -1,0 +1,69 @@
+"""A sieve holds back only what holds none of its words; modules of a later tree are those of a fresh look."""
+
+from __future__ import annotations
+
+import re
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from codemod.source.inventory import Inventory
+from codemod.source.modules import Modules
+from codemod.source.search import words_in
+from codemod.source.sieve import MOST, Sieve
+from codemod.source.tree import Tree
+
+TREE = Tree.of({"a.py": b"import users\n", "b.py": b"import orders\n", "c.txt": b"user"})
+
+
+def passing(sieve: Sieve) -> list[str]:
+    return [path for path in TREE.paths if sieve.passes(TREE, path)]
+
+
+def test_what_holds_a_word_passes_be_it_inside_another() -> None:
+    assert passing(Sieve([b"user"])) == ["a.py", "c.txt"]
+    assert passing(Sieve([b"user", b"order"])) == ["a.py", "b.py", "c.txt"]
+    assert passing(Sieve([b"shop"])) == []
+
+
+def test_without_words_and_with_too_many_everything_passes() -> None:
+    assert passing(Sieve([])) == list(TREE.paths)
+    assert passing(Sieve(b"word%d" % number for number in range(MOST + 1))) == list(TREE.paths)
+
+
+def test_what_it_covers_cannot_be_held_back() -> None:
+    sieve = Sieve([b"user"])
+    assert sieve.covers(b"app.users")
+    assert not sieve.covers(b"app.orders")
+
+
+def test_trees_share_their_sieves() -> None:
+    inventory = Inventory(TREE)
+    later = inventory.after(TREE.changed(writes={"b.py": b"import users\n"}))
+    assert later.sieve([b"user"]) is inventory.sieve([b"user"])
+    assert inventory.sieve([b"user"]).passes(inventory.tree, "b.py") is False
+    assert later.sieve([b"user"]).passes(later.tree, "b.py") is True
+
+
+@given(st.text(alphabet="ab_.\n é", max_size=30), st.sampled_from(["a", "ab", "a_b"]))
+def test_a_word_stands_alone_where_a_pattern_says_so(text: str, word: str) -> None:
+    pattern = rb"(?<![\w\x80-\xff])" + word.encode() + rb"(?![\w\x80-\xff])"
+    assert list(words_in(text.encode(), word.encode())) == [
+        found.start() for found in re.finditer(pattern, text.encode())
+    ]
+
+
+PATHS = st.sets(
+    st.sampled_from(["a.py", "a.pyi", "a/__init__.py", "a/b.py", "src/p/__init__.py", "src/p/m.py", "src/p/m.pyi", "x"])
+)
+
+
+@given(PATHS, PATHS)
+def test_modules_of_a_later_tree(before: set[str], after: set[str]) -> None:
+    later, fresh = Modules(before, ("src", ".")).after(after), Modules(after, ("src", "."))
+    assert sorted(module.path for module in later) == sorted(module.path for module in fresh)
+    for module in fresh:
+        assert later.get(module.name) == module
+        assert later.at(module.path) == fresh.at(module.path)
+    for name in ("a", "a.b", "p", "p.m", "src", "src.p"):
+        assert later.find(name) == fresh.find(name)
