@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -104,25 +105,25 @@ def needed_anew(inventory: Inventory, package: Module, children: Iterator[str]) 
 
     Only packages that are imported nowhere else count: what the whole program needs is there anyway.
     """
-    used = _users(inventory)
     declared, _ = needed(inventory.tree, f"{package.folder}/__init__.py")
     had = _reach(inventory, package.name)
     for name in sorted(set(children)):
-        for module in sorted(_reach(inventory, name) - had):
-            found = inventory.modules.get(module)
-            for top, line in _foreign(inventory, inventory.facts(found.path), found.path) if found else ():
-                child = inventory.modules.get(name)
-                if child is not None and module == name and used.get(top) == {module} and top.lower() not in declared:
-                    yield child, top, line
+        child = inventory.modules.get(name)
+        if child is None or name in had:
+            continue
+        for top, line in _foreign(inventory, inventory.facts(child.path), child.path):
+            if top.lower() not in declared and not _imported_beside(inventory, top, child.path):
+                yield child, top, line
 
 
-def _users(inventory: Inventory) -> dict[str, set[str]]:
-    """For each package from outside the repository, the modules that need it when they load."""
-    found: dict[str, set[str]] = {}
-    for module in inventory.modules:
-        for top, _ in _foreign(inventory, inventory.facts(module.path), module.path):
-            found.setdefault(top, set()).add(module.name)
-    return found
+def _imported_beside(inventory: Inventory, top: str, path: str) -> bool:
+    """True when a file other than the one at `path` imports the package `top` without a condition."""
+    said = re.compile(rb"^(?:from|import)[ \t]+" + re.escape(top.encode()) + rb"(?!\w)", re.MULTILINE)
+    for other in inventory.tree.paths:
+        entry = inventory.tree.entry(other) if other.endswith(".py") and other != path else None
+        if entry is not None and entry.is_file and said.search(inventory.tree.read(other)):
+            return True
+    return False
 
 
 def _foreign(inventory: Inventory, facts: Facts, path: str) -> Iterator[tuple[str, int]]:
