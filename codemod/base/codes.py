@@ -266,6 +266,12 @@ REASONS: dict[str, Reason] = {
         "`needs_ok` names somebody who has to agree before this phase is run.",
         "Run it with `--ok ID` once they have.",
     ),
+    "neighbour-by-bare-name": Reason(
+        "A script imports a module that moves by its bare name",
+        "A file that is run by its path finds the modules of its own folder without their package. The module leaves "
+        "that folder, so that no name is left by which the file would find it.",
+        "Import the module by its whole name and run the script with -m.",
+    ),
     "nested-repository": Reason(
         "Another repository is in the way",
         "A path that the phase would write lies in a submodule or in a nested repository.",

@@ -18,6 +18,7 @@ from codemod.source.tree import Tree
 
 from .finder import FINDERS, mentions
 from .handed import propagate
+from .neighbours import Neighbours, neighbours
 from .python import Result, Touch, rewrite
 from .settled import Settled
 from .view import View
@@ -68,10 +69,13 @@ def rewrite_references(
     visited |= {module.path for module in parents if module is not None and module.path}  # `__all__` names submodules
     visited |= {path for path in (*intent.files, *also) if path.endswith(PYTHON) and path in inventory.tree}
     visited |= set(_star_importers(inventory, intent))
+    near = Neighbours() if facade else neighbours(inventory, intent)
+    inventory.modules.beside = near.meant
+    visited |= near.meant.keys()
     external = _external(inventory)
     intent = _propagated(inventory, intent, visited)
     touch = Touch.of(intent)
-    result = Rewriting(candidates=tuple(sorted(visited)), intent=intent)
+    result = Rewriting(findings=list(near.findings), candidates=tuple(sorted(visited)), intent=intent)
     settled.begin(intent)
     views = {
         path: view

@@ -89,12 +89,13 @@ class Modules:
     and, for code in a plain folder, the bare name of a neighbour (a script's own folder is on its path).
     """
 
-    __slots__ = ("_by_name", "_by_path", "_folders", "_paths", "roots")
+    __slots__ = ("_by_name", "_by_path", "_folders", "_paths", "beside", "roots")
 
     def __init__(self, paths: Iterable[str], roots: Sequence[str], known: Mapping[str, Module] = _NONE) -> None:
         self.roots = order_roots(roots or (".",))
         self._by_path: dict[str, Module] = {}
         self._by_name: dict[str, Module] = {}
+        self.beside: Mapping[str, Mapping[str, Module]] = {}  # script -> bare name -> neighbour
         self._folders: set[str] = set()  # folders that hold Python files, at any depth
         self._paths = sorted(path for path in paths if path.endswith(SUFFIXES))
         for path in self._paths:
@@ -179,7 +180,14 @@ class Modules:
                 inside = below_root(path, own)
                 if inside:
                     return Found(Module(inside.replace("/", "."), "", path, own), root)
-        return None
+        return self._neighbour(name, near)
+
+    def _neighbour(self, name: str, near: str) -> Found | None:
+        """What `name` means in a script whose own folder, though a package, is on its path."""
+        top = names.top(name)
+        known = self.beside.get(near, {}).get(top)
+        module = self.get(names.rebase(name, top, known.name)) if known is not None else None
+        return Found(module, posixpath.dirname(near)) if module is not None else None
 
     def children(self, package: str) -> Iterator[Module]:
         """The modules directly below a package, sorted by name."""

@@ -1,0 +1,117 @@
+"""Scripts in a package's folder that import a neighbour by its bare name: it works where they are run by their path."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+import sys
+from bisect import bisect_left
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from codemod.base import names
+from codemod.base.findings import Finding, Place, Weight
+from codemod.rewrite.intent import Intent
+from codemod.source.facts import Import
+from codemod.source.inventory import Inventory
+from codemod.source.modules import Module, at_root, beneath
+
+_DECLARING = re.compile(r"pyproject\.toml|setup\.(?:py|cfg)|Pipfile|environment\.ya?ml|.*requirements.*\.(?:txt|in)")
+
+
+@dataclass(slots=True)
+class Neighbours:
+    """For each such script the modules that its bare names mean; findings where that cannot be told or followed."""
+
+    meant: dict[str, dict[str, Module]] = field(default_factory=dict)
+    findings: list[Finding] = field(default_factory=list)
+
+    def add(self, path: str, module: Module) -> None:
+        """In the file at `path` the module's last name means the module."""
+        self.meant.setdefault(path, {})[names.last(module.name)] = module
+
+
+def neighbours(inventory: Inventory, intent: Intent) -> Neighbours:
+    """Who imports a moving module by its bare name from the same package folder."""
+    found = Neighbours()
+    for old, new in sorted(intent.modules.items()):
+        module = inventory.modules.get(old)
+        bare = names.last(old)
+        if module is None or not module.path or bare in sys.stdlib_module_names or "." not in old:
+            continue
+        folder = posixpath.dirname(module.folder or module.path)
+        if f"{folder}/__init__.py" not in inventory.tree or inventory.modules.find(bare) is not None:
+            continue
+        for path, statement in _sayings(inventory, folder, bare):
+            if path in intent.files:
+                continue  # moves itself, and with it what lies beside it
+            if not _is_meant(inventory, path, statement, module):
+                continue
+            if beneath(at_root(module.root, new.replace(".", "/")), folder):
+                found.add(path, module)
+            else:
+                found.findings.append(
+                    Finding(
+                        "neighbour-by-bare-name", f"`{bare}` means {old}, which leaves the folder, when this file is"
+                        " run by its path", Weight.REVIEW, Place(path, statement.line),
+                        f"import {new} by its whole name, and run the file with -m",
+                    )
+                )  # fmt: skip
+    return found
+
+
+def _sayings(inventory: Inventory, folder: str, bare: str) -> Iterator[tuple[str, Import]]:
+    """(file, statement) for each import of the bare name in the files of a folder."""
+    said = _said(bare)
+    paths = inventory.tree.paths
+    for number in range(bisect_left(paths, folder + "/"), len(paths)):
+        path = paths[number]
+        if not path.startswith(folder + "/"):
+            return
+        entry = inventory.tree.entry(path)
+        if posixpath.dirname(path) != folder or not path.endswith(".py") or entry is None or not entry.is_file:
+            continue
+        if said.search(inventory.tree.read(path)):
+            for statement in inventory.facts(path).imports:
+                if bare in _tops(statement):
+                    yield path, statement
+
+
+def _said(bare: str) -> re.Pattern[bytes]:
+    return re.compile(rb"^[ \t]*(?:from|import)[ \t]+" + re.escape(bare.encode()) + rb"(?![\w\x80-\xff])", re.MULTILINE)
+
+
+def _tops(statement: Import) -> set[str]:
+    if statement.is_from:
+        return set() if statement.level else {names.top(statement.module or "")}
+    return {names.top(alias.name) for alias in statement.aliases}
+
+
+def _is_relative(statement: Import, bare: str) -> bool:
+    """The first half of `try: from .user import N; except ImportError: from user import N`."""
+    if statement.level != 1 or statement.guard != "fallback":
+        return False
+    return statement.module == bare or (not statement.module and any(a.name == bare for a in statement.aliases))
+
+
+def _is_meant(inventory: Inventory, path: str, statement: Import, module: Module) -> bool:
+    """True when the bare name means the neighbour, not a distribution of that name."""
+    facts, bare = inventory.facts(path), names.last(module.name)
+    if statement.guard == "fallback" and any(_is_relative(other, bare) for other in facts.imports):
+        return True
+    known = inventory.facts(module.path)
+    if any(bare in _tops(other) for other in known.imports):
+        return False  # a module around the distribution whose name it has
+    if statement.is_from and not all(alias.name in known.bound or alias.name == "*" for alias in statement.aliases):
+        return False
+    said, word = _said(bare), re.compile(rb"(?<![\w.-])" + re.escape(bare.encode()) + rb"(?![\w-])", re.IGNORECASE)
+    for other_path in inventory.tree.paths:
+        entry = inventory.tree.entry(other_path)
+        if entry is None or not entry.is_file:
+            continue
+        elsewhere = other_path.endswith(".py") and posixpath.dirname(other_path) != posixpath.dirname(path)
+        if elsewhere and said.search(inventory.tree.read(other_path)):
+            return False
+        if _DECLARING.fullmatch(posixpath.basename(other_path)) and word.search(inventory.tree.read(other_path)):
+            return False
+    return True
