@@ -5,8 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 import sys
-from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from codemod.base import names
@@ -34,6 +33,7 @@ class Neighbours:
 def neighbours(inventory: Inventory, intent: Intent) -> Neighbours:
     """Who imports a moving module by its bare name from the same package folder."""
     found = Neighbours()
+    files = _files(inventory) if intent.modules else {}
     for old, new in sorted(intent.modules.items()):
         module = inventory.modules.get(old)
         bare = names.last(old)
@@ -42,7 +42,7 @@ def neighbours(inventory: Inventory, intent: Intent) -> Neighbours:
         folder = posixpath.dirname(module.folder or module.path)
         if f"{folder}/__init__.py" not in inventory.tree or inventory.modules.find(bare) is not None:
             continue
-        for path, statement in _sayings(inventory, folder, bare):
+        for path, statement in _sayings(inventory, files.get(folder, ()), bare):
             if path in intent.files:
                 continue  # moves itself, and with it what lies beside it
             if not _is_meant(inventory, path, statement, module):
@@ -60,21 +60,24 @@ def neighbours(inventory: Inventory, intent: Intent) -> Neighbours:
     return found
 
 
-def _sayings(inventory: Inventory, folder: str, bare: str) -> Iterator[tuple[str, Import]]:
-    """(file, statement) for each import of the bare name in the files of a folder."""
+def _sayings(inventory: Inventory, files: Sequence[str], bare: str) -> Iterator[tuple[str, Import]]:
+    """(file, statement) for each import of the bare name in some files."""
     said = _said(bare)
-    paths = inventory.tree.paths
-    for number in range(bisect_left(paths, folder + "/"), len(paths)):
-        path = paths[number]
-        if not path.startswith(folder + "/"):
-            return
-        entry = inventory.tree.entry(path)
-        if posixpath.dirname(path) != folder or not path.endswith(".py") or entry is None or not entry.is_file:
-            continue
+    for path in files:
         if said.search(inventory.tree.read(path)):
             for statement in inventory.facts(path).imports:
                 if bare in _tops(statement):
                     yield path, statement
+
+
+def _files(inventory: Inventory) -> dict[str, list[str]]:
+    """The Python files of each folder."""
+    found: dict[str, list[str]] = {}
+    for path in inventory.tree.paths:
+        entry = inventory.tree.entry(path) if path.endswith(".py") else None
+        if entry is not None and entry.is_file:
+            found.setdefault(posixpath.dirname(path), []).append(path)
+    return found
 
 
 def _said(bare: str) -> re.Pattern[bytes]:

@@ -111,6 +111,7 @@ def rewrite_references(
         if done.data != inventory.tree.read(path):
             result.writes[path] = done.data
             result.changes += done.changes
+    inventory.modules.beside = {}  # other passes over this tree ask what a name means everywhere
     return result
 
 
