@@ -17,7 +17,7 @@ from codemod.operations.layout import Layout
 from codemod.operations.move import Row, is_real, later_names, literal_pairs, moved_pairs, resolve
 from codemod.operations.reused import modules_left, names_left
 from codemod.operations.writers import WRITERS
-from codemod.plan.model import Barrel, Phase, Plan, Transform
+from codemod.plan.model import Barrel, Phase, Plan, Transform, Unshim
 from codemod.references import residue
 from codemod.references.facade import offered
 from codemod.references.rewriting import Rewriting, rewrite_references
@@ -271,11 +271,20 @@ class _Computation:
         for finding in (*repeat.check(after.tree, second.after), *(f for f in second.findings if f.blocks)):
             yield replace(finding, weight=Weight.REVIEW) if foreign else finding
 
+    def _kind(self, intent: Intent) -> str:
+        """What the phase's first commit is, for its trailer."""
+        symbols_leave = any(old[0] != new[0] for old, new in intent.symbols.items())
+        if not self.held and (intent.files or symbols_leave):
+            return "move"
+        if intent.modules or intent.symbols:
+            return "rewrite"
+        return "unshim" if all(isinstance(operation, Unshim) for operation in self.phase.do) else "write"
+
     def _finish(self, now: Inventory, shimmed: Inventory, intent: Intent) -> Outcome:
         left = self._left(shimmed, intent)
         commits = []
         if now.tree != self.before.tree:
-            commits.append(Commit("move", now.tree))
+            commits.append(Commit(self._kind(intent), now.tree))
         if shimmed.tree != now.tree:
             commits.append(Commit("shim", shimmed.tree))
         state = "done" if not commits else "drifted" if self.held and (intent.modules or intent.symbols) else "pending"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 
 from codemod.base import names
@@ -53,9 +54,9 @@ class Proof:
 
     def judged(
         self, phase: Phase, before: tuple[str, str, Inventory], after: tuple[str, str, Inventory],
-        moves: Mapping[str, str],
+        moves: Mapping[str, str], kind: str = "",
     ) -> tuple[CheckResult, ...]:  # fmt: skip
-        """The verdicts on a commit; each state is (commit, tree id, inventory).
+        """The verdicts on a commit; each state is (commit, tree id, inventory), `kind` tells it from its siblings.
 
         Raises RepositoryError where the interpreter would test another tree than this one.
         """
@@ -70,13 +71,17 @@ class Proof:
         stale = imports.outside(bench, at, sorted(tops))
         if stale:
             raise RepositoryError(*stale)
-        results = []
+        results: list[CheckResult] = []
+
+        def heard(result: CheckResult) -> None:
+            results.append(replace(result, commit=kind))
+            self.session.listener.check(results[-1])
+
         if wanted:
-            results.append(imports.judge(bench, at, parent, wanted, tops))
-            self.session.listener.check(results[0])
+            heard(imports.judge(bench, at, parent, wanted, tops))
             if results[0].fails:
                 return tuple(results)
-        results += checks.all_judged(bench, plan_checks, at, parent, moves, self.session.listener.check)
+        checks.all_judged(bench, plan_checks, at, parent, moves, heard)
         return tuple(results)
 
     def _place(self, phase: Phase, commit: str) -> Worktree:

@@ -178,7 +178,8 @@ def finish(runner: Runner, phase: Phase, outcome: Outcome, made: Sequence[Made],
     before = (start.head.commit, start.tree_id, start.inventory)
     for number, one in enumerate(commits):
         after = (one.info.sha, one.tree_id, start.inventory.after(one.tree))
-        checks += runner.proof.judged(phase, before, after, {} if number else outcome.moves)
+        kind = one.info.kind if len(commits) > 1 else ""
+        checks += runner.proof.judged(phase, before, after, {} if number else outcome.moves, kind)
         if any(check.fails for check in checks):
             return PhaseResult(phase, outcome, "failed", checks=tuple(checks), findings=outcome.findings)
         before = after

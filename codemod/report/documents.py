@@ -140,6 +140,7 @@ def _commit_document(commit: CommitRecord) -> Document:
 def _check_document(check: CheckRecord) -> Document:
     return {
         "command": check.command,
+        "commit": check.commit,
         "verdict": check.verdict,
         "seconds": round(check.seconds, 3),
         "why": check.why,

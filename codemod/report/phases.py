@@ -164,7 +164,7 @@ def _verdict(check: CheckRecord, spent: str = "") -> Iterator[Span]:
     word, role = VERDICTS.get(check.verdict, (check.verdict, ""))
     why = check.why.removesuffix(f", so it {word}")
     yield Span(word, role)
-    yield Span(spent, "dim")
+    yield Span(spent + (f" on the {check.commit} commit" if check.commit else ""), "dim")
     yield Span(f": {why}" if why and check.verdict != "passed" else "")
 
 

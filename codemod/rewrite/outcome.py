@@ -24,7 +24,7 @@ class Residue:
 class Commit:
     """One commit of a phase: its kind (a `Codemod-Kind`) and the tree that it makes."""
 
-    kind: str  # move | shim | unshim | write
+    kind: str  # move | rewrite | write | unshim | shim
     tree: Tree
 
 

@@ -29,6 +29,7 @@ class CheckResult:
     seconds: float
     output: str  # the end of what it wrote; empty when it passed
     why: str = ""
+    commit: str = ""  # the kind of the commit it was run on, where the phase has several
 
     @property
     def fails(self) -> bool:
@@ -130,13 +131,10 @@ def renamed(test: str, moves: Mapping[str, str]) -> str:
 def all_judged(
     bench: Bench, checks: Sequence[Check], at: Snapshot, parent: Snapshot, moves: Mapping[str, str],
     heard: Callable[[CheckResult], None],
-) -> list[CheckResult]:  # fmt: skip
-    """Every check at a commit; ends after the first that fails there and not on the parent."""
-    results = []
+) -> None:  # fmt: skip
+    """Tell of every check at a commit; ends after the first that fails there and not on the parent."""
     for check in checks:
         result = bench.judge(check, at, parent, moves)
-        results.append(result)
         heard(result)
         if result.fails:
             break
-    return results

@@ -109,7 +109,7 @@ def test_run_in_json(repo: Path, plan: Path) -> None:
     phase = document["phases"][0]
     assert phase["state"] == "published" and phase["cost"] == {"files": 4, "moved": 1, "added": 2, "deleted": 2}
     assert set(phase["commits"][0]) == {"sha", "kind", "subject", "files", "added", "deleted", "renames"}
-    assert all(set(check) == {"command", "verdict", "seconds", "why", "output"} for check in phase["checks"])
+    assert all(set(check) == {"command", "commit", "verdict", "seconds", "why", "output"} for check in phase["checks"])
     assert answer.err  # messages stay on stderr
     quiet = codemod("run", plan, "--all", "--json", "-q", cwd=repo)
     assert quiet.err == "" and [phase["state"] for phase in quiet.json["phases"]] == ["holds", "holds"]

@@ -47,6 +47,28 @@ def test_the_message_tells_how_to_make_the_commit_again(repo: Repo) -> None:
     assert "  app/user.py -> app/accounts/user.py" in body and "codemod run plan.yaml --phase one" in body
 
 
+@pytest.mark.parametrize(
+    ("do", "kind"),
+    [
+        (MOVE, "move"),
+        ("[{move: {app.user.NAME: app.names.}}]", "move"),
+        ("[{rename: {app.user.NAME: LABEL}}]", "rewrite"),
+        ("[{barrel: [app]}]", "write"),
+        ("[{document: {file: NOTES.md, section: Layout, text: new}}]", "write"),
+    ],
+)
+def test_the_kind_of_a_commit(repo: Repo, do: str, kind: str) -> None:
+    repo.session(plan_text(f"{{id: one, do: {do}}}")).run(every=True)
+    assert repo.trailers()["Codemod-Kind"] == kind
+
+
+def test_an_old_import_that_comes_later_is_a_rewrite(repo: Repo) -> None:
+    repo.run()
+    repo.commit({"late.py": "import app.user\n"})
+    repo.run()
+    assert repo.trailers()["Codemod-Kind"] == "rewrite"
+
+
 def test_a_second_run_moves_no_ref(repo: Repo) -> None:
     repo.run()
     state = repo.state()

@@ -28,6 +28,7 @@ class RecordedCheck:
     seconds: float = 3.14
     output: str = ""
     why: str = ""
+    commit: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -124,6 +124,7 @@ def test_lines_of_a_run() -> None:
         commit_line(RecordedCommit(subject="Move: shims", kind="shim"), "Move", Cost(3, 1, 2, 2)),
         commit_line(RecordedCommit(), "Move the internal modules", Cost(3, 1, 2, 2)),
         check_line(RecordedCheck()),
+        check_line(RecordedCheck(commit="shim")),
         check_line(RecordedCheck(verdict="new-failure", why="exit 1")),
         check_line(
             RecordedCheck(verdict="failed-before", why="exit 1; it fails on the parent too, so it proves nothing")
@@ -137,6 +138,7 @@ def test_lines_of_a_run() -> None:
         "9f3c2ab1d0 shim: shims",
         "9f3c2ab1d0 move",
         "passed in 3.1 s",
+        "passed in 3.1 s on the shim commit",
         "failed in 3.1 s: exit 1",
         "proves nothing in 3.1 s: exit 1; it fails on the parent too",
     ]
