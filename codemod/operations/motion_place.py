@@ -14,7 +14,7 @@ from codemod.source.modules import Module
 
 from .motion_anatomy import Piece
 from .motion_arrival import import_inside, is_block
-from .motion_assembly import put_together
+from .motion_assemble import put_together
 from .motion_imports import Wanted
 from .motion_order import Cycle, Need, Successors, arrange, running_pieces
 from .motion_outside import Outside
