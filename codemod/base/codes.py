@@ -163,6 +163,12 @@ REASONS: dict[str, Reason] = {
         "What would be written into the file cannot be stored in the encoding that it declares.",
         "Store the file as UTF-8 first, or choose another name.",
     ),
+    "example-reads": Reason(
+        "An example reads a name that its module no longer has",
+        "A doctest ran in a module that had the name; the definition moved, and the example stands where no import "
+        "can be written above it.",
+        "Import the name in the example.",
+    ),
     "facade-kept-direct": Reason(
         "A call site does not import from the barrel",
         "Importing it from the package's barrel would close an import cycle, so the import names the module itself.",

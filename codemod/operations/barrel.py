@@ -16,6 +16,7 @@ from codemod.source.inventory import Inventory, Target
 from codemod.source.modules import Module
 from codemod.source.origins import origin_of, star_names
 from codemod.source.ours import shim_of, without_blocks
+from codemod.source.scopes import analyse
 from codemod.source.settings import line_length
 from codemod.source.text import Text, Undecodable
 
@@ -234,18 +235,20 @@ def _own(plan: _Plan) -> tuple[dict[str, Target | None], frozenset[str], set[str
     facts = inventory.facts(package.path)
     raw = inventory.tree.read(package.path) if package.path else b""
     try:
-        tree = parse(Text.of(without_blocks(raw)))
+        text = Text.of(without_blocks(raw))
+        tree = parse(text)
     except (Unparsable, Undecodable):
-        tree = ast.Module([], [])
+        text, tree = Text.of(b""), ast.Module([], [])
     bound = set(facts.bound)
     for statement in facts.imports:
         given = inventory.modules.find(inventory.origin(statement, package.path) or "") if statement.is_star else None
         if given is not None:
             bound |= star_names(inventory, given.module)
     own = {name: origin_of(inventory, package, name) for name in sorted(bound)}
-    for node in ast.walk(tree):  # names that the hand's code reads and does not bind: builtins
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
-            own.setdefault(node.id, Target("builtins", node.id))
+    scopes = analyse(tree, text)
+    for name in scopes.names:  # that the hand's code reads and does not bind: builtins
+        if any(use.home in (None, scopes.module) and use.context == "load" for use in scopes.named(name)):
+            own.setdefault(name, Target("builtins", name))
     if facts.exports is not None or facts.exports_computed:
         return own, frozenset(bound), set()
     keep = {name for name in introduced(tree) if not name.startswith("_")}

@@ -17,6 +17,7 @@ from . import motion_exports as exports
 from .layout import module_path, root_for
 from .motion_anatomy import Anatomy
 from .motion_build import Build
+from .motion_examples import follow_examples
 from .motion_gather import gather
 from .motion_groups import Motion, Replica, divide
 from .motion_imports import Imports, Wanted, joined
@@ -75,12 +76,23 @@ def carry_out(
 def _carried(
     inventory: Inventory, motions: Sequence[Motion], packages: Iterable[str], replicas: Sequence[Replica] = ()
 ) -> MotionResult:
-    moving = Moving(inventory, list(motions), frozenset(packages), replicas=tuple(replicas))
+    moving = _steps(inventory, motions, packages, replicas, apart=False)
+    loaded = {"split-registry-order", "split-cycle"}
+    if moving.blocked and {finding.code for finding in moving.findings if finding.blocks} <= loaded:
+        again = _steps(inventory, motions, packages, replicas, apart=True)
+        moving = moving if again.blocked else again
+    return MotionResult(findings=tuple(moving.findings)) if moving.blocked else _written(moving)
+
+
+def _steps(
+    inventory: Inventory, motions: Sequence[Motion], packages: Iterable[str], replicas: Sequence[Replica], apart: bool
+) -> Moving:
+    moving = Moving(inventory, list(motions), frozenset(packages), replicas=tuple(replicas), apart=apart)
     for step in (_read, _divide, _prepare, gather, _headers, arrange_imports, _settle):
         step(moving)
         if moving.blocked:
-            return MotionResult(findings=tuple(moving.findings))
-    return _written(moving)
+            break
+    return moving
 
 
 def _headers(moving: Moving) -> None:
@@ -219,6 +231,7 @@ def _futures(moving: Moving, build: Build, futures: frozenset[str]) -> None:
 
 def _written(moving: Moving) -> MotionResult:
     import_locally(moving)
+    follow_examples(moving)
     writes: dict[str, bytes] = {}
     creates: dict[str, bytes] = {}
     for build in moving.builds.values():

@@ -255,11 +255,15 @@ def _effects(share: Share) -> None:
         if len(homes) == 1 and "" not in homes:
             share.targets[piece.number] = homes.pop()
             continue
-        torn = sorted(n for n in share.reads.changed_by(piece) if n in share.names)
-        if torn and len(homes) > 1:
+        changed = share.reads.changed_by(piece) & about
+        torn = sorted(n for n in changed if n in share.names)
+        goals = {share.names[n].target if n in share.names else "" for n in changed}
+        if torn and len(goals) == 1:
+            share.targets[piece.number] = goals.pop()
+        elif torn:
             share.refuse(
-                "split-mutated-elsewhere", f"this changes {_list(torn)}, which leaves, but needs what does not",
-                piece, f"send {_list(about)} to {share.names[torn[0]].target} as well",
+                "split-mutated-elsewhere", f"this changes {_list(changed)}, which part ways",
+                piece, f"send {_list(changed)} to {share.names[torn[0]].target}",
             )  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from codemod.base import names
 from codemod.source.graph import components
 
 from .motion_anatomy import Anatomy
+from .motion_groups import Share
 from .motion_imports import Wanted
 from .motion_reads import Read, Reads
 
@@ -49,13 +50,35 @@ class Cycle:
     need: Need
 
 
-def arrange(needs: list[Need], running: frozenset[tuple[int, int]], beside: Successors) -> list[Cycle]:
+@dataclass(frozen=True, slots=True)
+class Run:
+    """When the code of a piece may run while its module is imported."""
+
+    last: int  # the number of the last top-level piece that may run it
+    homes: frozenset[str]  # the modules that these pieces go to
+
+
+Running = Mapping[tuple[int, int], Run]
+"""By (id of anatomy, number of the piece)."""
+
+
+def arrange(needs: list[Need], running: Running, beside: Successors, apart: bool = False) -> list[Cycle]:
     """Decide `place` for each need; returns the cycles that cannot be undone.
 
-    `running` are the pieces, as (id of anatomy, number), whose code may run during import: what they read is needed
-    then.  `beside` tells the imports that are there anyway.
+    What the code of a `running` piece reads is needed during import: at the top if that can be, else in the function,
+    where the name is there by then.  `beside` tells the imports that are there anyway; `apart` puts into functions what
+    can stand there.
     """
+    cycles = _arranged(needs, running, beside, apart)
+    return [] if cycles and not _arranged(needs, {}, beside, apart, running) else cycles
+
+
+def _arranged(
+    needs: list[Need], running: Running, beside: Successors, apart: bool, trusted: Running | None = None
+) -> list[Cycle]:
+    """Arrange with what `running` code reads needed on import; of `trusted` code it is proven afterwards."""
     for need in needs:
+        need.place = "top"
         need.hard = any(is_hard(need, read, running) for read in need.reads)
     edges: dict[str, set[str]] = {}
     for need in needs:
@@ -64,6 +87,15 @@ def arrange(needs: list[Need], running: frozenset[tuple[int, int]], beside: Succ
     cycles = [cycle for group in components(_closed(edges)) if len(group) > 1 for cycle in [_cycle(group, needs)]]
     if cycles:
         return cycles
+    _soft(needs, edges, beside, apart)
+    return [
+        Cycle((need.importer, need.home), (need.name,), need.importer, need)
+        for need in needs if need.place == "local" and _is_early(need, trusted or {}, edges, beside)
+    ]  # fmt: skip
+
+
+def _soft(needs: list[Need], edges: dict[str, set[str]], beside: Successors, apart: bool) -> None:
+    """Imports that may stand in a function stand at the top where that closes no cycle."""
     soft: dict[tuple[str, str], list[Need]] = {}
     for need in needs:
         if not need.sure or need.covered or need.copied:
@@ -75,12 +107,19 @@ def arrange(needs: list[Need], running: frozenset[tuple[int, int]], beside: Succ
     )
     for importer, home in order:
         ways = loaded(importer, home)
-        if home in edges.get(importer, ()) or not any(_reaches(way, importer, edges, beside) for way in ways):
-            edges.setdefault(importer, set()).update(loaded(importer, home))
+        there = home in edges.get(importer, ())
+        if not apart and (there or not any(_reaches(way, importer, edges, beside) for way in ways)):
+            edges.setdefault(importer, set()).update(ways)
             continue
         for need in soft[importer, home]:
             need.place = "checking" if need.quoted else "local"
-    return []
+
+
+def _is_early(need: Need, running: Running, edges: Mapping[str, set[str]], beside: Successors) -> bool:
+    """True when a function may import a name while the module of that name waits for the function's caller."""
+    reached = [run for read in need.reads for run in [_reached(need, read, running)] if run is not None]
+    callers = {home for run in reached for home in run.homes} - {need.home}
+    return any(_reaches(need.home, caller, edges, beside) for caller in callers)
 
 
 def loaded(importer: str, home: str) -> list[str]:
@@ -88,13 +127,20 @@ def loaded(importer: str, home: str) -> list[str]:
     return [package for package in names.prefixes(home) if package == home or not names.within(importer, package)]
 
 
-def is_hard(need: Need, read: Read, running: frozenset[tuple[int, int]]) -> bool:
+def is_hard(need: Need, read: Read, running: Running) -> bool:
     """True when a read must find its name while the module is being imported, or cannot import it by itself."""
     if read.when == "note":
         return False
-    if read.when == "now" or (id(need.anatomy), read.piece.number) in running:
+    if read.when == "now" or _reached(need, read, running) is not None:
         return True
     return read.function is None or not _can_import(need.anatomy, read)
+
+
+def _reached(need: Need, read: Read, running: Running) -> Run | None:
+    """When code that runs during import comes to a read, if it does: the name was bound by then, or it had failed."""
+    run = running.get((id(need.anatomy), read.piece.number)) if read.when == "later" else None
+    definers = need.anatomy.definers(need.name) if need.copy is None else []
+    return run if run is not None and (not definers or any(p.number < run.last for p in definers)) else None
 
 
 def _can_import(anatomy: Anatomy, read: Read) -> bool:
@@ -111,36 +157,51 @@ def _can_import(anatomy: Anatomy, read: Read) -> bool:
     return True
 
 
-def running_pieces(shares: Iterable[Reads]) -> frozenset[tuple[int, int]]:
+def running_pieces(shares: Iterable[Share]) -> Running:
     """The pieces whose functions may be called while their module is imported: called there, or called by such."""
-    found: set[tuple[int, int]] = set()
-    for reads in shares:
-        anatomy = reads.anatomy
-        waiting = [read.name for by in reads.by_piece.values() for read in by if read.runs]
-        waiting += list(_hooked(reads))
-        seen: set[str] = set()
+    found: dict[tuple[int, int], Run] = {}
+    for share in shares:
+        anatomy, reads = share.anatomy, share.reads
+        callers: dict[str, dict[str, int]] = {}  # module that the calling piece goes to -> name -> last such piece
+        calls = [(read.name, read.piece.number) for by in reads.by_piece.values() for read in by if read.runs]
+        for name, number in (*calls, *_hooked(reads)):
+            known = callers.setdefault(share.targets.get(number, anatomy.module.name), {})
+            known[name] = max(number, known.get(name, -1))
+        for home, names_ in callers.items():
+            for number, last in _run(reads, names_).items():
+                run = found.get((id(anatomy), number), Run(-1, frozenset()))
+                found[id(anatomy), number] = Run(max(last, run.last), run.homes | {home})
+    return found
+
+
+def _run(reads: Reads, called: Mapping[str, int]) -> dict[int, int]:
+    """The pieces behind names that are called, and behind those that they read: number -> the last piece to call."""
+    found: dict[int, int] = {}
+    seen: set[str] = set()
+    for first in sorted(called, key=lambda name: -called[name]):  # the last one first: it settles the number
+        waiting = [first]
         while waiting:
             name = waiting.pop()
             if name in seen:
                 continue
             seen.add(name)
-            for piece in anatomy.definers(name):
-                found.add((id(anatomy), piece.number))
+            for piece in reads.anatomy.definers(name):
+                found[piece.number] = max(called[first], found.get(piece.number, -1))
                 waiting += [read.name for read in reads.of(piece) if read.when == "later"]
-    return frozenset(found)
+    return found
 
 
 _HOOKS = (b"__init_subclass__", b"__prepare__", b"__set_name__", b"__new__", b"__mro_entries__")
 
 
-def _hooked(reads: Reads) -> Iterator[str]:
-    """Classes of the module with hooks that run when another class is made from them, where one is."""
+def _hooked(reads: Reads) -> Iterator[tuple[str, int]]:
+    """Classes of the module with hooks that run when another class is made from them, and the piece that makes one."""
     for by in reads.by_piece.values():
         for read in by:
             if read.when == "now" and any(isinstance(node, ast.ClassDef) for node in read.piece.nodes):
                 for piece in reads.anatomy.definers(read.name):
                     if any(hook in reads.anatomy.source(piece) for hook in _HOOKS):
-                        yield read.name
+                        yield read.name, read.piece.number
 
 
 def _stays(needs: list[Need]) -> bool:

@@ -34,8 +34,8 @@ def arrange_imports(moving: Moving) -> None:
         known = need.name in need.anatomy.scopes.module.bindings and need.copy is None
         need.sure = not known or need.name in need.anatomy.sure
         need.covered = names.join(need.importer, need.name) in moving.builds
-    running = running_pieces(share.reads for share in moving.shares.values())
-    for cycle in arrange(needs, running, _beside(moving)):
+    running = running_pieces(moving.shares.values())
+    for cycle in arrange(needs, running, _beside(moving), moving.apart):
         moving.findings.append(_cycle_finding(cycle))
     for need in needs:
         _place(moving, need)

@@ -20,6 +20,8 @@ OWN = ("__name__", "__file__", "__package__", "__path__", "__spec__", "__loader_
 """Names whose value depends on the module that reads them."""
 
 
+_CALLS = frozenset({"__call__", "__wrapped__", "func"})
+
 Host = ast.FunctionDef | ast.AsyncFunctionDef | ast.If
 
 
@@ -79,7 +81,13 @@ class Reads:
             when = "note"
         else:
             when = "later" if use.scope.deferred else "now"
-        return Read(use.name, piece, when, use, function, when == "now" and id(use.node) in calls)
+        runs = when == "now" and id(use.node) in calls and not self._is_attribute_of_function(use)
+        return Read(use.name, piece, when, use, function, runs)
+
+    def _is_attribute_of_function(self, use: Use) -> bool:
+        """`f.register(int)`: what a decorator hung on a function is called, the function is not."""
+        chain = {node.attr for node in use.attributes}
+        return bool(chain - _CALLS) and all(binding.kind == "def" for binding in use.bindings)
 
     def _outermost(self, use: Use) -> Host | None:
         """The outermost function whose body holds the use; None when a lambda is further out."""
