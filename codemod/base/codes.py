@@ -352,6 +352,12 @@ REASONS: dict[str, Reason] = {
         "`__file__`, `__name__` and the like have another value in another module.",
         "Look whether the code depends on the value: a path beside the file, a logger's name.",
     ),
+    "own-path-moves": Reason(
+        "A file that moves names things by its own place",
+        "What `__file__` leads to may not be there any more, seen from the new folder. Where the code is a chain of "
+        "parents that can be followed it was adjusted; here it is not.",
+        "Look whether what it names is still found, and correct the path by hand.",
+    ),
     "package-too-full": Reason(
         "A package has more modules than the plan allows",
         "The plan's `limit` says how many modules a package may hold after the phase; `__init__` and shims do "

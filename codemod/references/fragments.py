@@ -11,7 +11,8 @@ from codemod.source.facts import Unparsable
 from codemod.source.text import Text
 
 from .handed import propagate
-from .python import Touch, edits_of
+from .python import edits_of
+from .touch import Touch
 from .view import View
 from .woven import opening
 

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import ast
-import functools
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from codemod.base import names
 from codemod.base.findings import Finding, Place, Weight
 from codemod.rewrite.edits import Edit, apply
-from codemod.rewrite.intent import Intent
 from codemod.rewrite.outcome import Change
 from codemod.rewrite.reread import facts_after
 from codemod.source.facts import Facts, Import, Unparsable, facts_of_tree, parse
@@ -27,8 +25,10 @@ from .doctests import doctest_edits
 from .handed import starred
 from .imports import Clause, Rewritten, clauses_of, rewrite_from, rewrite_plain, rewrite_star
 from .loaded import Loaded, may_load
+from .ownpath import may_climb, own_path_edits
 from .quoted import quoted_edits
 from .strings import string_edits
+from .touch import Touch
 from .view import Ref, View
 
 
@@ -40,41 +40,6 @@ class Result:
     changes: list[Change] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     facts: Facts | None = None  # of the new bytes, where they could be told without a parse
-
-
-@dataclass(frozen=True, slots=True)
-class Touch:
-    """What the intent reaches: for each module that something affected lies below, the next segments towards it."""
-
-    towards: Mapping[str, frozenset[str]]
-
-    @classmethod
-    def of(cls, intent: Intent) -> Touch:
-        """`{"a": {"b"}, "a.b": {"c"}}` when `a.b.c` moves."""
-        found: dict[str, set[str]] = {}
-        for name in (*intent.modules, *(names.join(*symbol) for symbol in intent.symbols)):
-            for inner in names.prefixes(name):
-                found.setdefault(names.parent(inner), set()).add(names.last(inner))
-        return cls({module: frozenset(segments) for module, segments in found.items()})
-
-    def __contains__(self, module: str) -> bool:
-        return module in self.towards
-
-    def followed(self, bound: str, module: str, data: bytes) -> bool:
-        """True when `bound`, which names `module`, is followed by a segment towards something affected."""
-        if module not in self.towards:
-            return False
-        return bound.encode() in data and _followed(bound, self.towards[module]).search(data) is not None
-
-
-@functools.lru_cache(maxsize=4096)
-def _followed(bound: str, segments: frozenset[str]) -> re.Pattern[bytes]:
-    """`bound` followed by one of the segments."""
-    listed = b"|".join(re.escape(segment.encode()) for segment in sorted(segments))
-    return re.compile(re.escape(bound.encode()) + _DOT + rb"(?:" + listed + rb")(?![\w\x80-\xff])")
-
-
-_DOT = rb"(?:[ \t\f]|\\\r?\n)*\.(?:[ \t\f]|\\\r?\n)*"
 
 
 def rewrite(view: View, raw: bytes, external: External, touch: Touch) -> Result:
@@ -162,6 +127,7 @@ class _File:
         edits += self._definitions()
         edits += self._exports()
         edits += self._loaded()
+        edits += self._own_paths()
         edits += _apart(string_edits(self.view, self.text, self.tree), edits)
         return list(dict.fromkeys(edits))
 
@@ -366,6 +332,13 @@ class _File:
         loaded.run()
         self.findings += loaded.findings
         return loaded.edits
+
+    def _own_paths(self) -> Iterator[Edit]:
+        for told in own_path_edits(self.view, self.text, self.tree()) if may_climb(self.view, self._code) else ():
+            if isinstance(told, Edit):
+                yield told
+            else:
+                self.findings.append(told)
 
     def _exports(self) -> list[Edit]:
         if self.scopes is None:

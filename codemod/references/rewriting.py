@@ -19,8 +19,9 @@ from codemod.source.tree import Tree
 from .finder import FINDERS, mentions
 from .handed import propagate
 from .neighbours import Neighbours, neighbours
-from .python import Result, Touch, rewrite
+from .python import Result, rewrite
 from .settled import Settled
+from .touch import Touch
 from .view import View
 
 PYTHON = (".py", ".pyi")

@@ -1,0 +1,263 @@
+"""Paths that a file computes from its own place: `Path(__file__).parent / "data"`, `os.path.dirname(__file__)`.
+
+A module that moves to another folder goes on naming the folder it named, wherever that is after the phase.
+"""
+
+from __future__ import annotations
+
+import ast
+import posixpath
+from bisect import bisect_left
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from codemod.base.findings import Finding, Place, Weight
+from codemod.rewrite.edits import Edit
+from codemod.source.text import Text
+
+from .byname import called
+from .view import View
+
+_SAME = frozenset({"resolve", "absolute", "expanduser", "as_posix"})  # methods that give the same place
+_SPELLED = frozenset({"abspath", "realpath", "normpath", "fspath", "str", "normcase"})  # functions that do
+_PATHS = frozenset({"Path", "PurePath", "PosixPath", "PurePosixPath"})
+_HARMLESS = frozenset({"basename", "name", "stem", "suffix", "getsource", "print"})
+
+
+def may_climb(view: View, data: bytes) -> bool:
+    """True when the file moves to another folder and may name things beside itself; a cheap question."""
+    new = view.intent.files.get(view.path, view.path)
+    return b"__file__" in data and posixpath.dirname(new) != posixpath.dirname(view.path)
+
+
+def own_path_edits(view: View, text: Text, tree: ast.Module) -> Iterator[Edit | Finding]:
+    """The edits to one file's paths to what does not move with it; a finding where they cannot be told."""
+    yield from _Paths(view, text, tree).run()
+
+
+@dataclass(frozen=True, slots=True)
+class _Climb:
+    """An expression for a folder: how many steps above the file, and whether it is a string or a path object."""
+
+    steps: int
+    is_path: bool
+
+
+class _Paths:
+    def __init__(self, view: View, text: Text, tree: ast.Module) -> None:
+        self.view, self.text, self.tree = view, text, tree
+        self.old = posixpath.dirname(view.path)
+        self.new = posixpath.dirname(view.intent.files.get(view.path, view.path))
+        self.above: dict[ast.AST, ast.AST] = {}
+        for node in ast.walk(tree):
+            for child in ast.iter_child_nodes(node):
+                self.above[child] = node
+
+    def run(self) -> Iterator[Edit | Finding]:
+        for node in ast.walk(self.tree):
+            if isinstance(node, ast.Name) and node.id == "__file__" and isinstance(node.ctx, ast.Load):
+                yield from self.use(node)
+
+    def use(self, node: ast.expr) -> Iterator[Edit | Finding]:
+        """What one `__file__` comes to."""
+        step: ast.expr = node
+        whole: ast.expr = node
+        climb = _Climb(0, False)
+        while True:
+            above = self.above.get(whole)
+            if isinstance(above, ast.Attribute):
+                beyond = self.above.get(above)
+                if above.attr == "parents" or (isinstance(beyond, ast.Call) and beyond.func is above):
+                    above = beyond
+            further = self.climb(above) if isinstance(above, ast.expr) else None
+            if further is None or not isinstance(above, ast.expr):
+                break
+            whole, step = above, above if further.steps > climb.steps else step
+            climb = further
+        if climb.steps == 0:
+            if not self.is_harmless(whole):
+                yield self.told(node, "is used here in a way that cannot be followed")
+            return
+        folder = self.up(climb.steps)
+        if folder is not None:  # else above the repository
+            yield from self.follow(step, whole, climb, folder)
+
+    def climb(self, node: ast.expr) -> _Climb | None:
+        """What an expression makes of `__file__`; None where it is something else than a place above it."""
+        if isinstance(node, ast.Name):
+            return _Climb(0, False) if node.id == "__file__" else None
+        if isinstance(node, ast.Attribute) and node.attr == "parent":
+            inner = self.climb(node.value)
+            return _Climb(inner.steps + 1, True) if inner is not None and inner.is_path else None
+        if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Attribute) and node.value.attr == "parents":
+            inner, number = self.climb(node.value.value), node.slice
+            if inner is None or not inner.is_path or not isinstance(number, ast.Constant):
+                return None
+            return _Climb(inner.steps + 1 + number.value, True) if isinstance(number.value, int) else None
+        if not isinstance(node, ast.Call):
+            return None
+        name = called(node)
+        if isinstance(node.func, ast.Attribute) and name in _SAME:
+            return self.climb(node.func.value)
+        inner = self.climb(node.args[0]) if len(node.args) == 1 else None
+        if inner is None:
+            return None
+        if name == "dirname":
+            return _Climb(inner.steps + 1, False)
+        return _Climb(inner.steps, name in _PATHS) if name in _PATHS | _SPELLED else None
+
+    def is_harmless(self, node: ast.AST) -> bool:
+        above = self.above.get(node)
+        if isinstance(above, ast.Attribute):
+            return above.attr in _HARMLESS
+        return isinstance(above, ast.Call) and called(above) in _HARMLESS
+
+    def told(self, node: ast.expr, what: str) -> Finding:
+        return Finding(
+            "own-path-moves", f"__file__ {what}; the file moves to another folder", Weight.REVIEW,
+            Place(self.view.path, node.lineno), "look whether what it names is still found",
+        )  # fmt: skip
+
+    # -- where things are
+
+    def up(self, steps: int) -> str | None:
+        """The folder that many steps above the file, before; None above the top."""
+        folder = self.old
+        for _ in range(steps - 1):
+            if not folder:
+                return None
+            folder = posixpath.dirname(folder)
+        return folder
+
+    def image(self, path: str) -> str | None:
+        """Where a file or folder is after the phase; None where what was in the folder has gone several ways."""
+        files, paths = self.view.intent.files, self.view.inventory.tree.paths
+        if path in self.view.inventory.tree:
+            return files.get(path, path)
+        prefix = path + "/" if path else ""
+        found: set[str] = set()
+        for number in range(bisect_left(paths, prefix), len(paths)):
+            inner = paths[number]
+            if not inner.startswith(prefix):
+                break
+            tail, new = inner[len(prefix) :], files.get(inner, inner)
+            if new == inner:
+                return path
+            found.add(new[: -len(tail)].rstrip("/") if new.endswith("/" + tail) else "\n")
+        return found.pop() if len(found) == 1 and "\n" not in found else None
+
+    def exists(self, path: str) -> bool:
+        tree = self.view.inventory.tree
+        if path in tree or not path:
+            return True
+        at = bisect_left(tree.paths, path + "/")
+        return at < len(tree.paths) and tree.paths[at].startswith(path + "/")
+
+    # -- what is named
+
+    def tail(self, top: ast.expr) -> str:
+        """What is written behind the folder: `a/b` of `folder / "a" / "b"`; "" where nothing is known of it."""
+        parts: list[str] = []
+        node: ast.AST = top
+        while True:
+            above = self.above.get(node)
+            written: list[ast.expr] = []
+            if isinstance(above, ast.BinOp) and above.left is node and isinstance(above.op, (ast.Div, ast.Add)):
+                written = [above.right]
+            elif isinstance(above, ast.Attribute) and above.attr == "joinpath":
+                call = self.above.get(above)
+                written, above = (list(call.args), call) if isinstance(call, ast.Call) else ([], above)
+            elif isinstance(above, ast.Call) and called(above) == "join" and above.args and above.args[0] is node:
+                written = above.args[1:]
+            known = [part.value for part in written if isinstance(part, ast.Constant) and isinstance(part.value, str)]
+            parts += known
+            if not written or len(known) < len(written) or above is None:
+                return "/".join(part.strip("/") for part in parts)
+            node = above
+
+    def follow(self, step: ast.expr, whole: ast.expr, climb: _Climb, folder: str) -> Iterator[Edit | Finding]:
+        """The edit that makes the expression name what it named before."""
+        tail = self.tail(whole)
+        named = posixpath.normpath(posixpath.join(folder, tail)) if tail else folder
+        named = "" if named == "." else named
+        wanted, sure = self.image(folder), bool(tail) and self.exists(named)
+        if sure:
+            image = self.image(named)
+            if image is not None and ".." not in tail and f"/{image}".endswith(f"/{tail}"):
+                wanted = image[: -len(tail)].rstrip("/")
+            elif image != named:
+                yield self.told(step, f"leads to {named}, which is elsewhere or under another name after the phase")
+                return
+        if wanted is None:
+            yield self.told(step, f"leads to {folder or 'the top'}, whose files go several ways")
+            return
+        steps, extra = self.way(wanted)
+        if steps == climb.steps and not extra:
+            return
+        found = self.respelled(step, steps, extra)
+        if found is None:
+            yield self.told(step, f"leads to {named or 'the top'}, and cannot be written otherwise here")
+        else:
+            start, end, new = found
+            reason = f"{named or 'the top'} seen from {self.new or 'the top'}"
+            yield Edit(start, end, new.encode(), reason, not sure)
+
+    def way(self, folder: str) -> tuple[int, str]:
+        """(steps up from the new file, what to descend) to a folder."""
+        here, steps = self.new, 1
+        while here and not (folder == here or folder.startswith(here + "/")):
+            here, steps = posixpath.dirname(here), steps + 1
+        return steps, folder[len(here) :].lstrip("/") if folder != here else ""
+
+    # -- how it is written
+
+    def respelled(self, step: ast.expr, steps: int, extra: str) -> tuple[int, int, str] | None:
+        """(start, end, new text) of the replacement; None where it cannot be said in the same words."""
+        return self.by_calls(step, steps, extra) if isinstance(step, ast.Call) else self.by_parents(step, steps, extra)
+
+    def by_parents(self, step: ast.expr, steps: int, extra: str) -> tuple[int, int, str] | None:
+        """`x.parent.parent`, `x.parents[1]`."""
+        base = step
+        while self.is_step(base):
+            base = base.value.value if isinstance(base, ast.Subscript) else base.value  # type: ignore[attr-defined]
+        known = self.climb(base)
+        left = steps - known.steps if known is not None and known.is_path else -1
+        if left < 0:
+            return None
+        counted = isinstance(step, ast.Subscript) or left > 3
+        new = "" if not left else f".parents[{left - 1}]" if counted else ".parent" * left
+        if extra:
+            chained = isinstance(self.above.get(step), (ast.Attribute, ast.Subscript))
+            new += f'.joinpath("{extra}")' if chained else f' / "{extra}"'
+        return self.span(base)[1], self.span(step)[1], new
+
+    def by_calls(self, step: ast.Call, steps: int, extra: str) -> tuple[int, int, str] | None:
+        """`os.path.dirname(os.path.dirname(x))`."""
+        inner: ast.expr = step
+        while isinstance(inner, ast.Call) and called(inner) == "dirname":
+            inner = inner.args[0]
+        known = self.climb(inner)
+        left = steps - known.steps if known is not None else -1
+        if left < 0 or (extra and not isinstance(step.func, ast.Attribute)):
+            return None
+        function = self.source(step.func)
+        new = f"{function}(" * left + self.source(inner) + ")" * left
+        if extra:
+            new = f'{function.removesuffix("dirname")}join({new}, "{extra}")'
+        return *self.span(step), new
+
+    def is_step(self, node: ast.expr) -> bool:
+        """`x.parent`, `x.parents[1]`."""
+        if isinstance(node, ast.Attribute):
+            return node.attr == "parent"
+        return (
+            isinstance(node, ast.Subscript) and isinstance(node.value, ast.Attribute) and node.value.attr == "parents"
+        )
+
+    def span(self, node: ast.expr) -> tuple[int, int]:
+        offset = self.text.offset
+        return offset(node.lineno, node.col_offset), offset(node.end_lineno or 1, node.end_col_offset or 0)
+
+    def source(self, node: ast.expr) -> str:
+        start, end = self.span(node)
+        return self.text.data[start:end].decode()
