@@ -5,7 +5,7 @@ from __future__ import annotations
 import typer
 
 from .listen import Narrator
-from .options import Given, PlanFile, command
+from .options import AllowCode, Given, PlanFile, command
 
 EXAMPLES = """
 codemod check plans/services.yaml
@@ -18,7 +18,7 @@ def register(app: typer.Typer) -> None:
     command(app, examples=EXAMPLES)(check)
 
 
-def check(given: Given, plan: PlanFile) -> int:
+def check(given: Given, plan: PlanFile, allow_code: AllowCode = False) -> int:
     """Tell whether the plan is valid, and true of the repository.
 
     Computes every phase in memory and tells what would stop it and what to look at. Writes nothing.
@@ -27,7 +27,7 @@ def check(given: Given, plan: PlanFile) -> int:
     from codemod.report.outcomes import check_report, findings_in
 
     with Narrator(given.output) as narrator:
-        session = given.session(plan, narrator)
+        session = given.session(plan, narrator, allow_code=allow_code)
         outcomes = session.preview()
     findings = findings_in(outcomes)
     code = max((outcome.exit_code for outcome in outcomes), default=0)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from .listen import Narrator
-from .options import Given, Phases, PlanFile, command
+from .options import AllowCode, Given, Phases, PlanFile, command
 
 if TYPE_CHECKING:
     from codemod.engine.session import Session
@@ -45,17 +45,19 @@ def diff(
     explain: Explain = False,
     per_phase: PerPhase = None,
     exit_code: ExitCode = False,
+    allow_code: AllowCode = False,
 ) -> int:
     """Show what would change, as one patch from HEAD to the end.
 
     `git apply --index` turns the patch into exactly the tree that `run --all` ends with. With --phase, the patch of
-    each phase named. Executes nothing and writes nothing but the files of --per-phase.
+    each phase named. Executes nothing that the plan names (but a transform's codemod with --allow-code), and writes
+    nothing but the files of --per-phase.
     """
     from codemod.report.findings import findings_block
     from codemod.report.outcomes import findings_in
 
     with Narrator(given.output) as narrator:
-        session = given.session(plan, narrator)
+        session = given.session(plan, narrator, allow_code=allow_code)
         outcomes = session.preview(tuple(phase or ()))
         patches = _patches(session, outcomes, apart=bool(phase) or per_phase is not None)
     findings = findings_in(outcomes)

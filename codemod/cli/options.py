@@ -25,6 +25,7 @@ Repo = Annotated[
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
 NoChecks = Annotated[bool, typer.Option("--no-checks", help="Do not execute the plan's checks.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Results and errors only.")]
+AllowCode = Annotated[bool, typer.Option("--allow-code", help="Let transform load the codemods that the plan names.")]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Show everything, nothing summarised.")]
 
 

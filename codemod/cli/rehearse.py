@@ -5,7 +5,7 @@ from __future__ import annotations
 import typer
 
 from .listen import Narrator
-from .options import Given, PlanFile, command
+from .options import AllowCode, Given, PlanFile, command
 
 EXAMPLES = """
 codemod rehearse plans/services.yaml
@@ -18,7 +18,7 @@ def register(app: typer.Typer) -> None:
     command(app, examples=EXAMPLES)(rehearse)
 
 
-def rehearse(given: Given, plan: PlanFile) -> int:
+def rehearse(given: Given, plan: PlanFile, allow_code: AllowCode = False) -> int:
     """Run the whole plan on a throwaway copy, checks included.
 
     Tells which phases would pass. Your repository is not touched.
@@ -29,7 +29,7 @@ def rehearse(given: Given, plan: PlanFile) -> int:
     from .running import answer
 
     with Narrator(given.output, steps=True) as narrator:
-        session = given.session(plan, narrator)
+        session = given.session(plan, narrator, allow_code=allow_code)
         done = session.rehearse()
     code = answer(given.output, session.plan, done, narrator.costs, REHEARSED)
     given.output.message([line(Span("a rehearsal: your repository was not touched", "dim"))])

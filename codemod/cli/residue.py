@@ -5,7 +5,7 @@ from __future__ import annotations
 import typer
 
 from .listen import Narrator
-from .options import Given, PlanFile, command
+from .options import AllowCode, Given, PlanFile, command
 
 EXAMPLES = """
 codemod residue plans/services.yaml
@@ -18,7 +18,7 @@ def register(app: typer.Typer) -> None:
     command(app, examples=EXAMPLES)(residue)
 
 
-def residue(given: Given, plan: PlanFile) -> int:
+def residue(given: Given, plan: PlanFile, allow_code: AllowCode = False) -> int:
     """List what still holds an old name or path, and why.
 
     Every phase is computed in memory. The verdicts: kept-by-shim, kept (settled in the plan), ours, ambiguous,
@@ -27,7 +27,7 @@ def residue(given: Given, plan: PlanFile) -> int:
     from codemod.report.residue import residue_report
 
     with Narrator(given.output) as narrator:
-        session = given.session(plan, narrator)
+        session = given.session(plan, narrator, allow_code=allow_code)
         outcomes = session.preview()
     if given.output.json:
         from codemod.report.documents import plan_document, residue_document

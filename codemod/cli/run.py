@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 import typer
 
 from .listen import Narrator
-from .options import Given, Phases, PlanFile, command
+from .options import AllowCode, Given, Phases, PlanFile, command
 
 EXAMPLES = """
 codemod run plans/services.yaml --next
@@ -30,7 +30,6 @@ Untracked = Annotated[
     Literal["refuse", "rewrite", "leave"],
     typer.Option("--untracked", help="Untracked files that hold references or stand in the way."),
 ]
-AllowCode = Annotated[bool, typer.Option("--allow-code", help="Let transform load the codemods that the plan names.")]
 
 
 def register(app: typer.Typer) -> None:

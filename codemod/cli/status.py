@@ -5,7 +5,7 @@ from __future__ import annotations
 import typer
 
 from .listen import Narrator
-from .options import Given, PlanFile, command
+from .options import AllowCode, Given, PlanFile, command
 
 EXAMPLES = """
 codemod status plans/services.yaml
@@ -18,7 +18,7 @@ def register(app: typer.Typer) -> None:
     command(app, examples=EXAMPLES)(status)
 
 
-def status(given: Given, plan: PlanFile) -> int:
+def status(given: Given, plan: PlanFile, allow_code: AllowCode = False) -> int:
     """Tell where each phase stands.
 
     done: it holds. pending: something is left to do. drifted: it was published, and an old name has come back since:
@@ -28,7 +28,7 @@ def status(given: Given, plan: PlanFile) -> int:
     from codemod.report.phases import status_report
 
     with Narrator(given.output) as narrator:
-        session = given.session(plan, narrator)
+        session = given.session(plan, narrator, allow_code=allow_code)
         phases = session.status()
     if given.output.json:
         from codemod.report.documents import status_document

@@ -292,3 +292,34 @@ def test_inspect_says_what_does_not_parse(tmp_path: Path) -> None:
     repo = repository(tmp_path / "repo", {"bad.py": "def (:\n", "ok.py": ""})
     assert "does not parse" in codemod("inspect", "bad", cwd=repo).out
     assert "does not parse" in codemod("inspect", cwd=repo).out
+
+
+CODEMOD = """\
+import libcst as cst
+
+
+class Quieter(cst.CSTTransformer):
+    def leave_Name(self, original_node, updated_node):
+        return updated_node.with_changes(value="repr") if updated_node.value == "print" else updated_node
+"""
+QUIETER = """\
+version: 1
+name: demo
+phases:
+  - id: quiet
+    do:
+      - transform: {codemod: quieter:Quieter, paths: [main.py]}
+"""
+
+
+@pytest.mark.parametrize("command", [*READERS, "rehearse"])
+def test_code_of_the_users_runs_only_when_they_say_so(repo: Path, tmp_path: Path, command: str) -> None:
+    (tmp_path / "plan.yaml").write_text(QUIETER)
+    (tmp_path / "quieter.py").write_text(CODEMOD)
+    answer = codemod(command, tmp_path / "plan.yaml", cwd=repo)
+    assert answer.code == (0 if command in ("status", "residue") else 3)
+    assert "transform-needs-allow-code" in answer.out + answer.err or command == "residue"
+    allowed = codemod(command, tmp_path / "plan.yaml", "--allow-code", cwd=repo)
+    assert allowed.code == 0 and "transform-needs-allow-code" not in allowed.out + allowed.err
+    if command == "diff":
+        assert "\n+repr(USER, status_service)\n" in allowed.out
