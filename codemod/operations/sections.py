@@ -180,10 +180,11 @@ def without_block(lines: list[str], title: str, body: list[str], header: str) ->
 
 def lines_of(text: str) -> list[str]:
     """The lines of a text without their endings."""
-    return [line.rstrip("\r\n") for line in _raw_lines(text)]
+    return [line.rstrip("\r\n") for line in raw_lines(text)]
 
 
-def _raw_lines(text: str) -> list[str]:
+def raw_lines(text: str) -> list[str]:
+    """The lines of a text with their endings."""
     return re.findall(r"[^\n]*\n|[^\n]+\Z", text)
 
 
@@ -191,7 +192,7 @@ def respliced(text: str, old: list[str], new: list[str]) -> str:
     """`text` with its lines `old` changed to `new` in one place; the other lines keep their endings."""
     if old == new:
         return text
-    raw = _raw_lines(text)
+    raw = raw_lines(text)
     newline = "\r\n" if raw and raw[0].endswith("\r\n") else "\n"
     limit = min(len(old), len(new))
     first = next((n for n in range(limit) if old[n] != new[n]), limit)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
+from itertools import accumulate
 
 from codemod.base.findings import Finding, Place, Weight
 from codemod.plan.model import (
@@ -27,7 +29,7 @@ from codemod.plan.model import (
 
 from .context import Context, Result, Write
 from .guarded import guarded
-from .sections import lines_of, respliced, section_of
+from .sections import lines_of, raw_lines, respliced, section_of, sections
 
 _BOX = re.compile(r"^(?P<lead>[ \t]*(?:[-*+]|\d+[.)])[ \t]+\[)[ ](?P<rest>\][ \t].*)$", re.MULTILINE)
 _LOG = re.compile(r"[-*+] \*\*(?P<date>\d{4}-\d{2}-\d{2})\*\*")
@@ -52,15 +54,40 @@ def run(plan: Plan, phase: Phase, context: Context) -> Result:
 
 
 def ticked(text: str, plan: Plan, phase: Phase) -> str:
-    """`text` with every empty box ticked that names the phase by its id, its number or its title."""
+    """`text` with every empty box ticked that is the phase's.
+
+    A heading such as `Phase 2: ...` owns the boxes below it: those that are numbered `2.1` are phase 2's, and no other
+    phase ticks one because of what it says (`nothing beyond phase 1` below `Phase 12`).  A box is the phase's, too,
+    when its text names the phase by its id, its number or its title.
+    """
     patterns = list(_names(plan, phase))
+    numbered = re.compile(rf"[*_`]*{re.escape(_number(phase))}\.\d") if _number(phase) else None
+    starts, owners = _owners(text, plan)
 
     def tick(found: re.Match[str]) -> str:
-        if any(pattern.search(found["rest"]) for pattern in patterns):
-            return f"{found['lead']}x{found['rest']}"
-        return found.group()
+        owner = owners[bisect_right(starts, found.start()) - 1]
+        named = any(pattern.search(found["rest"]) for pattern in patterns)
+        below = owner == phase.id and numbered is not None and numbered.match(found["rest"][1:].lstrip()) is not None
+        own = below or (named and owner in ("", phase.id))
+        return f"{found['lead']}x{found['rest']}" if own else found.group()
 
     return _BOX.sub(tick, text)
+
+
+def _owners(text: str, plan: Plan) -> tuple[list[int], list[str]]:
+    """Where each part of a Markdown text begins, and the id of the one phase that the headings above it name."""
+    names = {phase.id: list(_names(plan, phase)) for phase in plan.phases}
+    offsets = [0, *accumulate(len(line) for line in raw_lines(text))]
+    starts, owners = [0], [""]
+    above: list[tuple[int, str]] = []  # (level, owner) of the headings that are open
+    for title, section in sections(lines_of(text)):
+        found = [ident for ident, patterns in names.items() if any(pattern.search(title) for pattern in patterns)]
+        above = [(level, owner) for level, owner in above if level < section.level]
+        inherited = above[-1][1] if above else ""
+        above.append((section.level, found[0] if len(found) == 1 else inherited))
+        starts.append(offsets[section.heading])
+        owners.append(above[-1][1])
+    return starts, owners
 
 
 def _names(plan: Plan, phase: Phase) -> Iterator[re.Pattern[str]]:

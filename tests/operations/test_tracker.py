@@ -84,6 +84,47 @@ def test_boxes(box: str, phase: int, ticks: bool) -> None:
     assert after == f"a\r\n{box.replace('[ ]', '[x]') if ticks else box}\r\nb\n"
 
 
+HEADED = """\
+# Plan
+
+- [ ] Phase 4 in a nutshell
+
+## Phase 2: low
+
+- [ ] **2.1** move
+- [ ] 2.2 test, before phase 4
+- [ ] ask Backend Infra
+- [ ] 4.1 is a version
+
+### Afterwards
+
+- [ ] `2.3` tell them
+
+## Phase 4
+
+- [ ] 4.1 nothing beyond phase 2
+- [ ] **4.10** all of it
+
+## Later
+
+- [ ] 4.2 is not below a phase
+- [ ] 2.4
+"""
+
+
+@pytest.mark.parametrize(
+    ("phase", "boxes"),
+    [
+        pytest.param(1, ["**2.1** move", "2.2 test, before phase 4", "`2.3` tell them"], id="2-low"),
+        pytest.param(4, ["Phase 4 in a nutshell", "4.1 nothing beyond phase 2", "**4.10** all of it"], id="4"),
+        pytest.param(2, [], id="a number that two phases share"),
+    ],
+)
+def test_boxes_below_a_phases_heading(phase: int, boxes: list[str]) -> None:
+    after = ticked(HEADED, Plan("case", PHASES), PHASES[phase])
+    assert [line[6:] for line in after.splitlines() if line.startswith("- [x] ")] == boxes
+
+
 def test_without_a_tracker_nothing() -> None:
     tree = tree_of({})
     assert not apply_results(tree, run(Plan("case", PHASES), PHASES[0], context_of(tree))).writes
