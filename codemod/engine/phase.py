@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
@@ -26,6 +27,7 @@ from codemod.rewrite.intent import Intent, Symbol
 from codemod.rewrite.outcome import Change, Commit, Outcome, Residue
 from codemod.rewrite.usercode import Call
 from codemod.source.inventory import Inventory
+from codemod.source.modules import at_root
 from codemod.source.tree import Tree
 from codemod.verify import history, links, order, repeat
 
@@ -334,4 +336,16 @@ def intent_of(rows: Sequence[Row], layout: Layout, made: Restructured, inventory
         symbols[old] = (names.renamed(module_name, modules), name)
     for merged, target in made.modules.items():
         modules[merged] = names.renamed(target, modules)
-    return Intent(modules, symbols, layout.files, layout.creates)
+    folders = dict(_divided(made, modules, layout, inventory))
+    return Intent(modules, symbols, layout.files, layout.creates, folders=folders)
+
+
+def _divided(
+    made: Restructured, modules: Mapping[str, str], layout: Layout, inventory: Inventory
+) -> Iterator[tuple[str, str]]:
+    """(the file of a module that a split divided, the folder of its parts), also when an earlier run did so."""
+    for source in made.packages:
+        package = made.now.modules.get(source) or inventory.modules.get(names.renamed(source, modules))
+        if package is not None and package.is_package and package.path:
+            path = at_root(package.root, source.replace(".", "/")) + ".py"
+            yield path, posixpath.dirname(layout.files.get(package.path, package.path))

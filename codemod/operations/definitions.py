@@ -21,6 +21,7 @@ class Restructured:
     moves: dict[str, str] = field(default_factory=dict)  # old path -> new path
     symbols: dict[Symbol, Symbol] = field(default_factory=dict)
     modules: dict[str, str] = field(default_factory=dict)  # merged module -> target
+    packages: list[str] = field(default_factory=list)  # modules that a split divides into a package, now or before
     findings: list[Finding] = field(default_factory=list)
     reasons: dict[str, str] = field(default_factory=dict)  # path that was written -> why
     held: bool = True

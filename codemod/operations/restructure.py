@@ -43,6 +43,7 @@ def _motions(
         if row.name and not row.holds and target != row.module:
             asked.motions.append(Motion(row.module, row.name, target, row.new_name))
 
+    renamed = {row.module: row.new_module for row in rows if not row.name}
     held = {row.module: row.new_module for row in rows if not row.name and row.holds}
 
     def there(module: str, name: str) -> Symbol | None:
@@ -50,6 +51,9 @@ def _motions(
 
     for operation in operations:
         if isinstance(operation, Split):
+            home = names.renamed(operation.source, renamed)
+            if any(names.below(part.target, home) for part in operation.into):
+                result.packages.append(operation.source)
             chosen = select(_now(operation, earlier, held, before, later), before, there)
             result.findings += chosen.findings
             result.held = result.held and not chosen.motions

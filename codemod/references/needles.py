@@ -82,19 +82,20 @@ def _heads(text: str, heads: Collection[str]) -> Iterator[int]:
 class _Keys:
     """The keys of an intent, compared by what they are."""
 
-    __slots__ = ("files", "modules", "symbols")
+    __slots__ = ("files", "folders", "modules", "symbols")
 
     def __init__(self, intent: Intent) -> None:
         self.modules: Mapping[str, str] = intent.modules
         self.symbols: Mapping[Symbol, Symbol] = intent.symbols
         self.files: Mapping[str, str] = intent.files
+        self.folders: Mapping[str, str] = intent.folders
 
     def __hash__(self) -> int:
-        return hash((len(self.modules), len(self.symbols), len(self.files)))
+        return hash((len(self.modules), len(self.symbols), len(self.files), len(self.folders)))
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Keys) and (self.modules, self.symbols, self.files) == (
-            other.modules, other.symbols, other.files
+        return isinstance(other, _Keys) and (self.modules, self.symbols, self.files, self.folders) == (
+            other.modules, other.symbols, other.files, other.folders
         )  # fmt: skip
 
 
@@ -120,7 +121,7 @@ def _known(keys: _Keys) -> Known:
         packages.add(names.last(module))
     lasts = {names.last(module) for module in keys.modules}
     folders = set()
-    for path in keys.files:
+    for path in (*keys.files, *keys.folders):
         folder, base = posixpath.split(path)
         if posixpath.basename(folder) in lasts:
             folders.add(folder)

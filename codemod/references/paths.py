@@ -21,7 +21,8 @@ def path_after(view: View, written: str, *, alone: bool = False) -> str | None:
 
     It is relative to the folder of the file that holds it, or to the top of the repository.  `./`, a slash at its end,
     a pattern behind a folder (`a/b/**`) and dots escaped for a regular expression are kept.  A folder must move as a
-    whole.  One segment counts when it is a file, ends in a slash, or stands `alone` where folders are named.
+    whole; a module that was divided is the folder of its parts.  One segment counts when it is a file, ends in a
+    slash, or stands `alone` where folders are named.
     """
     escape = _ESCAPED_DOT.search(written)
     plain = _ESCAPED_DOT.sub(".", written) if escape else written
@@ -34,6 +35,8 @@ def path_after(view: View, written: str, *, alone: bool = False) -> str | None:
     for base, new_base in dict.fromkeys([(home, new_home), ("", "")]):
         old = posixpath.normpath(posixpath.join(base, body))
         new = _file_after(view, old)
+        if new is None and old in view.intent.folders and old not in view.inventory.tree:
+            new, tail = view.intent.folders[old], tail or "/"
         if new is None and not (single and old not in view.inventory.tree):
             new = _folder_after(view, old)
         if new is None:

@@ -20,6 +20,7 @@ class Intent:
     files: Mapping[str, str] = field(default_factory=dict)  # every file that moves: old path -> new path
     creates: Mapping[str, bytes] = field(default_factory=dict)  # new files, such as `__init__.py`
     deletes: frozenset[str] = frozenset()
+    folders: Mapping[str, str] = field(default_factory=dict)  # a module's file -> the folder that it was divided into
 
     def module(self, name: str) -> str:
         """The name of a module after the phase; the longest prefix wins."""
@@ -33,7 +34,7 @@ class Intent:
     def words(self) -> frozenset[str]:
         """Whatever spells a name or a file that the intent renames or moves has one of these in it."""
         found = {names.last(name) for name in self.modules} | {name for _, name in self.symbols}
-        for path in self.files:
+        for path in (*self.files, *self.folders):
             stem = posixpath.splitext(path)[0].removesuffix("/__init__")
             found.add(posixpath.basename(stem))
         return frozenset(found)
