@@ -226,6 +226,11 @@ REASONS: dict[str, Reason] = {
         "`python:` in the plan names a program that does not exist or cannot be executed.",
         "Correct it, or create the virtual environment first.",
     ),
+    "journal-damaged": Reason(
+        "What a killed run wrote down is damaged",
+        "A run was killed while it published, and its journal under `.git` cannot be read.",
+        "Compare `git status` with `git log -1`, put right what differs, then remove the file that the message names.",
+    ),
     "link-broken": Reason(
         "An import would no longer resolve",
         "An internal import or a name behind it resolved before the phase and does not after it.",

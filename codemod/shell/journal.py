@@ -10,7 +10,7 @@ from pathlib import Path
 
 from codemod.source.tree import Entry
 
-from .git import Git
+from .git import Git, mismatch
 
 NAME = "journal.json"
 
@@ -52,13 +52,19 @@ def write(folder: Path, journal: Journal) -> None:
 
 
 def read(folder: Path) -> Journal | None:
-    """The journal that a killed publication left behind, or None."""
+    """The journal that a killed publication left behind, or None; raises RepositoryError where it is damaged."""
     try:
         raw = json.loads((folder / NAME).read_text("ascii"))
+        rows = raw.pop("items")
+        items = tuple(Item(row["path"], _entry(row["old"]), _entry(row["new"]), row["tracked"]) for row in rows)
+        return Journal(**raw, items=items)
     except FileNotFoundError:
         return None
-    items = tuple(Item(row["path"], _entry(row["old"]), _entry(row["new"]), row["tracked"]) for row in raw.pop("items"))
-    return Journal(**raw, items=items)
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise mismatch(
+            "journal-damaged", f"{folder / NAME} cannot be read: {error}",
+            "a run was killed: compare `git status` with `git log -1`, put right what differs, then remove the file",
+        ) from error  # fmt: skip
 
 
 def clear(folder: Path) -> None:

@@ -11,8 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from codemod.base.errors import RepositoryError
 from codemod.engine.events import Request, Silent
 from codemod.engine.session import Session
+from codemod.shell import journal, publish
 from tests.shell.gitrepo import MOVE, Repo, plan_text
 
 CHILD = """
@@ -110,9 +112,6 @@ def test_a_reset_after_the_kill_wins(repo: Repo) -> None:
 
 
 def test_a_lock_that_is_not_ours_stays(repo: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
-    from codemod.base.errors import RepositoryError
-    from codemod.shell import publish
-
     killed(repo, "journal.write", "after")
     (repo.top / ".git/index.lock").write_text("")
     monkeypatch.setattr(publish, "PATIENCE", 0.1)
@@ -174,3 +173,15 @@ def test_one_run_at_a_time(repo: Repo) -> None:
     assert session.preview()[0].commits
     os.killpg(process.pid, signal.SIGINT)
     assert process.wait(20) == 130
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"run": "x"}', '{"items": [{}]}', "\x00\xff"])
+def test_a_damaged_journal_is_named(repo: Repo, text: str) -> None:
+    killed(repo, "journal.write", "after")
+    (repo.top / ".git" / "codemod" / journal.NAME).write_bytes(text.encode("latin-1"))
+    state = repo.state()
+    with pytest.raises(RepositoryError) as caught:
+        repo.run()
+    assert [finding.code for finding in caught.value.findings] == ["journal-damaged"]
+    assert "journal.json" in caught.value.findings[0].message
+    assert repo.state() == state
