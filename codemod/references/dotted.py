@@ -47,7 +47,7 @@ def means(view: View, dotted: str) -> tuple[Ref | None, str]:
         return None, ""
     for number, part in enumerate(parts[1:], 1):
         member = view.member(current, part)
-        if member.name and _has_moved(view, member):
+        if member.name and _is_submodule(view, member):
             member = Ref(names.join(current.module, part), "", current.root)
         if member.name:
             return member, ".".join(parts[number + 1 :])
@@ -62,13 +62,26 @@ def _has_twin(view: View, module: str) -> bool:
     )
 
 
-def _has_moved(view: View, ref: Ref) -> bool:
-    """True when what looks like a name in a module is a submodule that an earlier run has moved with its package."""
+def _is_submodule(view: View, ref: Ref) -> bool:
+    """True when what looks like a name in a module is a submodule that moves.
+
+    An earlier run has moved it with its package, or the package's own file binds that very module.
+    """
     inner, modules = names.join(ref.module, ref.name), view.inventory.modules
     new = view.intent.module(inner)
-    return (
-        new != inner and inner not in modules and new in modules and (ref.module, ref.name) not in view.intent.symbols
-    )
+    if new == inner or (ref.module, ref.name) in view.intent.symbols:
+        return False
+    now = inner if inner in modules else new
+    package = modules.get(ref.module)
+    if package is None or not package.path or not view.inventory.binds(package, ref.name):
+        return now == new and new in modules
+    for statement in view.inventory.facts(package.path).imports:
+        origin = view.inventory.origin(statement, package.path)
+        for alias in statement.aliases:
+            given = alias.name if origin is None else names.join(origin, alias.name)
+            if statement.scope == "module" and statement.bound(alias) == ref.name and given == now:
+                return True
+    return False
 
 
 def is_there(view: View, ref: Ref) -> bool:

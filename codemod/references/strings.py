@@ -14,6 +14,7 @@ from codemod.rewrite.edits import Edit
 from codemod.rewrite.intent import Intent, Symbol
 from codemod.source.text import Text
 
+from .dotted import means
 from .literals import COMPARING, Literals, Spot, bodies
 from .view import Ref, View
 
@@ -211,7 +212,7 @@ def _judge(view: View, match: re.Match[str], place: Spot, importing: bool, compu
         return True, True
     if place.call in _NOT_NAMES or "." not in match["module"] or place.label.startswith("__table"):
         return False, False
-    ref, rest = _means(view, match["module"])
+    ref, rest = means(view, match["module"])
     if ref is None:
         return False, False
     if place.key and place.label == "loggers":
@@ -247,7 +248,7 @@ def _looked_up_here(view: View, dotted: str, place: Spot) -> bool:
     """True when a patched name has moved, but the module that is named goes on reading it under its own name."""
     if place.call not in _PATCHING:
         return False
-    ref, _ = _means(view, dotted)
+    ref, _ = means(view, dotted)
     if ref is None or not ref.name or view.successor(ref).module == view.intent.module(ref.module):
         return False
     module = view.inventory.modules.get(ref.module)
@@ -266,24 +267,10 @@ def _names_itself(view: View, ref: Ref) -> bool:
     return False
 
 
-def _means(view: View, dotted: str) -> tuple[Ref | None, str]:
-    """What an absolute dotted name means, and what is left of it behind the first name that is no module."""
-    parts = dotted.split(".")
-    current = view.find(parts[0])
-    if current is None:
-        return None, ""
-    for number, part in enumerate(parts[1:], 1):
-        member = view.member(current, part)
-        if member.name:
-            return member, ".".join(parts[number + 1 :])
-        current = member
-    return current, ""
-
-
 def _replace(view: View, match: re.Match[str], value: str, review: bool = False) -> Iterator[Edit]:
     """The edit for the `module[:attr]` groups of a match inside a string's value."""
     groups = match.groupdict()
-    ref, rest = _means(view, groups["module"])
+    ref, rest = means(view, groups["module"])
     attribute = groups.get("attr") or ""
     if ref is None or (attribute and ref.name):
         return
@@ -321,7 +308,7 @@ def _relative(view: View, match: re.Match[str], place: Spot, importing: bool) ->
     absolute = names.absolute(anchor, len(match["dots"]), match["module"]) if anchor else None
     if not absolute:
         return
-    ref, rest = _means(view, absolute)
+    ref, rest = means(view, absolute)
     if ref is None or (ref.name and not view.affected(ref)):
         return
     new = view.successor(ref)

@@ -85,7 +85,8 @@ class View:
         module = self.inventory.modules.get(origin.module)
         if module is not None and not module.is_package and not listed:
             return Ref(origin.module, name, origin.root)
-        if module is not None and module.path and self.inventory.binds(module, name):
+        own = self.is_init and self.module == origin.module  # what a package takes from itself is a submodule
+        if module is not None and module.path and not own and self.inventory.binds(module, name):
             return Ref(origin.module, name, origin.root)
         return Ref(inner, "", origin.root)
 
