@@ -212,8 +212,8 @@ def is_history(path: str) -> bool:
 
 _HISTORY = re.compile(r"(?i)(?:change(?:s|[-_]?log)|history|news|releases|release[-_]?notes|whats[-_]?new)(?:\W|_|$)")
 _HISTORIES = frozenset({
-    "changes", "changelog", "changelogs", "changelog.d", "newsfragments", "news", "news.d", "releasenotes", "releases",
-    "release-notes", "release_notes", "whatsnew",
+    "changes", "changelog", "change_log", "change-log", "changelogs", "changelog.d", "newsfragments", "news", "news.d",
+    "releasenotes", "releases", "release-notes", "release_notes", "whatsnew",
 })  # fmt: skip
 
 

@@ -23,11 +23,10 @@ from codemod.source.ours import blocks, shim_of
 from codemod.source.text import Text, Undecodable
 
 from .old import Hit, Old
+from .prose import is_history
 
 LARGEST = 5_000_000  # bytes; larger files are not looked at
 _PROSE = (".md", ".markdown", ".rst", ".txt", ".adoc")
-_HISTORY = re.compile(r"(?:change(?:s|log)|history|news|releases?(?:[-_]notes)?)(?:\W|$)", re.IGNORECASE)
-_HISTORIES = {"changes", "changelog", "changelogs", "changelog.d", "newsfragments", "news.d", "releasenotes"}
 _TOKEN = re.compile(rb"[^\s\"'<>()\[\]`,;]*\Z")
 _LINE = re.compile(rb"\r\n|\r|\n")
 _OURS = re.compile(rb"codemod: |\bmoved to [\w.]+\"")  # a line with our mark; a ban
@@ -117,7 +116,7 @@ class _Ledger:
         address = _address(text.data, hit)
         if address:
             return "kept", address
-        if _is_history(path):
+        if is_history(path):
             return "kept", "history"
         found = python.verdict(hit) if python is not None else _other(path)
         if found[0] in ("unexplained", "kept"):
@@ -143,11 +142,6 @@ def _address(data: bytes, hit: Hit) -> str:
     if re.search(rb"[\w.+-]@(?:[\w-]+\.)*\Z", front) or re.match(rb"[\w.+-]*@[\w-]+\.", data[hit.end : hit.end + 80]):
         return "e-mail"
     return ""
-
-
-def _is_history(path: str) -> bool:
-    folders = set(path.lower().split("/")[:-1])
-    return bool(_HISTORY.match(posixpath.basename(path)) or folders & _HISTORIES)
 
 
 def _other(path: str) -> Verdict:

@@ -56,7 +56,7 @@ _NOT_NAMES = frozenset({
 
 _TELLING = re.compile(
     r"(?:^|_)(?:apps|modules?|plugins?|middlewares?|backends?|handlers?|includes?|imports?|packages?|tasks?|urlconf|wsgi"
-    r"|asgi|routers?|lazy|entrypoints?|entry_points?|loaders?|hooks?|processors?|callables?|factory|dotted|qualname)(?:$|_)",
+    r"|asgi|routers?|extensions?|lazy|entrypoints?|entry_points?|loaders?|hooks?|processors?|callables?|factory|dotted|qualname)(?:$|_)",
     re.IGNORECASE,
 )
 """Names of settings and tables whose values are dotted names."""
