@@ -57,12 +57,12 @@ def answer(
 
 
 def tell(output: Output, phase: PhaseRecord) -> Iterator[Line]:
-    """What was found in a phase: what blocks always, what merely wants a look unless --quiet."""
+    """What was found in a phase: what blocks always, what merely wants a look where something was to be done."""
     from codemod.report.findings import findings_block
     from codemod.report.phases import findings_of
     from codemod.report.residue import open_residue
 
-    findings = findings_of(phase)
-    yield from findings_block([found for found in findings if found.blocks or not output.quiet], output.limit)
+    quiet = output.quiet or (phase.state == "holds" and not output.verbose)
+    yield from findings_block([found for found in findings_of(phase) if found.blocks or not quiet], output.limit)
     if phase.outcome and not output.quiet:
         yield from open_residue(phase.outcome, output.limit)

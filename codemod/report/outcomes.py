@@ -16,8 +16,13 @@ from .residue import residue_summary
 
 
 def findings_in(outcomes: Sequence[Outcome]) -> tuple[Finding, ...]:
-    """What was found in all phases, each once, what blocks first."""
-    return ordered(finding for outcome in outcomes for finding in outcome.findings)
+    """What was found in all phases, each once, what blocks first.
+
+    What merely wants a look was told when the phase was carried out: where it holds it is not told again.
+    """
+    return ordered(
+        finding for outcome in outcomes for finding in outcome.findings if finding.blocks or outcome.state != "done"
+    )
 
 
 def check_report(plan: Plan, outcomes: Sequence[Outcome]) -> Iterator[Block]:

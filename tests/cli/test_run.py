@@ -56,6 +56,21 @@ def test_run_all(repo: Path, plan: Path) -> None:
     assert git(repo, "status", "--porcelain") == ""
 
 
+def test_what_wants_a_look_is_told_once(tmp_path: Path) -> None:
+    clash = {"app/__init__.py": "", "app/a.py": "def load(): ...\n", "app/b.py": "def load(): ...\n"}
+    repo = repository(tmp_path / "repo", clash)
+    plan = written(tmp_path, "version: 1\nname: demo\nphases:\n  - {id: barrel, do: [{barrel: [app]}]}\n")
+    first = codemod("run", plan, "--all", cwd=repo)
+    again = codemod("run", plan, "--all", cwd=repo)
+    assert first.code == again.code == 0
+    assert "barrel-name-clash" in first.err and "barrel-name-clash" not in again.err
+    for command in ("check", "diff"):
+        answer = codemod(command, plan, cwd=repo)
+        assert answer.code == 0 and "barrel-name-clash" not in answer.out + answer.err
+    assert "barrel-name-clash" in codemod("run", plan, "--all", "-v", cwd=repo).err
+    assert "barrel-name-clash" in codemod("run", plan, "--all", "--json", cwd=repo).out
+
+
 def test_what_holds_is_skipped_and_moves_no_ref(repo: Path, plan: Path) -> None:
     assert codemod("run", plan, "--all", "--no-checks", cwd=repo).code == 0
     before = state_of(repo)
