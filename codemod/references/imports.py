@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from codemod.base import names
 from codemod.rewrite.edits import Edit
-from codemod.rewrite.statement import clauses, dotted_edit, insertion, module_edit, removal, tokens
+from codemod.rewrite.statement import (
+    clauses,
+    directives,
+    dotted_edit,
+    insertion,
+    insertion_ahead,
+    module_edit,
+    removal,
+    tokens,
+)
 from codemod.source.facts import Alias, Import
 from codemod.source.text import Text
 
@@ -36,15 +46,20 @@ class Clause:
 
 @dataclass(slots=True)
 class Rewritten:
-    """Edits to one statement, and statements to put behind it."""
+    """Edits to one statement, and statements to put behind it or in front of it."""
 
     edits: list[Edit] = field(default_factory=list)
     behind: list[str] = field(default_factory=list)
+    ahead: list[str] = field(default_factory=list)
 
     def finish(self, text: Text, statement: Import, reason: str) -> list[Edit]:
         """All edits, the insertion included; an edit that ends where the insertion starts keeps its place."""
-        extra = insertion(text, statement, list(dict.fromkeys(self.behind)), reason)
-        return [*self.edits, *([extra] if extra else [])]
+        ahead = list(dict.fromkeys(self.ahead))
+        extra = [
+            insertion_ahead(text, statement, ahead, reason),
+            insertion(text, statement, [line for line in dict.fromkeys(self.behind) if line not in ahead], reason),
+        ]
+        return [*self.edits, *(edit for edit in extra if edit is not None)]
 
 
 def clauses_of(view: View, statement: Import, origin: Ref) -> list[Clause]:
@@ -84,8 +99,34 @@ def rewrite_from(view: View, text: Text, statement: Import, origin: Ref, rebind:
         notes = [span.comment for span in clauses(text.data, statement)]
         for home, members in groups.items():
             if home != staying:
-                result.behind += _statements(view, statement, home, members, rebind, parts, notes, origin)
+                lines = _statements(view, statement, home, members, rebind, parts, notes, origin)
+                lines = [_told(line, directives(text.data, statement)) for line in lines]
+                if _acts_first(view, members, groups[staying], parts):
+                    result.ahead += lines
+                else:
+                    result.behind += lines
     return result
+
+
+_ACTS = re.compile(rb"^(?:[^\W\d][\w.]*[ \t]*\(|@[^\W\d]\w*\.)", re.MULTILINE)  # a call, or a decorator that registers
+
+
+def _acts_first(view: View, leaving: Sequence[Clause], staying: Sequence[Clause], parts: Sequence[Clause]) -> bool:
+    """True when modules that do something as they load are named in front of others that do, and must stay there."""
+    if max(parts.index(part) for part in leaving) > min(parts.index(part) for part in staying):
+        return False
+    return all(any(_acts(view, part.old) for part in group) for group in (leaving, staying))
+
+
+def _acts(view: View, ref: Ref) -> bool:
+    """True for a module whose top level calls something."""
+    module = view.inventory.modules.get(ref.module)
+    return (
+        not ref.name
+        and module is not None
+        and bool(module.path)
+        and bool(_ACTS.search(view.inventory.tree.read(module.path)))
+    )
 
 
 def _home(part: Clause, base: str) -> str:
@@ -128,6 +169,11 @@ def _statements(
     comment = "  ".join(dict.fromkeys(note for note in comments if note))
     module = view.spell_from(home, statement.level, origin.root)
     return [f"from {module} import {', '.join(listed)}" + (f"  {comment}" if comment else "")]
+
+
+def _told(line: str, directive: str) -> str:
+    """A new statement with what the old one's comment tells tools."""
+    return line if not directive or directive in line else f"{line}  {directive}"
 
 
 def _listed(part: Clause, bound: str) -> str:
@@ -187,6 +233,7 @@ def rewrite_plain(view: View, text: Text, statement: Import, plain: dict[tuple[i
         result.behind = result.behind[1:]
     elif froms:
         result.edits += removal(text.data, statement, froms, "moved into a package")
+        result.behind = [_told(line, directives(text.data, statement)) for line in result.behind]
     return result
 
 

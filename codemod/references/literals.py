@@ -81,7 +81,7 @@ class Literals:
             for child in ast.iter_child_nodes(node):
                 yield child, spot
         elif isinstance(node, ast.keyword):
-            yield node.value, Spot(spot.call, spot.owner, False, node.arg or "")
+            yield node.value, Spot() if node.arg == "fromlist" else Spot(spot.call, spot.owner, False, node.arg or "")
         else:
             for child in ast.iter_child_nodes(node):
                 yield child, Spot()
@@ -116,7 +116,10 @@ class Literals:
             return
         for number, argument in enumerate(node.args):
             first = number == 0 or name in ("patch", "run")
-            yield argument, Spot(name, anchor or owner) if first else Spot(name, owner)
+            if name == "__import__" and not first:
+                yield argument, Spot()
+            else:
+                yield argument, Spot(name, anchor or owner) if first else Spot(name, owner)
         for keyword in node.keywords:
             yield keyword, Spot(name, owner)
 

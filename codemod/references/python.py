@@ -22,6 +22,7 @@ from .byname import may_name
 from .chains import Chains
 from .crossrefs import crossref_edits
 from .doctests import doctest_edits
+from .dunder import dunder_edits
 from .handed import starred
 from .imports import Clause, Rewritten, clauses_of, rewrite_from, rewrite_plain, rewrite_star
 from .loaded import Loaded, may_load
@@ -127,7 +128,7 @@ class _File:
         edits += self._definitions()
         edits += self._exports()
         edits += self._loaded()
-        edits += self._own_paths()
+        edits += self._told()
         edits += _apart(string_edits(self.view, self.text, self.tree), edits)
         return list(dict.fromkeys(edits))
 
@@ -333,8 +334,14 @@ class _File:
         self.findings += loaded.findings
         return loaded.edits
 
-    def _own_paths(self) -> Iterator[Edit]:
-        for told in own_path_edits(self.view, self.text, self.tree()) if may_climb(self.view, self._code) else ():
+    def _told(self) -> Iterator[Edit]:
+        """The edits of those who have something to say beside; what they say is kept."""
+        found: list[Edit | Finding] = []
+        if may_climb(self.view, self._code):
+            found += own_path_edits(self.view, self.text, self.tree())
+        if b"__import__" in self._code:
+            found += dunder_edits(self.view, self.text, self.tree())
+        for told in found:
             if isinstance(told, Edit):
                 yield told
             else:

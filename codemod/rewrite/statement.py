@@ -106,6 +106,36 @@ def insertion(text: Text, statement: Import, new: Sequence[str], reason: str) ->
     return Edit(at, at, lines, reason)
 
 
+_DIRECTIVE = re.compile(
+    rb"#[ \t]*(?:noqa(?::[ \t]*[A-Z][\w, \t]*\w)?|type:[ \t]*ignore(?:\[[^\]#]*\])?|pyright:[^#]*|pylint:[^#]*"
+    rb"|isort:[ \t]*skip|fmt:[ \t]*skip|pragma:[^#]*|nosec\b[^#]*)(?![\w-])",
+    re.IGNORECASE,
+)
+
+
+def directives(data: bytes, statement: Import) -> str:
+    """What comments of a statement as a whole tell tools: behind its end, or behind its opening parenthesis."""
+    opened = data.find(b"(", statement.start, statement.aliases[0].start)
+    heads = [data[opened + 1 : line_end(data, opened)]] if opened != -1 else []
+    behind = data[statement.end : line_end(data, statement.end)]
+    comments = [head.strip() for head in (*heads, behind) if head.strip().startswith(b"#")]
+    found = [match.group().decode().rstrip() for comment in comments for match in _DIRECTIVE.finditer(comment)]
+    return "  ".join(dict.fromkeys(found))
+
+
+def insertion_ahead(text: Text, statement: Import, new: Sequence[str], reason: str) -> Edit | None:
+    """Add statements in front of an import statement, in its block and its style; None for no statements."""
+    if not new:
+        return None
+    at = statement.start
+    if shares_line(text, statement):
+        joined = "".join(f"{line.partition(chr(35))[0].rstrip()}; " for line in new)
+        return Edit(at, at, joined.encode(), reason)
+    indent, here = indent_of(text, at), line_end(text.data, statement.end)
+    newline = b"\r\n" if text.data[here : here + 2] == b"\r\n" else text.data[here : here + 1] or text.newline
+    return Edit(at, at, b"".join(line.encode() + newline + indent for line in new), reason)
+
+
 @dataclass(frozen=True, slots=True)
 class Clause:
     """A clause of an import list, what must be cut to take it out, and the comment that belongs to it."""
