@@ -211,4 +211,4 @@ def bodies(text: Text, node: ast.expr, value: str) -> list[tuple[int, int]]:
         spans.append((found.end(), close))
         position = close + len(found["quote"])
     spelled = b"".join(text.data[start:stop] for start, stop in spans)
-    return spans if spelled == value.encode() and b"\\" not in spelled else []
+    return spans if spelled == value.encode() else []

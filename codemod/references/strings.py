@@ -19,7 +19,8 @@ from .literals import COMPARING, Literals, Spot, bodies
 from .view import Ref, View
 
 _NAME = r"[^\W\d]\w*(?:\.[^\W\d]\w*)*"
-_WHOLE = re.compile(rf"(?P<module>{_NAME})(?::(?P<attr>{_NAME}))?")
+_WHOLE = re.compile(rf"(?P<module>{_NAME})(?::(?P<attr>{_NAME})(?:\([^()]*\))?)?")  # `app.web:create()` is a factory
+_PATTERN = re.compile(rf"\^?(?P<module>{_NAME}(?:\\\.{_NAME})+)(?P<rest>(?:\\\.)?(?:\.\*|\(.*\)\??)?\$?)")
 _ENTRY = re.compile(
     rf"(?P<lead>\s*[\w.\-]+\s*=\s*)(?P<module>{_NAME})(?::(?P<attr>{_NAME}))?(?P<rest>\s*(?:\[[^\]]*\])?\s*)"
 )
@@ -152,7 +153,8 @@ def _spellings(modules: frozenset[str], symbols: frozenset[Symbol]) -> tuple[byt
     """The words of which one must be there where a string spells one of the names."""
     dotted = {_spelled(name) for name in modules}
     dotted |= {f"{names.last(module)}{mark}{name}" for module, name in symbols for mark in ".:"}
-    return tuple(sorted(word.encode() for word in dotted))
+    escaped = {word.replace(".", "\\.") for word in dotted}
+    return tuple(sorted(word.encode() for word in dotted | escaped))
 
 
 def _spelled(name: str) -> str:
@@ -194,6 +196,10 @@ def _literal(view: View, value: str, place: Spot, importing: bool, computed: boo
         sure, likely = _judge(view, match, place, importing, computed)
         if (sure or likely) and not _looked_up_here(view, match["module"], place):
             yield from _replace(view, match, value, review=not sure or place.part == "open")
+        return
+    pattern = _PATTERN.fullmatch(value)
+    if pattern and place.call == "filterwarnings" and place.label == "module":
+        yield from _pattern(view, pattern)
         return
     entry = _ENTRY.fullmatch(value)
     if entry and (entry["attr"] or "entry" in place.label or "scripts" in place.label):
@@ -288,6 +294,15 @@ def _replace(view: View, match: re.Match[str], value: str, review: bool = False)
     if text != old and view.affected(whole):
         at = len(value[:start].encode())
         yield Edit(at, at + len(old.encode()), text.encode(), f"{old} -> {text} in a string", review)
+
+
+def _pattern(view: View, match: re.Match[str]) -> Iterator[Edit]:
+    """A regular expression that is a dotted name with its dots escaped."""
+    ref, rest = _means(view, match["module"].replace("\\.", "."))
+    if ref is not None and not ref.name and not rest and view.affected(ref):
+        new = view.spell(view.successor(ref).module, ref.root).replace(".", "\\.")
+        start, end = (len(match.string[:at].encode()) for at in match.span("module"))
+        yield Edit(start, end, new.encode(), f"{ref.module} -> {view.successor(ref).module} in a pattern")
 
 
 def _anchors(view: View, place: Spot) -> tuple[str, str]:
