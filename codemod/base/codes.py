@@ -180,6 +180,12 @@ REASONS: dict[str, Reason] = {
         "never overwritten.",
         "Move or remove it, or choose another target.",
     ),
+    "found-at-run-time": Reason(
+        "A module leaves a package whose modules are found while the program runs",
+        "`pkgutil` lists what is in the package, or a name is put together from the package and something computed. "
+        "A module that has left it is not found there any more, without an error.",
+        "Look whether the module was one of those that are meant; move it elsewhere, or register it by hand.",
+    ),
     "future-added": Reason(
         "A __future__ import now holds for a whole module",
         "What moved in came from a module with this `__future__` import; the module that it joined did not have it.",

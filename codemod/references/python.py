@@ -28,6 +28,7 @@ from .imports import Clause, Rewritten, clauses_of, rewrite_from, rewrite_plain,
 from .loaded import Loaded, may_load
 from .ownpath import may_climb, own_path_edits
 from .quoted import quoted_edits
+from .runtime import apart_findings
 from .strings import string_edits
 from .touch import Touch
 from .view import Ref, View
@@ -339,6 +340,7 @@ class _File:
         found: list[Edit | Finding] = []
         if may_climb(self.view, self._code):
             found += own_path_edits(self.view, self.text, self.tree())
+        self.findings += apart_findings(self.view, self.text.data)
         if b"__import__" in self._code:
             found += dunder_edits(self.view, self.text, self.tree())
         for told in found:

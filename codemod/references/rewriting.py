@@ -20,6 +20,7 @@ from .finder import FINDERS, mentions
 from .handed import propagate
 from .neighbours import Neighbours, neighbours
 from .python import Result, rewrite
+from .runtime import runtime_findings
 from .settled import Settled
 from .touch import Touch
 from .view import View
@@ -76,7 +77,8 @@ def rewrite_references(
     external = _external(inventory)
     intent = _propagated(inventory, intent, visited)
     touch = Touch.of(intent)
-    result = Rewriting(findings=list(near.findings), candidates=tuple(sorted(visited)), intent=intent)
+    told = [] if facade else [*near.findings, *runtime_findings(inventory, intent)]
+    result = Rewriting(findings=told, candidates=tuple(sorted(visited)), intent=intent)
     settled.begin(intent)
     views = {
         path: view
@@ -99,12 +101,12 @@ def rewrite_references(
             inventory.learn_content(done.data, done.facts)
         return replace(done, facts=None)
 
-    def told(number: int) -> None:
+    def advance(number: int) -> None:
         if progress:
             progress("rewrite", number, len(paths))
 
     size = sum(len(inventory.tree.read(path)) for path in paths)
-    for path, done in zip(paths, spread(visit, paths, size=size, memory=inventory, told=told), strict=True):
+    for path, done in zip(paths, spread(visit, paths, size=size, memory=inventory, told=advance), strict=True):
         if done is None:
             settled.keep(path, views.get(path) or texts[path])
             continue

@@ -1,0 +1,141 @@
+"""What finds modules while the program runs: discovery of a package's modules, and names that are put together there.
+
+Nothing of it can be rewritten safely; where a module leaves the package that is searched, somebody has to look.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+
+from codemod.base import names
+from codemod.base.findings import Finding, Place, Weight
+from codemod.rewrite.intent import Intent
+from codemod.source.facts import Unparsable, parse
+from codemod.source.inventory import Inventory
+from codemod.source.scopes import Scopes, analyse
+from codemod.source.text import Text, Undecodable
+
+from .byname import called
+from .view import Ref, View
+
+_SEARCHING = frozenset({"iter_modules", "walk_packages"})
+_IMPORTING = frozenset({"import_module", "__import__", "import_string", "load_object"})
+_SAID = re.compile(
+    rb"iter_modules|walk_packages|(?:import_module|__import__|import_string|load_object)\(\s*"
+    rb"(?:[rR]?[fF][rR]?[\"']|[\"'][\w.]*\.[\"']\s*\+|[\"'][\w.]*\.%|__name__\s*\+|__package__\s*\+)"
+)
+_APART = re.compile(rb"(?m)^[^#\n]*?(?P<what>__name__\s*\.\s*(?:rpartition|rsplit|split|partition)\(|__package__\s*\+)")
+
+
+def runtime_findings(inventory: Inventory, intent: Intent) -> Iterator[Finding]:
+    """A finding for each place where modules of a package are found at run time, one of which leaves it."""
+    leaving: dict[str, list[str]] = {}
+    for old in sorted(intent.modules):
+        above = names.parent(old)
+        if above and names.parent(intent.module(old)) != intent.module(above) and inventory.modules.get(old):
+            leaving.setdefault(above, []).append(old)
+    for path in inventory.tree.paths if leaving else ():
+        entry = inventory.tree.entry(path) if path.endswith(".py") else None
+        if entry is None or not entry.is_file:
+            continue
+        data = inventory.tree.read(path)
+        if _SAID.search(data):
+            yield from _Finder(inventory, intent, path, leaving).findings(data)
+
+
+def apart_findings(view: View, data: bytes) -> Iterator[Finding]:
+    """A finding where a file that leaves its package takes its own name apart to find others."""
+    if not view.moves or not view.package or view.intent.module(view.package) == view.new_package:
+        return
+    for match in _APART.finditer(data):
+        line = data.count(b"\n", 0, match.start("what")) + 1
+        yield Finding(
+            "own-name-moves", f"what this file makes of its own name leads to {view.new_package or 'the top'} after the"
+            f" phase, to {view.package} before", Weight.REVIEW, Place(view.path, line),
+            "name the package that is meant",
+        )  # fmt: skip
+
+
+class _Finder:
+    """One file's places."""
+
+    def __init__(self, inventory: Inventory, intent: Intent, path: str, leaving: dict[str, list[str]]) -> None:
+        self.view = View.of(path, inventory, intent)
+        self.leaving = leaving
+
+    def findings(self, data: bytes) -> Iterator[Finding]:
+        try:
+            text = Text.of(data)
+            scopes = analyse(parse(text), text)
+        except (Unparsable, Undecodable):
+            return
+        for node in ast.walk(scopes.tree):
+            if not isinstance(node, ast.Call) or not node.args:
+                continue
+            name = called(node)
+            if name in _SEARCHING:
+                package = self.searched(node.args[0], scopes)
+                yield from self.told(node, package, "are found by discovery", name == "walk_packages")
+            elif name in _IMPORTING:
+                yield from self.told(node, self.computed(node), "are imported by names that are put together")
+
+    def told(self, node: ast.Call, package: str, what: str, deep: bool = False) -> Iterator[Finding]:
+        """The finding for a package, or for all below it."""
+        homes = [
+            home for home in self.leaving if package and (home == package or (deep and names.within(home, package)))
+        ]
+        gone = [module for home in homes for module in self.leaving[home]]
+        if gone:
+            more = f" and {len(gone) - 1} more" if len(gone) > 1 else ""
+            yield Finding(
+                "found-at-run-time", f"modules of {package} {what} here; {gone[0]}{more} leaves it", Weight.REVIEW,
+                Place(self.view.path, node.lineno), "look whether it is missed",
+            )  # fmt: skip
+
+    def searched(self, argument: ast.expr, scopes: Scopes) -> str:
+        """The package whose `__path__` is searched; "" where that cannot be told."""
+        if isinstance(argument, ast.Name) and argument.id == "__path__":
+            return self.view.module
+        if not isinstance(argument, ast.Attribute) or argument.attr != "__path__":
+            return ""
+        parts = ast.unparse(argument.value).split(".")
+        current = self.bound(parts[0], scopes)
+        for part in parts[1:] if current is not None else ():
+            current = self.view.member(current, part) if current is not None and not current.name else None
+        return current.module if current is not None and not current.name else ""
+
+    def bound(self, name: str, scopes: Scopes) -> Ref | None:
+        """The module that an import of the file binds to a name."""
+        for statement in self.view.inventory.facts(self.view.path).imports:
+            origin = self.view.origin(statement) if statement.is_from else None
+            for alias in statement.aliases:
+                if statement.bound(alias) != name or (statement.is_from and origin is None):
+                    continue
+                if origin is not None:
+                    return self.view.member(origin, alias.name)
+                return self.view.find(alias.name if alias.asname else name)
+        return None
+
+    def computed(self, node: ast.Call) -> str:
+        """The package in which a name that begins with something known is looked up; "" for anything else."""
+        first: ast.expr = node.args[0]
+        while isinstance(first, ast.BinOp) and isinstance(first.op, (ast.Add, ast.Mod)):
+            first = first.left
+        if isinstance(first, ast.JoinedStr) and first.values:
+            head = first.values[0]
+            first = head.value if isinstance(head, ast.FormattedValue) else head
+        if first is node.args[0]:
+            return ""  # the whole name, or nothing that is known
+        if isinstance(first, ast.Name):
+            return self.view.package if first.id in ("__name__", "__package__") else ""
+        text = first.value if isinstance(first, ast.Constant) and isinstance(first.value, str) else ""
+        head_text, dot, _ = text.partition("%")[0].rpartition(".")
+        if not dot:
+            return ""
+        if not text.startswith("."):
+            found = self.view.find(head_text)
+            return found.module if found is not None else ""
+        level = len(text) - len(text.lstrip("."))
+        return names.absolute(self.view.package, level, head_text.lstrip(".")) or ""
