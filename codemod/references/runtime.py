@@ -86,7 +86,7 @@ class _Finder:
         homes = [
             home for home in self.leaving if package and (home == package or (deep and names.within(home, package)))
         ]
-        gone = [module for home in homes for module in self.leaving[home]]
+        gone = [module for home in homes for module in self.leaving[home] if module != self.view.module]
         if gone:
             more = f" and {len(gone) - 1} more" if len(gone) > 1 else ""
             yield Finding(

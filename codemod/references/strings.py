@@ -298,7 +298,7 @@ def _replace(view: View, match: re.Match[str], value: str, review: bool = False)
 
 def _pattern(view: View, match: re.Match[str]) -> Iterator[Edit]:
     """A regular expression that is a dotted name with its dots escaped."""
-    ref, rest = _means(view, match["module"].replace("\\.", "."))
+    ref, rest = means(view, match["module"].replace("\\.", "."))
     if ref is not None and not ref.name and not rest and view.affected(ref):
         new = view.spell(view.successor(ref).module, ref.root).replace(".", "\\.")
         start, end = (len(match.string[:at].encode()) for at in match.span("module"))
