@@ -380,6 +380,13 @@ REASONS: dict[str, Reason] = {
         "A file that parsed before the phase is not Python any more after it.",
         "A bug of ours: please report it; meanwhile settle that file with `keep:`.",
     ),
+    "patch-several-readers": Reason(
+        "A test patches a name that several modules read now",
+        "Patching a name replaces what one module finds under it. The code that read it in one module is divided "
+        "among several, and only the test knows which of them it means. The name in the test stays, or follows its "
+        "definition.",
+        "Patch it in the module that the test is about, or keep what reads the name together.",
+    ),
     "phase-unknown": Reason(
         "There is no such phase",
         "The command line names a phase that the plan does not have.",

@@ -219,7 +219,9 @@ def _unused(moving: Moving, name: str, share: Share) -> set[tuple[int, int]]:
         """True when something that stays reads a name, or somebody else may; pieces in `beside` do not count."""
         reads = share.reads.by_name.get(bound, [])
         here = any(r.piece.number in left - beside for r in reads)
-        return here or not reads or bound in listed or outside.mentions(bound)
+        # What is patched follows a reader that is the only one; of several, none is the one that is meant.
+        sole = len({share.targets.get(r.piece.number) for r in reads}) == 1
+        return here or not reads or bound in listed or outside.mentions(bound, patched=not sole)
 
     gone: set[tuple[int, int]] = set()
     for bound, clauses in imports.by_name.items():

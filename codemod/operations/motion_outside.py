@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from codemod.base import names
+from codemod.references.patched import only_patched
 from codemod.source.inventory import Inventory
 from codemod.source.modules import SUFFIXES
 from codemod.source.search import Spelling
@@ -25,16 +26,19 @@ class Outside:
                 if word in data or b"import *" in data or b"from ." in data:
                     self.files.append((other, data))
 
-    def mentions(self, name: str) -> bool:
-        """True when another file may read `name` through the module: by any spelling, or by a star import."""
+    def mentions(self, name: str, *, patched: bool = True) -> bool:
+        """True when another file may read `name` through the module: by any spelling, or by a star import.
+
+        Without `patched`, what a test patches there by its dotted name does not count.
+        """
         spelling = Spelling.of(names.join(self.module, name))
         word = re.compile(rb"(?<![\w\x80-\xff])" + re.escape(name.encode()) + rb"(?![\w\x80-\xff])")
         return any(
-            word.search(data) and (spelling.found(data) or b"*" in data) and self._reads(path, data, name)
+            word.search(data) and (spelling.found(data) or b"*" in data) and self._reads(path, data, name, patched)
             for path, data in self.files
         )
 
-    def _reads(self, path: str, data: bytes, name: str) -> bool:
+    def _reads(self, path: str, data: bytes, name: str, patched: bool) -> bool:
         """True when the file imports the name from the module, or writes it behind a name of the module."""
         written = {self.module, names.last(self.module)}
         for statement in self.inventory.facts(path).imports:
@@ -45,7 +49,8 @@ class Outside:
                 if self.module in (alias.name, names.join(origin or "", alias.name)):
                     written.add(alias.asname or alias.name)
         spelled = b"|".join(re.escape(text.encode()) for text in sorted(written))
-        return re.search(rb"(?:" + spelled + rb")[ \t]*[.:][ \t]*" + re.escape(name.encode()), data) is not None
+        behind = re.finditer(rb"(?:" + spelled + rb")[ \t]*[.:][ \t]*" + re.escape(name.encode()), data)
+        return any(patched or not only_patched(data, found.start(), found.end()) for found in behind)
 
     def rebinds(self, name: str) -> str:
         """The file that assigns `module.name = ...` from outside; "" when there is none."""

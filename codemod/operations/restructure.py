@@ -14,6 +14,7 @@ from .definitions import Restructured
 from .layout import new_parents
 from .merge import merge
 from .motion import Motion, MotionResult, carry_out
+from .motion_patches import followed
 from .move import Row, standing_module, standing_symbol
 from .split import Selected, select
 
@@ -93,6 +94,10 @@ def _move(asked: Selected, before: Inventory, result: Restructured) -> None:
     result.symbols.update(done.symbols)
     result.reasons.update((path, _reason(path, motions, before, done)) for path in writes)
     result.now = before.after(before.tree.changed(moves=done.moves, writes=writes))
+    patched, findings = followed(done.reads, done.symbols, result.now)
+    result.findings += findings
+    result.reasons.update(dict.fromkeys(patched, "what a test patches follows the code that reads it"))
+    result.now = result.now.after(result.now.tree.changed(writes=patched)) if patched else result.now
 
 
 def _reason(path: str, motions: Sequence[Motion], before: Inventory, done: MotionResult) -> str:

@@ -16,6 +16,7 @@ from codemod.source.text import Text
 
 from .dotted import means
 from .literals import COMPARING, Literals, Spot, bodies
+from .patched import PATCHING
 from .view import Ref, View
 
 _NAME = r"[^\W\d]\w*(?:\.[^\W\d]\w*)*"
@@ -48,7 +49,6 @@ TARGETED = IMPORTING | frozenset({
 """Calls whose string argument is a dotted name when it resolves to something of ours."""
 
 _ALIASED = IMPORTING | {"patch"}
-_PATCHING = frozenset({"patch", "setattr", "delattr", "multiple", "mock_patch"})
 
 _NOT_NAMES = frozenset({
     "_", "gettext", "ngettext", "gettext_lazy", "translate", "t", "getLogger", "get", "pop", "execute", "print", "info",
@@ -252,7 +252,7 @@ def _logs_by_name(view: View, module: str) -> bool:
 
 def _looked_up_here(view: View, dotted: str, place: Spot) -> bool:
     """True when a patched name has moved, but the module that is named goes on reading it under its own name."""
-    if place.call not in _PATCHING:
+    if place.call not in PATCHING:
         return False
     ref, _ = means(view, dotted)
     if ref is None or not ref.name or view.successor(ref).module == view.intent.module(ref.module):
