@@ -49,7 +49,9 @@ class Outside:
                 if self.module in (alias.name, names.join(origin or "", alias.name)):
                     written.add(alias.asname or alias.name)
         spelled = b"|".join(re.escape(text.encode()) for text in sorted(written))
-        behind = re.finditer(rb"(?:" + spelled + rb")[ \t]*[.:][ \t]*" + re.escape(name.encode()), data)
+        behind = re.finditer(
+            rb"(?<![\w\x80-\xff])(?:" + spelled + rb")[ \t]*[.:][ \t]*" + re.escape(name.encode()), data
+        )
         return any(patched or not only_patched(data, found.start(), found.end()) for found in behind)
 
     def rebinds(self, name: str) -> str:

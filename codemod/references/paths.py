@@ -68,7 +68,7 @@ def _file_after(view: View, old: str) -> str | None:
     package = posixpath.basename(stem) == "__init__"
     for name in _names(view, posixpath.dirname(stem) if package else stem):
         module = view.inventory.modules.get(names.renamed(name, view.intent.modules))
-        if module is not None and module.path and bool(module.folder) == package:
+        if module is not None and module.path and (module.folder or not package):
             found = posixpath.splitext(module.path)[0] + suffix
             if found in view.inventory.tree:
                 return found
