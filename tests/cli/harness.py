@@ -68,15 +68,20 @@ def environment(extra: Mapping[str, str | None] | None = None) -> dict[str, str]
     return {name: value for name, value in wanted.items() if value is not None}
 
 
-def codemod(*arguments: str | Path, cwd: Path | None = None, env: Mapping[str, str | None] | None = None) -> Answer:
-    """Run `codemod` in pipes."""
+def codemod(
+    *arguments: str | Path,
+    cwd: Path | None = None,
+    env: Mapping[str, str | None] | None = None,
+    patience: float = 60,
+) -> Answer:
+    """Run `codemod` in pipes, for so many seconds at most."""
     done = subprocess.run(
         [sys.executable, "-m", "codemod", *map(str, arguments)],
         cwd=cwd,
         env=environment(env),
         stdin=subprocess.DEVNULL,
         capture_output=True,
-        timeout=60,
+        timeout=patience,
     )
     return Answer(done.returncode, done.stdout.decode("utf-8", "surrogateescape"), done.stderr.decode())
 
