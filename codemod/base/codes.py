@@ -56,6 +56,12 @@ REASONS: dict[str, Reason] = {
         "-m, so the barrel leaves it out.",
         "Nothing; or name what shall be exported in the plan to force it.",
     ),
+    "barrel-module-warns": Reason(
+        "A module warns when it is imported",
+        "Its top level calls `warnings.warn`. Imported by the barrel it would warn everybody who imports the package, "
+        "so the barrel leaves it out.",
+        "Nothing; or name what shall be exported in the plan to force it.",
+    ),
     "barrel-name-clash": Reason(
         "Two modules define the same public name",
         "Exporting one of them silently would change what the name means, so the barrel leaves it out.",

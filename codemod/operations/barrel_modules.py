@@ -35,6 +35,9 @@ def apart(child: Module, tree: ast.Module, on_demand: Mapping[str, Apart]) -> Ap
     platform = _platform_bound(tree)
     if platform:
         return Apart("barrel-module-is-bound", "imports on one platform only", platform)
+    warns = _warns(tree)
+    if warns:
+        return Apart("barrel-module-warns", "warns when it is imported", warns)
     return on_demand.get(child.name)
 
 
@@ -98,6 +101,23 @@ def _platform_bound(tree: ast.Module) -> int:
 
 def _is_os(node: ast.expr) -> bool:
     return isinstance(node, ast.Name) and node.id == "os"
+
+
+def _warns(tree: ast.Module) -> int:
+    """The line of a top-level `warnings.warn(...)`, which tells who imports the module not to; 0 without one."""
+    for node in tree.body:
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
+            called = ast.unparse(node.value.func)
+            if called == "warnings.warn" or (called == "warn" and _takes_warn(tree)):
+                return node.lineno
+    return 0
+
+
+def _takes_warn(tree: ast.Module) -> bool:
+    return any(
+        isinstance(node, ast.ImportFrom) and node.module == "warnings" and any(a.name == "warn" for a in node.names)
+        for node in tree.body
+    )
 
 
 def needed_anew(inventory: Inventory, package: Module, children: Iterator[str]) -> Iterator[tuple[Module, str, int]]:

@@ -7,21 +7,19 @@ import re
 import warnings
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from codemod.rewrite.edits import Edit
 from codemod.source.facts import Unparsable
 from codemod.source.text import Text
 
 from .crossrefs import docstrings, spells
-from .dotted import NAME, successor_of
+from .shown import shown
 from .view import View
 
 _LINE = re.compile(rb"[^\r\n]*(?:\r\n|\r|\n)?")
 _BREAK = re.compile(rb"\r\n|\r|\n")
 _PROMPT = re.compile(rb"(?P<indent>[ \t]*)(?P<prompt>>>>|\.\.\.)(?: (?P<code>[^\r\n]*)|(?=[\r\n]|$))")
-_TYPE = re.compile(rf"<(?:class|module|enum) '(?P<quoted>{NAME})'|<(?P<object>{NAME}) object at ")
-_RAISED = re.compile(rf"[ \t]*(?P<error>{NAME})(?=:[ ]|:?[ \t]*[\r\n]|:?[ \t]*$)")
 
 CodeEdits = Callable[[Text], Sequence[Edit]]
 """The edits to a Python text as code; raises Unparsable."""
@@ -99,15 +97,9 @@ def _output_edits(view: View, text: Text, example: Example) -> Iterator[Edit]:
     """Names of types in what an example shows: `<class 'a.b.C'>`, and the error at the end of a traceback."""
     lines = [(start, text.data[start:end].decode("utf-8")) for start, end in example.output]
     raised = bool(lines) and lines[0][1].lstrip().startswith("Traceback ")
-    for start, line in lines:
-        matches = list(_TYPE.finditer(line))
-        error = _RAISED.match(line) if raised else None
-        for found in (*matches, *([error] if error else [])):
-            group = found.lastgroup or ""
-            new = successor_of(view, found[group]) if "." in found[group] else None
-            if new is not None:
-                at = start + len(line[: found.start(group)].encode())
-                yield Edit(at, at + len(found[group].encode()), new.encode(), f"{found[group]} -> {new} in an example")
+    for at, line in lines:
+        for edit in shown(view, line, raised=raised):
+            yield replace(edit, start=at + edit.start, end=at + edit.end, reason=f"{edit.reason} in an example")
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,13 @@ from dataclasses import dataclass, field
 from codemod.source.lines import stands_on
 from codemod.source.text import Text
 
+from .woven import Woven
+
 _LITERAL = re.compile(rb"(?P<prefix>[rRuU]?)(?P<quote>\"\"\"|'''|\"|')")
 _BETWEEN = re.compile(rb"(?:[ \t\f\r\n()+]|\\\r?\n|#[^\r\n]*)+")
+_ANY = re.compile(rb"(?P<prefix>[a-zA-Z]{0,2})(?P<quote>\"\"\"|'''|\"|')")
+_PIECE = re.compile(rb"(?P<plain>[^\\]+)|\\(?P<escape>[nt'\"\\]|\r?\n)|(?P<other>\\)", re.DOTALL)
+_ESCAPES = {b"n": b"\n", b"t": b"\t"}
 COMPARING = frozenset({"startswith", "endswith", "replace", "removeprefix", "removesuffix", "partition", "rpartition"})
 """String methods that take a name apart; with three segments or more the argument is one."""
 
@@ -212,3 +217,38 @@ def bodies(text: Text, node: ast.expr, value: str) -> list[tuple[int, int]]:
         position = close + len(found["quote"])
     spelled = b"".join(text.data[start:stop] for start, stop in spans)
     return spans if spelled == value.encode() else []
+
+
+def weave(data: bytes, start: int, end: int) -> Woven | None:
+    """The text of the literal, or of several in a row, at `start:end`, and where it stands in the file.
+
+    None for bytes and f-strings, and where a character is spelled by its number.
+    """
+    woven = Woven()
+    while start < end:
+        between = _BETWEEN.match(data, start, end)
+        found = _ANY.match(data, between.end() if between else start, end)
+        if found is None:
+            break
+        close = found.end()
+        while close < end and not data.startswith(found["quote"], close):
+            close += 2 if data[close] == 0x5C else 1
+        prefix = found["prefix"].lower()
+        if prefix not in (b"", b"r", b"u") or not _pieces(woven, data, found.end(), close, raw=prefix == b"r"):
+            return None
+        start = close + len(found["quote"])
+    return woven
+
+
+def _pieces(woven: Woven, data: bytes, start: int, end: int, *, raw: bool) -> bool:
+    if raw:
+        woven.add(data[start:end], start)
+        return True
+    for piece in _PIECE.finditer(data, start, end):
+        if piece["other"]:
+            return False
+        if piece["plain"]:
+            woven.add(piece.group(), piece.start())
+        elif piece["escape"] not in (b"\n", b"\r\n"):
+            woven.add_spelled(_ESCAPES.get(piece["escape"], piece["escape"]), piece.start(), piece.end())
+    return True

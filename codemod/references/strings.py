@@ -15,8 +15,9 @@ from codemod.rewrite.intent import Intent, Symbol
 from codemod.source.text import Text
 
 from .dotted import means
-from .literals import COMPARING, Literals, Spot, bodies
+from .literals import COMPARING, Literals, Spot, bodies, weave
 from .patched import PATCHING
+from .shown import shown
 from .view import Ref, View
 
 _NAME = r"[^\W\d]\w*(?:\.[^\W\d]\w*)*"
@@ -30,6 +31,9 @@ _COMMAND = re.compile(
     rf"\s+(?:-{{1,2}}[\w-]+(?:[= ]\w+)?\s+)*?)(?P<module>{_NAME})(?::(?P<attr>{_NAME}))?(?![\w/])"
 )
 _HEAD = re.compile(rf"(?P<module>{_NAME})\.(?=$|\{{|%)")
+_ERROR = re.compile(rf"{_NAME}\.[A-Z]\w*: ")
+"""How a traceback ends; the same behind a module's name is prose."""
+
 _RELATIVE = re.compile(rf"(?P<dots>\.+)(?P<module>{_NAME})")
 _END = re.compile(rb"(?![\w\x80-\xff])")
 _DOTS = re.compile(rb"[\"']\.")
@@ -80,6 +84,7 @@ def string_edits(view: View, text: Text, tree: Callable[[], ast.Module]) -> Iter
             yield from _fstring(view, text, node, place)
         elif isinstance(node.value, str) and 0 < len(node.value) < 2000:
             spans = bodies(text, node, node.value)
+            yield from _shown(view, text, node, node.value, place)
             for edit in _literal(view, node.value, place, importing, computed) if spans else ():
                 yield from _laid(edit, spans, text.data)
 
@@ -210,6 +215,20 @@ def _literal(view: View, value: str, place: Spot, importing: bool, computed: boo
     head = _HEAD.match(value)
     if head and (place.call in IMPORTING or place.modules):
         yield from _replace(view, head, value)
+
+
+def _shown(view: View, text: Text, node: ast.Constant, value: str, place: Spot) -> list[Edit]:
+    """The edits to what Python shows of types: a test compares it with a repr or a traceback."""
+    if place.call in _NOT_NAMES:
+        return []
+    found = shown(view, value, raised=_ERROR.match(value) is not None)
+    edits = [replace(edit, reason=f"{edit.reason} in a string", review=True) for edit in found]
+    start = text.offset(node.lineno, node.col_offset)
+    end = text.offset(node.end_lineno or node.lineno, node.end_col_offset or 0)
+    woven = weave(text.data, start, end) if edits else None
+    if woven is None or bytes(woven.code) != value.encode():
+        return []
+    return woven.placed(edits, lambda new, _: new) or []
 
 
 def _judge(view: View, match: re.Match[str], place: Spot, importing: bool, computed: bool) -> tuple[bool, bool]:
