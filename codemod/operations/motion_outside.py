@@ -10,6 +10,8 @@ from codemod.source.inventory import Inventory
 from codemod.source.modules import SUFFIXES
 from codemod.source.search import Spelling
 
+_END = rb"(?![\w\x80-\xff])"
+
 
 class Outside:
     """The files other than a module's own that mention it, read once."""
@@ -48,11 +50,13 @@ class Outside:
                     return True
                 if self.module in (alias.name, names.join(origin or "", alias.name)):
                     written.add(alias.asname or alias.name)
-        spelled = b"|".join(re.escape(text.encode()) for text in sorted(written))
-        behind = re.finditer(
-            rb"(?<![\w\x80-\xff])(?:" + spelled + rb")[ \t]*[.:][ \t]*" + re.escape(name.encode()), data
+        heads = {text.encode() for text in written}
+        behind = re.finditer(rb"([\w.\x80-\xff]+)[ \t]*[.:][ \t]*" + re.escape(name.encode()) + _END, data)
+        return any(
+            (found[1] in heads or self.module.encode().endswith(b"." + found[1]))  # not a namesake in another package
+            and (patched or not only_patched(data, found.start(), found.end()))
+            for found in behind
         )
-        return any(patched or not only_patched(data, found.start(), found.end()) for found in behind)
 
     def rebinds(self, name: str) -> str:
         """The file that assigns `module.name = ...` from outside; "" when there is none."""

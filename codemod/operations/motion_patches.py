@@ -6,17 +6,21 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 
 from codemod.base import names
 from codemod.base.findings import Finding, Place, Weight
-from codemod.references.patched import Target, targets
-from codemod.rewrite.edits import Edit, apply
+from codemod.references.patched import Target, in_objects, targets
+from codemod.rewrite.edits import apply
 from codemod.rewrite.intent import Symbol
 from codemod.source.facts import Unparsable, parse
 from codemod.source.inventory import Inventory
 from codemod.source.modules import SUFFIXES
 from codemod.source.text import Text, Undecodable
+
+from .registrars import called_parts
 
 
 def followed(
@@ -31,9 +35,7 @@ def followed(
     writes: dict[str, bytes] = {}
     findings: list[Finding] = []
     for path, text, found in _targets(now, [*sole, *several]):
-        edits = [
-            Edit(target.start, target.end, sole[target.dotted].encode()) for target in found if target.dotted in sole
-        ]
+        edits = [e for target in found if target.dotted in sole for e in target.renamed(sole[target.dotted])]
         if edits:
             writes[path] = text.raw(apply(text.data, edits))
         findings += [
@@ -70,17 +72,36 @@ def _readers(
 def _targets(now: Inventory, wanted: Sequence[str]) -> Iterator[tuple[str, Text, list[Target]]]:
     """The patched names of each file that has some."""
     spelled = [name.encode() for name in wanted]
+    lasts = [f"{quote}{names.last(name)}{quote}".encode() for name in wanted for quote in "\"'"]
     for path in now.tree.paths if wanted else ():
         entry = now.tree.entry(path)
         if not path.endswith(SUFFIXES) or entry is None or not entry.is_file:
             continue
         data = now.tree.read(path)
-        if not any(name in data for name in spelled):
+        by_object = (b".setattr(" in data or b".object(" in data) and any(name in data for name in lasts)
+        if not by_object and not any(name in data for name in spelled):
             continue
         try:
             text = Text.of(data)
-            found = list(targets(text, parse(text), wanted))
+            tree = parse(text)
         except (Unparsable, Undecodable):
             continue
+        found = list(targets(text, tree, wanted))
+        if by_object:
+            found += in_objects(text, tree, partial(_module, now, path), wanted)
         if found:
             yield path, text, found
+
+
+def _module(now: Inventory, path: str, node: ast.expr) -> str | None:
+    """The module that an expression means, by the imports of its file; None where these leave it open."""
+    root, parts = called_parts(node)
+    found: set[str] = set()
+    for statement in now.facts(path).imports:
+        origin = now.origin(statement, path) if statement.is_from else None
+        for alias in statement.aliases:
+            if root and statement.bound(alias) == root:
+                plain = alias.name if alias.asname else root
+                base = names.join(origin or "", alias.name) if statement.is_from else plain
+                found.add(".".join([base, *parts]))
+    return found.pop() if len(found) == 1 else None

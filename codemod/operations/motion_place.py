@@ -39,6 +39,7 @@ def arrange_imports(moving: Moving) -> None:
         moving.findings.append(_cycle_finding(cycle))
     for need in needs:
         _place(moving, need)
+        _looked_up(moving, need)
         if need.hard and not need.sure:
             moving.shares[need.anatomy.module.name].refuse(
                 "split-conditional", f"{need.name} is bound under a condition, so it cannot be imported",
@@ -155,6 +156,14 @@ def _import_beside(moving: Moving, sides: Sequence[SideImport]) -> None:
         at = final.end if final is not None else len(anatomy.text.data)
         text = newline * (2 if final is not None and is_block(final) else 1) + lines
     into.append(Edit(at, at, text, "what registers itself stays loaded"))
+
+
+def _looked_up(moving: Moving, need: Need) -> None:
+    """A name that is imported where it is used is looked up in the module that gives it."""
+    readers = moving.reads.get((need.anatomy.module.name, need.name))
+    if need.place == "local" and readers is not None:
+        readers.discard(need.importer)
+        readers.add(need.copy.module if need.copy is not None else need.home)
 
 
 def _rebound_elsewhere(moving: Moving) -> None:

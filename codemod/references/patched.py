@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 
+from codemod.base import names
+from codemod.rewrite.edits import Edit
 from codemod.source.text import Text
 
 from .literals import Literals, bodies
@@ -26,6 +28,14 @@ class Target:
     start: int
     end: int
     line: int
+    quote: bytes = b""  # around the new text, where a module and a text become one text
+    cut: tuple[int, int] | None = None  # goes along: `.object` of `patch.object(api, "send")`
+
+    def renamed(self, new: str) -> Iterator[Edit]:
+        """The edits that let it name something else."""
+        yield Edit(self.start, self.end, self.quote + new.encode() + self.quote)
+        if self.cut is not None:
+            yield Edit(*self.cut, b"")
 
 
 def targets(text: Text, tree: ast.Module, wanted: Collection[str]) -> Iterator[Target]:
@@ -38,6 +48,27 @@ def targets(text: Text, tree: ast.Module, wanted: Collection[str]) -> Iterator[T
         spans = bodies(text, node, node.value) if name else ()
         if name and len(spans) == 1:
             yield Target(name, spans[0][0], spans[0][0] + len(name.encode()), node.lineno)
+
+
+def in_objects(
+    text: Text, tree: ast.Module, module_of: Callable[[ast.expr], str | None], wanted: Collection[str]
+) -> Iterator[Target]:
+    """Where one of the `wanted` dotted names is patched by module and name: `patch.object(api, "send")`."""
+    lasts = {names.last(name) for name in wanted}
+    for node in ast.walk(tree):
+        function = node.func if isinstance(node, ast.Call) and len(node.args) > 1 else None
+        if not isinstance(node, ast.Call) or not isinstance(function, ast.Attribute):
+            continue
+        owner, literal = node.args[:2]
+        by_name = isinstance(literal, ast.Constant) and isinstance(literal.value, str) and literal.value in lasts
+        module = module_of(owner) if by_name and function.attr in ("object", "setattr", "delattr") else None
+        dotted = names.join(module, str(literal.value)) if module and isinstance(literal, ast.Constant) else ""
+        if dotted in wanted:
+            start = text.offset(owner.lineno, owner.col_offset)
+            end = text.offset(literal.end_lineno or literal.lineno, literal.end_col_offset or 0)
+            name = text.offset(function.end_lineno or function.lineno, function.end_col_offset or 0)
+            cut = (name - len(".object"), name) if function.attr == "object" else None
+            yield Target(dotted, start, end, node.lineno, text.data[end - 1 : end], cut)
 
 
 def _lines(text: Text, name: str) -> Iterator[int]:
