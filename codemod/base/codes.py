@@ -15,6 +15,12 @@ class Reason:
 
 
 REASONS: dict[str, Reason] = {
+    "annotation-only-import": Reason(
+        "Annotations name something that is imported for type checkers only",
+        "The modules would import each other, so that one of the imports stands under TYPE_CHECKING. Type checkers see "
+        "it; `typing.get_type_hints`, pydantic, FastAPI and the like, which read annotations at run time, do not.",
+        "Nothing, where nobody reads them at run time; else keep the two in one module.",
+    ),
     "assemble-hook": Reason(
         "What holds for a whole router cannot be declared on a part of it",
         "Each new module has a router of its own, which hands on its routes (commands, rules) and nothing else. Hooks "

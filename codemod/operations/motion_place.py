@@ -52,6 +52,7 @@ def arrange_imports(moving: Moving) -> None:
                 "assemble-hook", f"this needs all of {need.name}, and {need.importer} has a part of it",
                 need.reads[0].piece, f"leave it in {need.home}",
             )  # fmt: skip
+    moving.findings += _for_checkers(needs)
     _rebound_elsewhere(moving)
     beside: dict[tuple[str, str, Piece | None], list[SideImport]] = {}
     reads: dict[str, Reads | None] = {name: share.reads for name, share in moving.shares.items()}
@@ -62,6 +63,22 @@ def arrange_imports(moving: Moving) -> None:
     for sides in beside.values():
         _import_beside(moving, sides)
     moving.findings += [f for share in moving.shares.values() for f in share.findings if f not in moving.findings]
+
+
+def _for_checkers(needs: Sequence[Need]) -> Iterator[Finding]:
+    """What annotations name and a running program does not find: somebody may read them there."""
+    found: dict[str, list[Need]] = {}
+    for need in needs:
+        if need.place != "top" and any(read.when == "note" for read in need.reads):
+            found.setdefault(need.importer, []).append(need)
+    for importer, theirs in found.items():
+        listed = ", ".join(sorted({need.name for need in theirs}))
+        line = next(read.use.node.lineno for need in theirs for read in need.reads if read.when == "note")
+        yield Finding(
+            "annotation-only-import", f"annotations of {importer} name {listed}, imported there for type checkers only:"
+            " a real import would close a cycle", Weight.REVIEW, Place(theirs[0].anatomy.path, line),
+            "where annotations are read at run time, keep the two together",
+        )  # fmt: skip
 
 
 def _beside(moving: Moving) -> Successors:
