@@ -24,12 +24,15 @@ class Holds(Flag):
     SINGLE = auto()  # a name of one segment counts too
     WORDS = auto()  # a dotted name that is a word of the text
     CERTAIN = auto()  # known to hold references: nothing to review
+    FILTER = auto()  # `action:message:category:module:line` of warnings: what the message says stays
 
 
 NAMES = Holds.WHOLE | Holds.SINGLE | Holds.CERTAIN
 FOLDERS = Holds.PATHS | Holds.FOLDERS | Holds.CERTAIN
 COMMAND = Holds.WORDS | Holds.PATHS | Holds.CERTAIN
+WARNINGS = Holds.FILTER | Holds.CERTAIN
 
+_FILTER = re.compile(rf"\s*\w*:[^:]*:[ ]*(?P<category>{NAME})?(?:[ ]*:[ ]*(?P<module>{NAME})?(?:[ ]*:.*)?)?\s*")
 _TOKEN = re.compile(r"[\w./\\*?~@-]+")
 _HERE = re.compile(r"(?:%\(here\)s|\{(?:toxinidir|tox_root)\}|\$\{?PWD\}?|<rootDir>)(?:/|\{/\})")
 _ATTRIBUTE = re.compile(rf":(?P<attribute>{NAME})(?![\w/:@.-])")
@@ -67,6 +70,9 @@ class Phrases:
 
     def _found(self, text: str, holds: Holds) -> Iterator[tuple[int, int, str]]:
         """(start, end, new) of each name and path, the surer readings first; later ones may overlap them."""
+        if holds & Holds.FILTER:
+            yield from filtered(self.view, text)
+            return
         masked = _HERE.sub(lambda here: " " * len(here.group()), text)
         tokens = [(token.start(), token.group()) for token in _TOKEN.finditer(masked)]
         if holds & Holds.PATHS:
@@ -110,6 +116,15 @@ class Phrases:
         new = successor_of(self.view, written, certain=named)
         if new is not None:
             yield start, end, new
+
+
+def filtered(view: View, text: str) -> Iterator[tuple[int, int, str]]:
+    """(start, end, new) of the category and the module of `action:message:category:module:line`."""
+    found = _FILTER.fullmatch(text)
+    for group in ("category", "module") if found else ():
+        new = successor_of(view, found[group], certain=True) if found and found[group] else None
+        if found and new is not None:
+            yield *found.span(group), new
 
 
 def _encoded(text: str) -> bytes:

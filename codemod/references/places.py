@@ -6,7 +6,7 @@ import functools
 import re
 from collections.abc import Iterable
 
-from .phrases import COMMAND, FOLDERS, NAMES, Holds
+from .phrases import COMMAND, FOLDERS, NAMES, WARNINGS, Holds
 
 Key = tuple[str, ...]
 
@@ -81,7 +81,7 @@ _PLACES: tuple[tuple[str, Holds], ...] = (
     ("tool coverage run dynamic-context", Holds.NOTHING),
     ("tool coverage report *", FOLDERS),
     ("tool coverage paths *", FOLDERS),
-    ("tool pytest ini-options filterwarnings", COMMAND),
+    ("tool pytest ini-options filterwarnings", WARNINGS),
     ("tool pytest ini-options django-settings-module", NAMES),
     ("tool tox ** deps", Holds.NOTHING),
     ("tool tox ** description", Holds.NOTHING),

@@ -17,6 +17,7 @@ from codemod.source.text import Text
 from .dotted import means
 from .literals import COMPARING, Literals, Spot, bodies, weave
 from .patched import PATCHING
+from .phrases import filtered
 from .shown import shown
 from .view import Ref, View
 
@@ -209,6 +210,11 @@ def _literal(view: View, value: str, place: Spot, importing: bool, computed: boo
     entry = _ENTRY.fullmatch(value)
     if entry and (entry["attr"] or "entry" in place.label or "scripts" in place.label):
         yield from _replace(view, entry, value)
+        return
+    if place.call == "filterwarnings":
+        for start, end, new in filtered(view, value):
+            reason = f"{value[start:end]} -> {new} in a filter of warnings"
+            yield Edit(len(value[:start].encode()), len(value[:end].encode()), new.encode(), reason)
         return
     for command in _COMMAND.finditer(value):
         yield from _replace(view, command, value)
