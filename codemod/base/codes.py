@@ -218,6 +218,12 @@ REASONS: dict[str, Reason] = {
         "It carries no mark of ours, and a hand's text is never written over.",
         "Choose another file in the plan, or delete this one.",
     ),
+    "hidden-module-left": Reason(
+        "A module that a package hides would be found again",
+        "A folder with an `__init__` wins over a file of the same name beside it. Were the package moved away, the file "
+        "would stand under the old name, and an old import that nobody rewrote would get its content.",
+        "Delete the file, which nobody can import as it stands, or give it another name.",
+    ),
     "hook-undid": Reason(
         "A hook's edits undo the phase",
         "The pre-commit hook has changed the files, and on its result the phase no longer holds.",

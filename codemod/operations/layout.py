@@ -38,6 +38,14 @@ def lay_out(rows: Sequence[Row], inventory: Inventory) -> Layout:
         for old, new in _files(module, row.new_module, root, inventory):
             if old not in layout.files and not _claimed(old, module, table, inventory):
                 layout.files[old] = new
+        hidden = f"{module.folder}.py"
+        if module.folder and hidden in inventory.tree:
+            layout.findings.append(
+                Finding(
+                    "hidden-module-left", f"the package {row.module} hides {hidden}, which would be {row.module} then",
+                    Weight.MISMATCH, Place(hidden), "delete the file first, since nobody can import it", row.mark.key,
+                )
+            )  # fmt: skip
     _collisions(layout, inventory)
     vacated = set(layout.files) - set(layout.files.values())
     for row in moving:
