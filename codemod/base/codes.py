@@ -220,8 +220,8 @@ REASONS: dict[str, Reason] = {
     ),
     "hidden-module-left": Reason(
         "A module that a package hides would be found again",
-        "A folder with an `__init__` wins over a file of the same name beside it. Were the package moved away, the file "
-        "would stand under the old name, and an old import that nobody rewrote would get its content.",
+        "A folder with an `__init__` wins over a file of the same name beside it. Were the package moved away, the "
+        "file would stand under the old name, and an old import that nobody rewrote would get its content.",
         "Delete the file, which nobody can import as it stands, or give it another name.",
     ),
     "hook-undid": Reason(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
+import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -220,6 +221,8 @@ def _present(
         package = inventory.modules.get(names.parent(target))
         if case.landed is None and reused and there is not None:
             result.findings.append(_undecided(pair, old, target))
+        elif target in sys.stdlib_module_names - _HIDEABLE:
+            result.findings.append(_hiding(pair, target))
         elif package is not None and names.last(target) in inventory.facts(package.path).defined:
             result.findings.append(_taken(pair, target, inventory))  # the submodule would hide the name
         else:
@@ -351,6 +354,16 @@ def _taken(pair: Pair, target: str, inventory: Inventory) -> Finding:
     return Finding(
         "target-taken", f"{target} exists already", Weight.MISMATCH, _place(module.path if module else ""),
         "choose another target, or move what stands there in the same phase", pair.mark.key,
+    )  # fmt: skip
+
+
+_HIDEABLE = {"test"}  # of the standard library's modules, those that no program wants
+
+
+def _hiding(pair: Pair, target: str) -> Finding:
+    return Finding(
+        "target-taken", f"{target} is a module of the standard library, which nobody would find any more",
+        Weight.MISMATCH, None, "choose another target, or put it into a package", pair.mark.key,
     )  # fmt: skip
 
 

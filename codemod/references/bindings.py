@@ -175,6 +175,15 @@ def _cut(scopes: Scopes, element: ast.Constant, siblings: list[ast.expr], reason
     return Edit(start, match.end() if match else end, b"", reason)
 
 
+_NAMESPACE = re.compile(rb"(?<![\w.])(?:globals|locals|vars)\(")
+
+
+def _by_string(scopes: Scopes, name: str) -> bool:
+    """True when the file may look the name up as a string: `globals()["name"]`."""
+    data = scopes.text.data
+    return bool(_NAMESPACE.search(data)) and any(f"{quote}{name}{quote}".encode() in data for quote in "\"'")
+
+
 class Rebinding:
     """Decides, clause by clause, which local name a `from` import binds after the phase."""
 
@@ -205,6 +214,8 @@ class Rebinding:
     def _may(self, clause: Clause, home: Scope) -> bool:
         assert self.scopes is not None
         if not can_rename(self.scopes, clause.bound, clause.name, home) or self._mixed(clause, home):
+            return False
+        if _by_string(self.scopes, clause.bound):
             return False
         if home is not self.scopes.module:
             return True
