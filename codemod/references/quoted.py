@@ -1,6 +1,7 @@
 """Code in strings: a literal that is Python and imports something of ours is edited as code, for review.
 
-Generated modules, `python -c`, `exec` and the set-up of timings are written so.  What does not parse is prose.
+Generated modules, `python -c`, `exec` and the set-up of timings are written so.  Of what does not parse, a template
+for one, the lines that are imports count.
 """
 
 from __future__ import annotations
@@ -16,11 +17,16 @@ from codemod.rewrite.edits import Edit
 from codemod.source.facts import Unparsable
 from codemod.source.text import Text
 
+from .dotted import successor_of
 from .literals import weave
 from .view import View
 from .woven import opening
 
 _BREAK = re.compile(rb"\r\n|\r|\n")
+_LINE = re.compile(
+    rb"^[ \t]*(?P<statement>(?:from[ \t]+(?P<module>[\w.]+)[ \t]+import|import)[ \t]+[^\r\n]*[^\s])[ \t]*\r?$",
+    re.MULTILINE,
+)
 _RELATIVE = re.compile(rb"\bfrom[ \t]+\.")
 
 CodeEdits = Callable[[Text], Sequence[Edit]]
@@ -38,7 +44,7 @@ def quoted_edits(
         if imports.search(value.encode("utf-8", "replace")):
             start = text.offset(node.lineno, node.col_offset)
             end = text.offset(node.end_lineno or node.lineno, node.end_col_offset or 0)
-            yield from _edits(text.data, start, end, code_edits)
+            yield from _edits(view, text.data, start, end, code_edits)
 
 
 @functools.lru_cache(maxsize=8)
@@ -61,7 +67,7 @@ def _literals(tree: ast.Module) -> Iterator[tuple[ast.Constant, str]]:
             yield node, node.value
 
 
-def _edits(data: bytes, start: int, end: int, code_edits: CodeEdits) -> list[Edit]:
+def _edits(view: View, data: bytes, start: int, end: int, code_edits: CodeEdits) -> list[Edit]:
     """The edits at their places in the file; none where the text is no Python that stands for itself."""
     woven = weave(data, start, end)
     if woven is None:
@@ -69,21 +75,46 @@ def _edits(data: bytes, start: int, end: int, code_edits: CodeEdits) -> list[Edi
     code = bytes(woven.code)
     if _RELATIVE.search(code):  # of a package that is not known here
         return []
+    found = _code(code, code_edits)
+    if found is None:  # a template, perhaps, or prose that shows a statement
+        found = [edit for line in _LINE.finditer(code) for edit in _statement(view, line, code_edits)]
+    one = b"\n" not in code.strip()
+    lines = data.count(b"\n", start, end) >= code.count(b"\n")  # a line break may be written as one
+
+    def written(new: bytes, _offset: int) -> bytes:
+        if one:
+            return _in_line(new)
+        return new if lines else b"\\n".join(_BREAK.split(new))
+
+    return woven.placed([replace(edit, review=True) for edit in found], written) or []
+
+
+def _code(code: bytes, code_edits: CodeEdits) -> list[Edit] | None:
+    """The edits to Python, indented or not; None where it is none."""
     lead = opening(code)
     whole = lead + code
     text = Text(whole, (0, *(found.end() for found in _BREAK.finditer(whole))), "utf-8", False)
     try:
         found = sorted(set(code_edits(text)))
     except (Unparsable, UnicodeDecodeError):
-        return []
-    one = b"\n" not in code.strip()
-    lines = data.count(b"\n", start, end) >= code.count(b"\n")  # a line break may be written as one
+        return None
+    return [replace(edit, start=edit.start - len(lead), end=edit.end - len(lead)) for edit in found]
 
-    def written(new: bytes, _offset: int) -> bytes:
-        first, *others = _BREAK.split(new)
-        if one:
-            return b"; ".join([first, *(other.strip() for other in others)])
-        return new if lines else b"\\n".join([first, *others])
 
-    moved = [replace(edit, start=edit.start - len(lead), end=edit.end - len(lead), review=True) for edit in found]
-    return woven.placed(moved, written) or []
+def _statement(view: View, line: re.Match[bytes], code_edits: CodeEdits) -> list[Edit]:
+    """The edits to an import that is a line of other text; of one that goes on there the module alone."""
+    found = _code(line["statement"], code_edits)
+    if found is None:
+        module = line["module"].decode("utf-8", "replace") if line["module"] else ""
+        new = successor_of(view, module) if module else None
+        size = line.end("module") - line.start("module")
+        start = line.start("module") - line.start("statement")
+        found = [Edit(start, start + size, new.encode(), f"{module} -> {new} in a string")] if new else []
+    at = line.start("statement")
+    return [replace(edit, start=at + edit.start, end=at + edit.end, new=_in_line(edit.new)) for edit in found]
+
+
+def _in_line(new: bytes) -> bytes:
+    """Statements in one line."""
+    first, *others = _BREAK.split(new)
+    return b"; ".join([first, *(other.strip() for other in others)])
