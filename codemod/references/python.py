@@ -27,6 +27,7 @@ from .handed import starred
 from .imports import Clause, Rewritten, clauses_of, rewrite_from, rewrite_plain, rewrite_star
 from .loaded import Loaded, may_load
 from .ownpath import may_climb, own_path_edits
+from .pathstrings import may_hold_paths, path_edits
 from .quoted import quoted_edits
 from .runtime import apart_findings
 from .strings import string_edits
@@ -340,6 +341,8 @@ class _File:
         found: list[Edit | Finding] = []
         if may_climb(self.view, self._code):
             found += own_path_edits(self.view, self.text, self.tree())
+        if may_hold_paths(self._code):
+            found += path_edits(self.view, self.text, self.tree())
         self.findings += apart_findings(self.view, self.text.data)
         if b"__import__" in self._code:
             found += dunder_edits(self.view, self.text, self.tree())

@@ -15,6 +15,7 @@ _GAP = rb"(?:[ \t\f]|\\\r?\n)*"
 _LIST = rb"(?:\((?:[^)#]|#[^\n]*)*?|(?:[^\n\\;#]|\\\r?\n)*?)"
 _LETTERS = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_").union(range(0x80, 0x100))
 _RELATIVE = (b"from .", b"from\\", b"from \\", b"from.")
+_FILE = rb"(?:/__init__)?\.py"  # what ends the path of a module's file
 _START, _END = rb"(?<![\w\x80-\xff])", rb"(?![\w\x80-\xff])"
 _RELATIVELY = rb"from" + _GAP + rb"\.[.\w \t\\\r\n\x80-\xff]*?(?:\bimport\b" + _GAP + _LIST + rb")?" + _START
 _DOTTED_STRING = rb"[\"']\.+(?:[\w.\x80-\xff]+\.)?"
@@ -49,6 +50,7 @@ class Spelling:
             parent + b"." + last,
             re.compile(
                 e_parent
+                + rb"(?:"
                 + _GAP
                 + rb"(?:\."
                 + _GAP
@@ -58,7 +60,11 @@ class Spelling:
                 + rb"(?<![\w\x80-\xff]))"
                 + e_last
                 + _END
-            ),
+                + rb"|/"
+                + e_last
+                + _FILE
+                + rb")"
+            ),  # fmt: skip
             re.compile(rb"from" + _GAP + rb"\.[.\w \t\\\r\n\x80-\xff]*?(?:\bimport\b" + _GAP + _LIST + rb")?" + word),
             re.compile(rb"[\"']\.+(?:[\w.\x80-\xff]+\.)?" + e_last + _END),
             re.compile(e_parent + _GAP + rb"(?:as\b|[\"']|import" + _GAP + rb"\(?" + _GAP + rb"\*)"),
@@ -122,10 +128,9 @@ def _from_parent(parent: bytes, lasts: Iterable[bytes]) -> re.Pattern[bytes]:
     """The ways to spell modules of a package that begin with its name, and those that hide theirs."""
     listed = rb"import\b" + _GAP + _LIST + _START
     hiding = rb"as\b|[\"']|import" + _GAP + rb"\(?" + _GAP + rb"\*"
-    either = _either(lasts)
-    return re.compile(
-        re.escape(parent) + _GAP + rb"(?:(?:\." + _GAP + rb"|" + listed + rb")" + either + rb"|" + hiding + rb")"
-    )
+    either, paths = _either(lasts), rb"/" + _either(lasts).removesuffix(_END) + _FILE
+    spelled = rb"(?:\." + _GAP + rb"|" + listed + rb")" + either
+    return re.compile(re.escape(parent) + rb"(?:" + _GAP + rb"(?:" + spelled + rb"|" + hiding + rb")|" + paths + rb")")
 
 
 def words_in(data: bytes, word: bytes) -> Iterator[int]:
