@@ -64,7 +64,7 @@ class Spelling:
                 + e_last
                 + _FILE
                 + rb")"
-            ),  # fmt: skip
+            ),
             re.compile(rb"from" + _GAP + rb"\.[.\w \t\\\r\n\x80-\xff]*?(?:\bimport\b" + _GAP + _LIST + rb")?" + word),
             re.compile(rb"[\"']\.+(?:[\w.\x80-\xff]+\.)?" + e_last + _END),
             re.compile(e_parent + _GAP + rb"(?:as\b|[\"']|import" + _GAP + rb"\(?" + _GAP + rb"\*)"),
