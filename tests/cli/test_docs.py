@@ -32,14 +32,15 @@ def test_every_field_is_documented(tmp_path: Path) -> None:
     lines = (
         ("check", plan), ("status", plan), ("diff", plan), ("rehearse", plan), ("run", plan, "--all"),
         ("residue", plan),
-        ("graph",), ("inspect",), ("inspect", "app.status.status_service"), ("explain", "usage"), ("check", "nowhere"),
+        ("graph",), ("inspect",), ("inspect", "app.status.status_service"),
+        ("inspect", "app.user_service", "--split-hints"), ("explain", "usage"), ("check", "nowhere"),
     )  # fmt: skip
     told = set(re.findall(r"`([a-z_.]+)`", REFERENCE)) | {"error", "kind"}
     for line in lines:
         assert set(keys(codemod(*line, "--json", cwd=repo).json)) <= told, line
 
 
-@pytest.mark.parametrize("command", ["diff", "run", "graph", "undo"])
+@pytest.mark.parametrize("command", ["diff", "run", "graph", "inspect", "undo"])
 def test_every_option_is_documented(command: str) -> None:
     options = set(re.findall(r"--[a-z-]+", codemod(command, "--help").out.partition("Examples:")[0]))
     assert {option for option in options if f"{option}" not in REFERENCE} <= {"--help"}

@@ -323,3 +323,26 @@ def test_code_of_the_users_runs_only_when_they_say_so(repo: Path, tmp_path: Path
     assert allowed.code == 0 and "transform-needs-allow-code" not in allowed.out + allowed.err
     if command == "diff":
         assert "\n+repr(USER, status_service)\n" in allowed.out
+
+
+def test_split_hints(tmp_path: Path) -> None:
+    body = "    total = 0\n" * 20
+    big = "".join(
+        f"# --- {s} ---\n\n\ndef {s}_one():\n{body}\n\ndef {s}_two():\n{body}\n\n" for s in ("Orders", "Goods")
+    )
+    repo = repository(tmp_path / "repo", {"big.py": big, "bad.py": "def (\n", "pkg/a.py": "X = 1\n"})
+    answer = codemod("inspect", "big", "--split-hints", cwd=repo)
+    assert answer.code == 0
+    assert answer.out.endswith("""
+- split: big
+  into:
+    big.orders: [Orders_one, Orders_two]
+    big.goods: [Goods_one, Goods_two]
+""")
+    document = codemod("inspect", "big", "--split-hints", "--json", cwd=repo).json
+    assert [group["target"] for group in document["groups"]] == ["big.orders", "big.goods"]
+    assert document["refused"] is None
+    assert "no grouping suggests itself" in codemod("inspect", "pkg.a", "--split-hints", cwd=repo).out
+    assert codemod("inspect", "--split-hints", cwd=repo).code == 2
+    assert codemod("inspect", "bad", "--split-hints", cwd=repo).code == 3
+    assert codemod("inspect", "pkg", "--split-hints", cwd=repo).code == 3
