@@ -12,11 +12,7 @@ from codemod.source.graph import components
 
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 _COMMON = frozenset(
-    """a add all and api as async base build by call check config create data db default delete disable do enable
-    ensure error errors exception find for format from full func get handle handler has helper info init internal is item
-    items key list load make mark max min mixin model my name new no not of on one only open or out own parse public put raw
-    read record remove request response result run save schema send set store task test that the to type up update util
-    utils validate value view with write""".split()
+    ["a", "add", "all", "and", "api", "as", "async", "base", "build", "by", "call", "check", "config", "create", "data", "db", "default", "delete", "disable", "do", "enable", "ensure", "error", "errors", "exception", "find", "for", "format", "from", "full", "func", "get", "handle", "handler", "has", "helper", "info", "init", "internal", "is", "item", "items", "key", "list", "load", "make", "mark", "max", "min", "mixin", "model", "my", "name", "new", "no", "not", "of", "on", "one", "only", "open", "or", "out", "own", "parse", "public", "put", "raw", "read", "record", "remove", "request", "response", "result", "run", "save", "schema", "send", "set", "store", "task", "test", "that", "the", "to", "type", "up", "update", "util", "utils", "validate", "value", "view", "with", "write"]
 )
 """Words that say what a definition does or is, not what it is about."""
 
@@ -117,7 +113,7 @@ def _by_words(atoms: Sequence[Atom], found: dict[int, str]) -> None:
             if number not in found:
                 covered.update(dict.fromkeys(words[number], atom.lines))
                 members.update(words[number])
-        usual = {word for word in covered if 1 < members[word] and covered[word] < 0.7 * everything}
+        usual = {word for word in covered if members[word] > 1 and covered[word] < 0.7 * everything}
         if not usual:
             return
         best = max(usual, key=lambda word: (covered[word], word))
