@@ -11,9 +11,16 @@ from codemod.base.findings import Finding
 from codemod.source.graph import components
 
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
-_COMMON = frozenset(
-    ["a", "add", "all", "and", "api", "as", "async", "base", "build", "by", "call", "check", "config", "create", "data", "db", "default", "delete", "disable", "do", "enable", "ensure", "error", "errors", "exception", "find", "for", "format", "from", "full", "func", "get", "handle", "handler", "has", "helper", "info", "init", "internal", "is", "item", "items", "key", "list", "load", "make", "mark", "max", "min", "mixin", "model", "my", "name", "new", "no", "not", "of", "on", "one", "only", "open", "or", "out", "own", "parse", "public", "put", "raw", "read", "record", "remove", "request", "response", "result", "run", "save", "schema", "send", "set", "store", "task", "test", "that", "the", "to", "type", "up", "update", "util", "utils", "validate", "value", "view", "with", "write"]
-)
+_COMMON = frozenset({
+    "a", "add", "all", "and", "api", "as", "async", "base", "build", "by", "call", "check", "config", "create",
+    "data", "db", "default", "delete", "disable", "do", "enable", "ensure", "error", "errors", "exception",
+    "find", "for", "format", "from", "full", "func", "get", "handle", "handler", "has", "helper", "info",
+    "init", "internal", "is", "item", "items", "key", "list", "load", "make", "mark", "max", "min", "mixin",
+    "model", "my", "name", "new", "no", "not", "of", "on", "one", "only", "open", "or", "out", "own", "parse",
+    "public", "put", "raw", "read", "record", "remove", "request", "response", "result", "run", "save",
+    "schema", "send", "set", "store", "task", "test", "that", "the", "to", "type", "up", "update", "util",
+    "utils", "validate", "value", "view", "with", "write",
+})  # fmt: skip
 """Words that say what a definition does or is, not what it is about."""
 
 SMALL = 15  # lines that are no module of their own
