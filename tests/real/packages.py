@@ -76,5 +76,21 @@ SQLGLOT = Package(  # 170 modules, absolute imports, lazy attributes, imports by
     ("pytest==9.2.0", "pytz==2025.2", "python-dateutil==2.9.0.post0"),
 )
 
-PACKAGES = (JINJA2, CLICK, PARSO, PROMPT_TOOLKIT, SQLGLOT)
+MARKDOWN = Package(  # extensions that are found as entry points, and by names in lists
+    Source("markdown", "3.11.3", "81eb91631dc97ad1efbc76019ef0f80fe90ca49ddf81546752d79989c3bfff3e", "markdown-3.11.3"),
+    "markdown",
+    ".",
+    ("tests", "--ignore=tests/test_syntax/extensions/test_md_in_html.py"),  # its warning stops the collection
+    ("pytest==9.2.0", "pyyaml==6.0.3"),
+)
+
+MAKO = Package(  # generated code and templates in strings that import the package, optional dependencies
+    Source("mako", "1.4.3", "cd6537fe88d5fec315c55c2f8529bc4ce7a9a352ad7db3eeaa6a66e2dd4ec37a", "mako-1.4.3"),
+    "mako",
+    ".",
+    ("test",),
+    ("pytest==9.2.0", "markupsafe==3.0.2", "chardet==7.7.0", "pygments==2.21.0"),
+)
+
+PACKAGES = (JINJA2, CLICK, PARSO, PROMPT_TOOLKIT, SQLGLOT, MARKDOWN, MAKO)
 SAMPLE = JINJA2  # the one that every run of .ci/run restructures
