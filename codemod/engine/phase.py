@@ -23,6 +23,7 @@ from codemod.references import residue
 from codemod.references.facade import offered
 from codemod.references.rewriting import Rewriting, rewrite_references
 from codemod.references.settled import Settled
+from codemod.references.told import rewritten
 from codemod.rewrite.intent import Intent, Symbol
 from codemod.rewrite.outcome import Change, Commit, Outcome, Residue
 from codemod.rewrite.usercode import Call
@@ -97,6 +98,8 @@ class _Computation:
             self.plan, self.phase, self.before, now, self.date, moved, self.landed, standing, self.codemods
         )  # fmt: skip
         context = self._each(shim_standing.follow(context, intent), context)
+        told = rewritten(self.before, context.now, intent, self.phase.settled, self._ours())
+        context = self._each((Write(path, data, "the plan says so") for path, data in told), context)
         context = self._written(context)
         if self._blocked():
             return self._refused()

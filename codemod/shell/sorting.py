@@ -22,6 +22,7 @@ from codemod.source.tree import Tree
 _TIMEOUT = 120.0  # seconds; thousands of files take about one
 _MEMORY, _IN_MEMORY = "/dev/shm", 16 * 2**20  # bytes
 _BARE = re.compile(rb"(?<!\r)\n")
+_BETWEEN = re.compile(rb"[ \t]+(?=#)")
 
 
 class _FailedError(Exception):
@@ -91,8 +92,22 @@ def _sorted(tree: Tree, sources: Mapping[str, bytes], reach: Reach) -> dict[str,
     with _folder(sources) as top:
         _lay_out(top, tree, sources, reach)
         _ruff(top, ["--fix-only"])
-        now = {path: (top / path).read_bytes() for path in sources}
+        now = {path: _once(data, (top / path).read_bytes()) for path, data in sources.items()}
     return {path: data for path, data in now.items() if data != sources[path]}
+
+
+def _once(before: bytes, after: bytes) -> bytes:
+    """The sorted text; where statements became one, a comment that each of them had stands there once."""
+    known = set(before.splitlines())
+    lines = after.splitlines(keepends=True)
+    return b"".join(line if line.rstrip(b"\r\n") in known else _unrepeated(line) for line in lines)
+
+
+def _unrepeated(line: bytes) -> bytes:
+    code, mark, rest = line.partition(b"#")
+    comments = _BETWEEN.split((mark + rest).rstrip())
+    once = list(dict.fromkeys(comments))
+    return line if len(once) == len(comments) else code + b"  ".join(once) + line[len(line.rstrip()) :]
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from .sieve import Sieve
 from .tree import Tree
 
 _GAP = rb"(?:[ \t\f]|\\\r?\n)*"
-_LIST = rb"(?:\((?:[^)#]|#[^\n]*)*?|(?:[^\n\\;#]|\\\r?\n)*?)"
+_LIST = rb"(?:\((?:[^)#]|#[^\n]*+)*?|(?:[^\n\\;#]|\\\r?\n)*?)"
 _LETTERS = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_").union(range(0x80, 0x100))
 _RELATIVE = (b"from .", b"from\\", b"from \\", b"from.")
 _FILE = rb"(?:/__init__)?\.py"  # what ends the path of a module's file

@@ -181,3 +181,14 @@ def test_only_named_modules_get_a_stand_in() -> None:
 def test_configured_reads_settings_alone() -> None:
     assert configured(Tree.of({"a/pyproject.toml": SELECT}))
     assert not configured(Tree.of({"a/pyproject.toml.bak": SELECT, "pyproject.toml": b"x ="}))
+
+
+def test_a_comment_of_statements_that_become_one_stands_there_once() -> None:
+    beta, mid = (
+        b"from app.%s import (  # noqa: F401\n    %s,\n)\n" % part for part in ((b"beta", b"B"), (b"mid", b"M"))
+    )
+    rest = b"\nX = 1  # a  # a\n"
+    after = (beta + mid + rest).replace(b"app.beta", b"app.all").replace(b"app.mid", b"app.all")
+    sorted_ = b"from app.all import (  # noqa: F401\n    B,\n    M,\n)\n" + rest
+    found = sort({**PACKAGE, "use.py": beta + mid + rest}, {"use.py": after, "app/all.py": b"B = M = 1\n"})
+    assert found == {"use.py": sorted_}

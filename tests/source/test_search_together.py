@@ -62,3 +62,10 @@ PIECES = st.sampled_from([
 def test_together_as_one_by_one(modules: list[str], pieces: list[str]) -> None:
     data = "".join(pieces).encode()
     assert Search(modules)(data) == one_by_one(modules, data)
+
+
+def test_comments_in_a_list_of_imports_are_read_once() -> None:
+    """Each could be read from any `#` on; a line of several took minutes."""
+    data = b"from app.models import (" + b"  # noqa: F401" * 30 + b"\n    A,\n)\n"
+    assert not Spelling.of("app.models.b").from_parent.search(data)
+    assert Spelling.of("app.models.A").from_parent.search(data)
