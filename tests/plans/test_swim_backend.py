@@ -108,6 +108,7 @@ def test_what_starts_services_follows(after: Tree) -> None:
     for name in started:
         assert f'"{name}"' in text(after, f"services/{name.split('.')[1]}/Dockerfile")
     for name in ("CLAUDE.md", "ARCHITECTURE.md", "API_TYPE_GENERATION.md", "scripts/db/migrate.sh"):
+        assert "app/" not in text(after, name) and "app.main" not in text(after, name)
         for path in re.findall(r"(?:services|libs)/[\w./]*\w/?(?=[`\s])", text(after, name)):
             assert path.rstrip("/") in after or any(p.startswith(path.rstrip("/") + "/") for p in after.paths), path
     assert "has at most 300 lines" in text(after, "CLAUDE.md") and "## Layout of a service" in text(
