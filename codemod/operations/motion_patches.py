@@ -73,9 +73,12 @@ def _targets(now: Inventory, wanted: Sequence[str]) -> Iterator[tuple[str, Text,
     """The patched names of each file that has some."""
     spelled = [name.encode() for name in wanted]
     lasts = [f"{quote}{names.last(name)}{quote}".encode() for name in wanted for quote in "\"'"]
+    homes = now.sieve(names.last(names.parent(name)).encode() for name in wanted)
     for path in now.tree.paths if wanted else ():
         entry = now.tree.entry(path)
         if not path.endswith(SUFFIXES) or entry is None or not entry.is_file:
+            continue
+        if not homes.passes(now.tree, path):
             continue
         data = now.tree.read(path)
         by_object = (b".setattr(" in data or b".object(" in data) and any(name in data for name in lasts)

@@ -13,7 +13,9 @@ from codemod.rewrite.intent import Intent, Symbol
 from codemod.rewrite.outcome import Change
 from codemod.source.inventory import Inventory
 from codemod.source.ours import shim_of
+from codemod.source.reach import Reach
 from codemod.source.search import Search, Spelling, candidates
+from codemod.source.sieve import Sieve
 from codemod.source.tree import Tree
 
 from .finder import FINDERS, mentions
@@ -26,6 +28,7 @@ from .touch import Touch
 from .view import View
 
 PYTHON = (".py", ".pyi")
+MANY = 20  # modules whose names move: asking for each of them costs more than it saves
 
 Progress = Callable[[str, int, int], None]
 
@@ -49,6 +52,20 @@ def search_for(intent: Intent, inventory: Inventory) -> Search:
     return Search({*intent.modules, *bare}, words)
 
 
+def _sieve(intent: Intent, inventory: Inventory) -> tuple[Sieve, frozenset[str]]:
+    """A sieve that passes what the search can find, and the folders whose files it must not hold back.
+
+    A name that only moves is reached through its module; one that is renamed may have been handed on.
+    """
+    homes = {module for module, _ in intent.symbols}
+    if len(homes) > MANY:
+        return inventory.sieve(()), frozenset()
+    reached = [Reach.of(inventory, module) for module in homes]
+    words = {names.last(name).encode() for name in intent.modules}.union(*(reach.words for reach in reached))
+    words |= {name.encode() for (_, name), (_, new) in intent.symbols.items() if name != new}
+    return inventory.sieve(words), frozenset().union(*(reach.folders for reach in reached))
+
+
 def _in_plain_folder(name: str, inventory: Inventory) -> bool:
     module, package = inventory.modules.get(name), inventory.modules.get(names.parent(name))
     return module is not None and package is not None and not package.path
@@ -65,8 +82,8 @@ def rewrite_references(
     if intent.empty:
         return Rewriting(intent=intent)
     settled = settled if settled is not None else Settled()
-    sieve = inventory.sieve(word.encode() for word in intent.words)
-    visited = set(settled.candidates(inventory.tree, search_for(intent, inventory), sieve))
+    sieve, inside = _sieve(intent, inventory)
+    visited = set(settled.candidates(inventory.tree, search_for(intent, inventory), sieve, inside))
     parents = (inventory.modules.get(names.parent(name)) for name in intent.modules)
     visited |= {module.path for module in parents if module is not None and module.path}  # `__all__` names submodules
     visited |= {path for path in (*intent.files, *also) if path.endswith(PYTHON) and path in inventory.tree}

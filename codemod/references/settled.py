@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 
 from codemod.rewrite.intent import Intent
@@ -23,11 +23,11 @@ class Settled:
     intent: Intent = field(default_factory=Intent)
     still: dict[tuple[str, str], View] = field(default_factory=dict)
 
-    def candidates(self, tree: Tree, search: Search, sieve: Sieve) -> Iterator[str]:
+    def candidates(self, tree: Tree, search: Search, sieve: Sieve, inside: Collection[str]) -> Iterator[str]:
         """The Python files that may hold a reference, as `search` has it; each content is searched once."""
         judged = self.judged if self.asked == search.key else {}
         self.asked, self.judged = search.key, judged
-        return candidates(tree, search, judged, sieve)
+        return candidates(tree, search, judged, sieve, inside)
 
     def begin(self, intent: Intent) -> None:
         """A pass with this rename table begins: what was settled with another one counts no more."""

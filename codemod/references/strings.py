@@ -131,7 +131,8 @@ def _sizes(spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
 
 def may_hold_strings(intent: Intent, data: bytes) -> bool:
     """True when some quoted text may spell an old name; a cheap question before a walk over every literal."""
-    if any(_quoted(word, data) for word in _spellings(frozenset(intent.modules), frozenset(intent.symbols))):
+    spellings = _spellings(frozenset(intent.modules), frozenset(intent.symbols))
+    if any(head in data and any(_quoted(word, data) for word in words) for head, words in spellings):
         return True
     if b"import_module" not in data:
         return False
@@ -155,12 +156,15 @@ def _quoted(word: bytes, data: bytes) -> bool:
 
 
 @functools.lru_cache(maxsize=8)
-def _spellings(modules: frozenset[str], symbols: frozenset[Symbol]) -> tuple[bytes, ...]:
-    """The words of which one must be there where a string spells one of the names."""
+def _spellings(modules: frozenset[str], symbols: frozenset[Symbol]) -> tuple[tuple[bytes, tuple[bytes, ...]], ...]:
+    """The words of which one must be there where a string spells one of the names, by what they begin with."""
     dotted = {_spelled(name) for name in modules}
     dotted |= {f"{names.last(module)}{mark}{name}" for module, name in symbols for mark in ".:"}
     escaped = {word.replace(".", "\\.") for word in dotted}
-    return tuple(sorted(word.encode() for word in dotted | escaped))
+    found: dict[bytes, list[bytes]] = {}
+    for word in sorted(word.encode() for word in dotted | escaped):
+        found.setdefault(b"".join(re.split(rb"(\W)", word, maxsplit=1)[:2]), []).append(word)
+    return tuple((head, tuple(words)) for head, words in found.items())
 
 
 def _spelled(name: str) -> str:

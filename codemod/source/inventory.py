@@ -9,7 +9,7 @@ from itertools import islice
 
 from codemod.base import names
 
-from .facts import Facts, Import, Unparsable, facts_of
+from .facts import Alias, Facts, Import, Unparsable, facts_of
 from .modules import Module, Modules, detect_roots
 from .packed import packed, unpacked
 from .sieve import Sieve
@@ -136,6 +136,30 @@ class Inventory:
                         or (not statement.is_from and alias.asname and alias.name == f"{module.name}.{name}")
                     )
         return False
+
+    def stands_for(self, module: Module, name: str, seen: frozenset[str] = frozenset()) -> Module | None:
+        """The module that an import binds to `name` in another module: `c` of one that says `import a.b as c`."""
+        facts = self.facts(module.path)
+        if name in facts.defined or name in facts.globals or module.path in seen:
+            return None
+        for statement in facts.imports:
+            if statement.scope != "module" or statement.is_star or statement.guard == "checking":
+                continue
+            for alias in statement.aliases:
+                if statement.bound(alias) == name:
+                    return self._imported(module, statement, alias, seen | {module.path})
+        return None
+
+    def _imported(self, module: Module, statement: Import, alias: Alias, seen: frozenset[str]) -> Module | None:
+        if not statement.is_from:
+            found = self.modules.find(alias.name if alias.asname else names.top(alias.name), module.path)
+            return found.module if found is not None else None
+        origin = self.origin(statement, module.path)
+        home = self.modules.find(origin, module.path) if origin else None
+        if home is None:
+            return None
+        target = self.target(home.module, alias.name)
+        return self.stands_for(home.module, alias.name, seen) if target.name else self.modules.get(target.module)
 
     def target(self, module: Module, name: str) -> Target:
         """What `from module import name` gives: a submodule, unless the module binds the name itself."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from codemod.base import names
 
+from .modules import beneath
 from .sieve import Sieve
 from .tree import Tree
 
@@ -149,17 +150,21 @@ def is_script(path: str, head: bytes) -> bool:
 
 
 def candidates(
-    tree: Tree, search: Search, judged: dict[str, bool] | None = None, sieve: Sieve | None = None
-) -> Iterator[str]:
+    tree: Tree, search: Search, judged: dict[str, bool] | None = None, sieve: Sieve | None = None,
+    inside: Collection[str] = (),
+) -> Iterator[str]:  # fmt: skip
     """Paths of the Python files, scripts without suffix included, whose content may hold a reference; sorted.
 
-    `judged` remembers what the search said, by blob id; `sieve` passes all that the search can find.
+    `judged` remembers what the search said, by blob id; `sieve` passes all that the search can find, but for files
+    inside some folders, which it is not asked about.
     """
     judged = {} if judged is None else judged
     for path in tree.paths:
         suffix = path.endswith((".py", ".pyi", ".pyw"))
         entry = tree.entry(path) if suffix or "." not in path.rpartition("/")[2] else None
-        if entry is None or not entry.is_file or (sieve is not None and not sieve.passes(tree, path)):
+        if entry is None or not entry.is_file:
+            continue
+        if sieve is not None and not sieve.passes(tree, path) and not any(beneath(path, folder) for folder in inside):
             continue
         if not suffix and not is_script(path, tree.read(path)):
             continue

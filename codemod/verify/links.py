@@ -11,12 +11,12 @@ from codemod.base.spread import Spread, alone
 from codemod.rewrite.intent import Intent
 from codemod.source.facts import Unparsable
 from codemod.source.inventory import Inventory
-from codemod.source.modules import SUFFIXES
 from codemod.source.text import Text, Undecodable
 
 from .inside import Local, Suspicious, attributes, calls, unbound
 from .lineage import Lineage
 from .resolve import Offer, Reference, Resolver
+from .vanished import Vanished
 
 Key = tuple[str, ...]
 
@@ -70,9 +70,9 @@ class _Check:
         size = sum(len(self.after.tree.read(path)) for path in paths) // 4  # as much work as so much to rewrite
         for found in spread(visit, paths, size=size, memory=self.after):
             yield from found
-        lost, unsaid = self._vanished(fresh)
-        if lost:
-            for path in self._mentions(fresh, lost, unsaid):
+        gone = Vanished(self.old, self.new, self.lineage, self.intent, fresh)
+        if lost := gone.segments:
+            for path in gone.files(fresh, self.candidates):
                 yield from self._file(path, {path}, lost)
 
     # Files
@@ -214,48 +214,6 @@ class _Check:
         else:
             excused.add(("", *self.intent.symbol(module, name)) if name else ("", self.intent.module(module), ""))
 
-    # What vanished
-
-    def _vanished(self, fresh: set[str]) -> tuple[set[str], set[str]]:
-        """Last segments of modules and names that are gone; and those of them that the intent does not explain."""
-        lost: set[str] = set()
-        unsaid: set[str] = set()
-        left = self.before.tree.entries.keys() - self.after.tree.entries.keys()
-        modules = {module.name for module in map(self.before.modules.at, left) if module is not None}
-        gone = {p for name in modules for p in names.prefixes(name) if p not in self.after.modules}
-        for name in gone:
-            lost.add(names.last(name))
-            if names.longest_prefix(name, self.intent.modules) is None:
-                unsaid.add(names.last(name))
-        for path in {source for new in fresh for source in self.lineage.sources(new)}:
-            old = self.before.modules.at(path)
-            new = self.after.modules.get(old.name) if old is not None else None
-            if old is None or new is None or isinstance(self.before.read(path), Unparsable):
-                continue
-            if self.before.tree.entry(path) == self.after.tree.entry(new.path):
-                continue
-            said = names.longest_prefix(old.name, self.intent.modules) is not None
-            had = self.old.bound(path) | self.old.starred(path).names
-            for name in had - self.new.bound(new.path):
-                if self.new.offers(new, name) is Offer.NO:
-                    lost.add(name)
-                    if not said and (old.name, name) not in self.intent.symbols:
-                        unsaid.add(name)
-        return lost, unsaid
-
-    def _mentions(self, fresh: set[str], lost: set[str], unsaid: set[str]) -> Iterator[str]:
-        """Files that stayed as they are and may name something that is gone."""
-        every, rest = [name.encode() for name in sorted(lost)], [name.encode() for name in sorted(unsaid)]
-        for path in self.after.tree.paths:
-            if not path.endswith(SUFFIXES) or path in fresh:
-                continue
-            words = every if path in self.candidates else rest
-            entry = self.after.tree.entry(path)
-            if words and entry is not None and entry.is_file and entry == self.before.tree.entry(path):
-                data = self.after.tree.read(path)
-                if any(word in data for word in words):
-                    yield path
-
 
 def _broken_reference(reference: Reference) -> _Broken:
     statement, module, name = reference.statement, reference.module, reference.name
@@ -277,9 +235,17 @@ def _local_module(resolver: Resolver, reference: Reference, path: str) -> Iterat
         found = resolver.module(reference.module if alias.asname else names.top(alias.name), path)
     elif reference.found and reference.name != "*":
         target = resolver.inventory.target(reference.found, reference.name)
-        found = resolver.inventory.modules.get(target.module) if not target.name else None
+        if not target.name:
+            found = resolver.inventory.modules.get(target.module)
+        elif _has_attributes(resolver, path, statement.bound(alias)):
+            found = resolver.stands_for(reference.found, target.name)
     if found is not None:
         yield Local(alias.start, statement.bound(alias), found.name)
+
+
+def _has_attributes(resolver: Resolver, path: str, name: str) -> bool:
+    """True when the file may read an attribute of a name: a question of bytes."""
+    return name.encode() + b"." in resolver.inventory.tree.read(path)
 
 
 def _export_offset(inventory: Inventory, path: str, name: str) -> int:

@@ -134,6 +134,12 @@ class Resolver:
                 return True
         return data.find(b"\n" + word + b" = ") != -1
 
+    def stands_for(self, module: Module, name: str) -> Module | None:
+        """The module that a name of a module is bound to by an import there."""
+        if not module.path or self.plainly(module.path, name):
+            return None
+        return self.inventory.stands_for(module, name)
+
     def offers(self, module: Module, name: str, checking: bool = False) -> Offer:
         """Whether `module` has an attribute or a submodule `name`; `checking` adds what only type checkers see."""
         if name in GIVEN or (module.is_package and names.join(module.name, name) in self.inventory.modules):

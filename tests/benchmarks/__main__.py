@@ -1,8 +1,9 @@
-"""Time 20 module moves with codemod, against the floor, rope and pyrefly: `python -m tests.benchmarks`."""
+"""Time 20 module moves, and a split, against the floor, rope and pyrefly: `python -m tests.benchmarks`."""
 
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import os
 import platform
@@ -27,6 +28,7 @@ DJANGO_UTILS = (
     "hashable html http inspect module_loading regex_helper safestring text timezone tree"
 )
 PYREFLY = "pyrefly==1.4.1"
+MOVES = "20 modules moved"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +36,18 @@ class Subject:
     """A repository to restructure: how to lay it down, what moves, and its source roots."""
 
     name: str
+    what: str  # what is asked of it
     write: Callable[[Path], None]
     moves: dict[str, str]
     roots: tuple[str, ...] = (".",)
+    split: str = ""  # an operation in place of the moves
+    words: tuple[str, ...] = ()  # what the floor searches for: the last segments of the moved names unless told
+
+    @property
+    def operation(self) -> str:
+        """What the plan does."""
+        rows = "".join(f"          {old}: {new}\n" for old, new in self.moves.items())
+        return self.split or f"      - move:\n{rows}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +66,14 @@ def django(top: Path) -> None:
 
 def subjects(sizes: list[int], with_django: bool) -> Iterator[Subject]:
     for size in sizes:
-        yield Subject(f"{size:,} modules", partial(synthetic.write, count=size), synthetic.moves(size))
+        yield Subject(f"{size:,} modules", MOVES, partial(synthetic.write, count=size), synthetic.moves(size))
+    if sizes:
+        write, words = partial(synthetic.write_catalog, count=min(sizes)), map(synthetic.names_of, synthetic.GROUPS)
+        what = "a module of 3,000 lines with 200 importers split into ten"
+        yield Subject("A split", what, write, {}, split=synthetic.split(), words=tuple(itertools.chain(*words)))
     if with_django:
         table = {f"django.utils.{name}": f"django.toolbox.{name}" for name in DJANGO_UTILS.split()}
-        yield Subject(f"Django {DJANGO.version}", django, table, (".", "tests"))
+        yield Subject(f"Django {DJANGO.version}", MOVES, django, table, (".", "tests"))
 
 
 def git(top: Path, *arguments: str) -> str:
@@ -83,17 +98,17 @@ class Bench:
         self.files = len(git(self.base, "ls-files", "*.py").splitlines())
         self.broken_before = self.broken(self.base)
         self.plan = folder / "plan.yaml"
-        rows = "".join(f"          {old}: {new}\n" for old, new in subject.moves.items())
         roots = ", ".join(subject.roots)
         self.plan.write_text(
-            f"version: 1\nname: benchmark\nsource_roots: [{roots}]\nphases:\n"
-            f"  - id: moves\n    do:\n      - move:\n{rows}",
+            f"version: 1\nname: benchmark\nsource_roots: [{roots}]\nphases:\n  - id: one\n    do:\n{subject.operation}",
             encoding="utf-8",
         )
         self.table = folder / "moves.json"
         self.table.write_text(json.dumps(subject.moves), encoding="utf-8")
         self.changed: list[str] = []
-        self.env = {**os.environ, "XDG_CACHE_HOME": str(folder / "cache"), "PYTHONPATH": str(Path.cwd())}
+        # As when it is installed: what Python compiles is kept.
+        kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+        self.env = {**kept, "XDG_CACHE_HOME": str(folder / "cache"), "PYTHONPATH": str(Path.cwd())}
 
     def broken(self, top: Path) -> int:
         return sum(1 for _ in Links(top, self.subject.roots).broken())
@@ -135,7 +150,8 @@ class Bench:
 
     def floor(self) -> Row:
         words, files = self.folder / "words", self.folder / "files"
-        words.write_text("\n".join({name.rpartition(".")[2] for name in self.subject.moves}), encoding="utf-8")
+        wanted = self.subject.words or sorted({name.rpartition(".")[2] for name in self.subject.moves})
+        words.write_text("\n".join(wanted), encoding="utf-8")
         files.write_text("\n".join(self.changed), encoding="utf-8")
         script = str(HERE / "floor.py")
         return Row(
@@ -160,6 +176,8 @@ class Bench:
         return Row(what, cost.scaled(factor), f"{left} (after {count} moves)" if factor > 1 else left)
 
     def pyrefly(self) -> Row | None:
+        if not self.subject.moves:
+            return None
         try:
             program = environment((PYREFLY,)).parent / "pyrefly"
         except subprocess.CalledProcessError:
@@ -181,7 +199,7 @@ def table(bench: Bench) -> Iterator[str]:
     yield f"## {bench.subject.name}"
     yield ""
     yield (
-        f"{bench.files:,} Python files, {len(bench.subject.moves)} modules moved, "
+        f"{bench.files:,} Python files, {bench.subject.what}, "
         f"{len(bench.changed)} files changed, {bench.broken_before} internal imports broken before."
     )
     yield ""

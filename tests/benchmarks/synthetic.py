@@ -145,3 +145,53 @@ def moves(count: int) -> dict[str, str]:
     step = count // 20
     picked = [everything[2 + place * step] for place in range(20)]
     return {unit.name: f"shop.moved{place % 4}.{unit.name.rpartition('.')[2]}" for place, unit in enumerate(picked)}
+
+
+CATALOG = "shop.catalog"
+GROUPS = ("products", "prices", "stock", "bundles", "reviews", "search", "media", "imports", "exports", "reports")
+PER_GROUP = 16
+
+
+def names_of(group: str) -> list[str]:
+    """The classes of one group of the catalog."""
+    return [f"{group.capitalize()}{number}" for number in range(PER_GROUP)]
+
+
+def catalog() -> str:
+    """A module of 3,000 lines: ten groups of classes that use each other, those of later groups also earlier ones."""
+    lines = ['"""The catalog: everything about what is sold."""', "", "from __future__ import annotations", ""]
+    lines += ["import json", "import logging", "", "log = logging.getLogger(__name__)", ""]
+    for place, group in enumerate(GROUPS):
+        lines += ["", f"# --- {group} ---", ""]
+        for number, name in enumerate(names_of(group)):
+            base = f"{group.capitalize()}{number - 1}" if number % 4 else "object"
+            other = f"{GROUPS[place - 1].capitalize()}{number}" if place and number % 3 == 0 else name
+            lines += ["", f"class {name}({base}):", f'    """One of the {group}."""', ""]
+            for method in range(3):
+                lines += [f"    def step_{method}(self, values: list[int]) -> str:"]
+                lines += [f'        log.info("step %s of {name}", {method})', f"        found = [{other}, len(values)]"]
+                lines += ['        return json.dumps({"kept": str(found)})', ""]
+    return "\n".join(lines)
+
+
+def write_catalog(top: Path, count: int, importers: int = 200) -> None:
+    """The repository of `count` modules, with a catalog that `importers` modules import names from."""
+    write(top, count)
+    (top / "shop" / "catalog.py").write_text(catalog(), encoding="utf-8")
+    every = [name for group in GROUPS for name in names_of(group)]
+    chance = random.Random(count)
+    for unit in units(count)[:: count // importers][:importers]:
+        path = top / (unit.name.replace(".", "/") + ".py")
+        first, second, third = chance.sample(every, 3)
+        used = f"KEPT = [{first}, {second}, {third}]\n"
+        text = path.read_text(encoding="utf-8")
+        path.write_text(
+            text.replace("import json\n", f"import json\nfrom {CATALOG} import {first}, {second}, {third}\n", 1) + used,
+            encoding="utf-8",
+        )
+
+
+def split() -> str:
+    """The operation that makes the catalog a package of a module a group."""
+    parts = "".join(f"          {CATALOG}.{group}: [{', '.join(names_of(group))}]\n" for group in GROUPS)
+    return f"      - split: {CATALOG}\n        into:\n{parts}"

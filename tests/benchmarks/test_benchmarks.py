@@ -28,6 +28,14 @@ def test_the_synthetic_tree_imports(tmp_path: Path) -> None:
     subprocess.run([sys.executable, "-B", "-c", f"import {names}"], cwd=tmp_path, check=True)
 
 
+def test_the_catalog_is_imported_and_large(tmp_path: Path) -> None:
+    synthetic.write_catalog(tmp_path, 130, importers=20)
+    assert synthetic.catalog().count("\n") >= 3000
+    assert sum(synthetic.CATALOG.encode() in path.read_bytes() for path in tmp_path.rglob("*.py")) == 20
+    assert list(Links(tmp_path).broken()) == []
+    subprocess.run([sys.executable, "-B", "-c", f"import {synthetic.CATALOG}"], cwd=tmp_path, check=True)
+
+
 def test_the_moves_are_twenty_modules_that_are_there() -> None:
     moves = synthetic.moves(130)
     assert len(moves) == 20
