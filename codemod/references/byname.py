@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import ast
+import functools
+import re
 from collections.abc import Iterator, Mapping
 
 from codemod.base import names
 from codemod.base.findings import Finding, Place, Weight
 from codemod.rewrite.edits import Edit
+from codemod.rewrite.intent import Symbol
 from codemod.source.scopes import Scopes
 
 from .view import Ref, View
 
 _BY_NAME = frozenset({"object", "setattr", "getattr", "hasattr", "delattr"})
 """Calls that take an object and the name of one of its attributes."""
+
+_QUOTED = re.compile(rb"[\"']([\w\x80-\xff]+)[\"']")
 
 
 def called(node: ast.Call) -> str:
@@ -28,9 +33,15 @@ def may_name(view: View, code: bytes) -> bool:
     """True when a call may name something renamed by a string; a cheap question."""
     if b"attr(" not in code and b".object(" not in code:
         return False
-    words = {name for (_, name), (_, new) in view.intent.symbols.items() if new != name}
-    words |= {names.last(name) for name in view.intent.modules}
-    return any(f"{quote}{word}{quote}".encode() in code for word in words for quote in "\"'")
+    words = _words(frozenset(view.intent.modules), frozenset(view.intent.symbols.items()))
+    return any(match[1] in words for match in _QUOTED.finditer(code))
+
+
+@functools.lru_cache(maxsize=8)
+def _words(modules: frozenset[str], symbols: frozenset[tuple[Symbol, Symbol]]) -> frozenset[bytes]:
+    """The names of which one must stand in quotes."""
+    words = {name for (_, name), (_, new) in symbols if new != name}
+    return frozenset(word.encode() for word in words | {names.last(name) for name in modules})
 
 
 def named_attributes(view: View, scopes: Scopes, owners: Mapping[int, str]) -> Iterator[Edit | Finding]:

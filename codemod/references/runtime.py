@@ -26,6 +26,7 @@ _SAID = re.compile(
     rb"iter_modules|walk_packages|(?:import_module|__import__|import_string|load_object)\(\s*"
     rb"(?:[rR]?[fF][rR]?[\"']|[\"'][\w.]*\.[\"']\s*\+|[\"'][\w.]*\.%|__name__\s*\+|__package__\s*\+)"
 )
+_WORDS = (b"iter_modules", b"walk_packages", b"import_module(", b"__import__(", b"import_string(", b"load_object(")
 _APART = re.compile(rb"(?m)^[^#\n]*?(?P<what>__name__\s*\.\s*(?:rpartition|rsplit|split|partition)\(|__package__\s*\+)")
 
 
@@ -41,7 +42,7 @@ def runtime_findings(inventory: Inventory, intent: Intent) -> Iterator[Finding]:
         if entry is None or not entry.is_file:
             continue
         data = inventory.tree.read(path)
-        if _SAID.search(data):
+        if any(word in data for word in _WORDS) and _SAID.search(data):
             yield from _Finder(inventory, intent, path, leaving).findings(data)
 
 
