@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from codemod.base import names
 from codemod.base.findings import Finding, Place, Weight
-from codemod.plan.model import Mark, Move, Operation, Pair, Phase, Rename
+from codemod.plan.model import Mark, Merge, Move, Operation, Pair, Phase, Rename, Split
 from codemod.rewrite.intent import Symbol
 from codemod.source.facts import Unparsable
 from codemod.source.inventory import Inventory
@@ -60,7 +60,7 @@ def later_names(plan_phases: Sequence[Phase], phase: Phase) -> Iterator[Mapping[
 
 
 def literal_pairs(operations: Iterable[Operation]) -> Iterator[tuple[str, str]]:
-    """(old, new) dotted names of the rows without captures."""
+    """(old, new) names that are spelled out: rows without captures, merged modules, what is split off by name."""
     for operation in operations:
         if isinstance(operation, Move):
             for pair in operation.pairs:
@@ -70,6 +70,12 @@ def literal_pairs(operations: Iterable[Operation]) -> Iterator[tuple[str, str]]:
             for pair in operation.pairs:
                 old = pair.source.replace(":", ".")
                 yield old, names.join(names.parent(old), pair.target)
+        elif isinstance(operation, Merge):
+            yield from ((source, operation.target) for source in operation.sources if source != operation.target)
+        elif isinstance(operation, Split):
+            for part in operation.into:
+                spelled = (name for name in part.names if not any(char in name for char in "*?["))
+                yield from ((names.join(operation.source, n), names.join(part.target, n)) for n in spelled)
 
 
 def full_target(source: str, target: str) -> str:
