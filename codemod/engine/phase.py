@@ -18,7 +18,7 @@ from codemod.operations.layout import Layout
 from codemod.operations.move import Row, is_real, later_names, literal_pairs, moved_pairs, resolve
 from codemod.operations.reused import modules_left, names_left
 from codemod.operations.writers import WRITERS
-from codemod.plan.model import Barrel, Phase, Plan, Transform, Unshim
+from codemod.plan.model import Barrel, Merge, Phase, Plan, Transform, Unshim
 from codemod.references import residue
 from codemod.references.facade import offered
 from codemod.references.rewriting import Rewriting, rewrite_references
@@ -114,13 +114,14 @@ class _Computation:
 
     def _named(self) -> tuple[Intent, Inventory]:
         """The tree with every move done and every reference rewritten."""
-        rows = resolve(self.phase.do, self.before, list(later_names(self.plan.phases, self.phase)), self.landed)
+        merged = dict(literal_pairs(o for o in self.phase.do if isinstance(o, Merge)))
+        later = [merged, *later_names(self.plan.phases, self.phase)]
+        rows = resolve(self.phase.do, self.before, later, self.landed)
         self.findings += rows.findings
         if self._blocked():
             return Intent(), self.before
         self.held = all(row.holds for row in rows.rows)
-        later = list(later_names(self.plan.phases, self.phase))
-        made = restructured(self.phase.do, rows.rows, self.before, later)
+        made = restructured(self.phase.do, rows.rows, self.before, later, self._ours())
         self.findings += made.findings
         self.held = self.held and made.held
         if self._blocked():

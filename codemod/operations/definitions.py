@@ -33,12 +33,16 @@ class Restructured:
 
 
 def restructured(
-    operations: Sequence[Operation], rows: Sequence[Row], before: Inventory, later: Sequence[Mapping[str, str]]
-) -> Restructured:
-    """The tree after symbol moves, splits and merges; the same one where the phase asks for none."""
+    operations: Sequence[Operation], rows: Sequence[Row], before: Inventory, later: Sequence[Mapping[str, str]],
+    exempt: Sequence[str] = (),
+) -> Restructured:  # fmt: skip
+    """The tree after symbol moves, splits and merges; the same one where the phase asks for none.
+
+    `exempt` are files that are never rewritten.
+    """
     names_leave = any(row.name and not row.holds for row in rows)
     if not names_leave and not any(isinstance(operation, (Merge, Split)) for operation in operations):
         return Restructured(before)
     from .restructure import restructure  # most phases only move modules, and load sooner without it
 
-    return restructure(operations, rows, before, later)
+    return restructure(operations, rows, before, later, exempt)

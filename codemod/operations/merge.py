@@ -171,7 +171,7 @@ class _Merger:
         anatomy = self.anatomies[name]
         self._refuse(
             "name-clash", f"{bound} is defined in {owner} and, differently, in {name}", anatomy.path,
-            f"rename {bound} in one of them first (`rename: {{{name}.{bound}: ...}}` in an earlier phase)",
+            f"give it another name in one of them, beside the merge: `rename: {{{name}.{bound}: ...}}`",
             anatomy.text.line(piece.code),
         )  # fmt: skip
 

@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from codemod.base import names
 from codemod.plan.model import Merge, Operation, Split
-from codemod.rewrite.intent import Symbol
+from codemod.references.rewriting import rewrite_references
+from codemod.rewrite.intent import Intent, Symbol
 from codemod.source.inventory import Inventory
 
 from .definitions import Restructured
@@ -20,8 +21,9 @@ from .split import Selected, select
 
 
 def restructure(
-    operations: Sequence[Operation], rows: Sequence[Row], before: Inventory, later: Sequence[Mapping[str, str]]
-) -> Restructured:
+    operations: Sequence[Operation], rows: Sequence[Row], before: Inventory, later: Sequence[Mapping[str, str]],
+    exempt: Sequence[str],
+) -> Restructured:  # fmt: skip
     """Carry out what changes a definition's module.  Targets of the plan are names after the phase's moves."""
     earlier = {row.new_module: row.module for row in rows if not row.name and not row.holds}
     result = Restructured(before)
@@ -30,6 +32,7 @@ def restructure(
         _move(asked, before, result)
     for operation in operations:
         if isinstance(operation, Merge) and not result.blocked:
+            _rename_first(operation, rows, exempt, result)
             _merge(replace(operation, target=names.renamed(operation.target, earlier)), result)
     return result
 
@@ -110,6 +113,22 @@ def _reason(path: str, motions: Sequence[Motion], before: Inventory, done: Motio
     stem = path.removesuffix(".py").replace("/", ".")
     arriving = [m.final for m in motions if stem == m.target or stem.endswith("." + m.target)]
     return f"{', '.join(arriving)} moved in" if arriving else "the imports follow what moved"
+
+
+def _rename_first(operation: Merge, rows: Sequence[Row], exempt: Sequence[str], result: Restructured) -> None:
+    """Names of the merged modules that the phase renames have their new names before they meet."""
+    merged = {*operation.sources, operation.target}
+    renamed = {
+        (row.module, row.name): (row.module, row.new_name) for row in rows
+        if row.name and not row.holds and row.module == row.new_module and row.module in merged
+    }  # fmt: skip
+    if not renamed:
+        return
+    done = rewrite_references(result.now, Intent(symbols=renamed), exempt=exempt)
+    result.findings += done.findings
+    result.symbols.update({old: (operation.target, name) for old, (_, name) in renamed.items()})
+    result.reasons.update(dict.fromkeys(done.writes, "renamed before modules are merged"))
+    result.now = result.now.after(result.now.tree.changed(writes=done.writes))
 
 
 def _merge(operation: Merge, result: Restructured) -> None:
