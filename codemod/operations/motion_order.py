@@ -90,7 +90,7 @@ def _arranged(
     _soft(needs, edges, beside, apart)
     return [
         Cycle((need.importer, need.home), (need.name,), need.importer, need)
-        for need in needs if need.place == "local" and _is_early(need, trusted or {}, edges, beside)
+        for need in needs if need.place == "local" and _is_early(need, trusted or {})
     ]  # fmt: skip
 
 
@@ -115,11 +115,13 @@ def _soft(needs: list[Need], edges: dict[str, set[str]], beside: Successors, apa
             need.place = "checking" if need.quoted else "local"
 
 
-def _is_early(need: Need, running: Running, edges: Mapping[str, set[str]], beside: Successors) -> bool:
-    """True when a function may import a name while the module of that name waits for the function's caller."""
+def _is_early(need: Need, running: Running) -> bool:
+    """True when code that runs during import would import a name from another module than the one that runs it.
+
+    That one has the name by then; loading any other one in the middle could run things in another order, or too early.
+    """
     reached = [run for read in need.reads for run in [_reached(need, read, running)] if run is not None]
-    callers = {home for run in reached for home in run.homes} - {need.home}
-    return any(_reaches(need.home, caller, edges, beside) for caller in callers)
+    return any(run.homes - {need.home} for run in reached)
 
 
 def loaded(importer: str, home: str) -> list[str]:
