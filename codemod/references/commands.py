@@ -17,6 +17,7 @@ from .needles import Needles
 from .paths import path_after
 from .phrases import COMMAND, Holds, Phrases
 from .shellwords import Offsets, Word, blank, masked, opening_variable, script_of
+from .stored import encoded, size
 from .view import View
 
 _ASSIGNED = re.compile(r"(?P<name>[A-Za-z_]\w*)(?:\[\w+\])?\+?=")
@@ -149,7 +150,7 @@ class Commands:
 
     def code(self, text: str, at: int, *, inline: bool = False) -> Iterator[Edit]:
         """The edits to Python code; what would become further lines of `inline` code is divided by semicolons."""
-        for edit in fragment_edits(self.view, text.encode("utf-8", "surrogateescape")) or ():
+        for edit in fragment_edits(self.view, encoded(text)) or ():
             new = edit.new.replace(b"\n", b"; ") if inline else edit.new
             yield Edit(at + edit.start, at + edit.end, new, edit.reason, edit.review)
 
@@ -257,7 +258,7 @@ class _Command:
                 if new is not None:
                     found_any = True
                     byte = self._byte(position)
-                    yield Edit(byte, byte + _size(match.group()), new.encode(), f"{match.group()} -> {new}")
+                    yield Edit(byte, byte + size(match.group()), encoded(new), f"{match.group()} -> {new}")
             position += len(item) + 1
         if not found_any:
             yield from self._general(word, folders=True)
@@ -315,7 +316,3 @@ class _Command:
 
     def _byte(self, offset: int) -> int:
         return self.at + self.offsets[offset]
-
-
-def _size(text: str) -> int:
-    return len(text.encode("utf-8", "surrogateescape"))

@@ -15,6 +15,7 @@ from .located import Located, Mount, mount_of, target_after
 from .paths import path_after
 from .phrases import FOLDERS, Phrases
 from .shellwords import Word, blank, masked, script_of
+from .stored import decoded, encoded, size
 from .view import View
 
 _NAMES = re.compile(r"(?i:(?:dockerfile|containerfile)(?:\.[\w.-]+)?|[\w.-]+\.(?:dockerfile|containerfile))")
@@ -68,7 +69,7 @@ class Docker:
 
     def find(self, path: str, data: bytes, view: View) -> Iterator[Edit]:
         """The edits to a Dockerfile."""
-        yield from _Reader(view).edits(data.decode("utf-8", "surrogateescape"))
+        yield from _Reader(view).edits(decoded(data))
 
 
 class _Reader:
@@ -98,7 +99,7 @@ class _Reader:
         elif name == "HEALTHCHECK":
             health = _HEALTH.match(text)
             if health:
-                yield from self._command("CMD", text[health.end() :], at + _size(text[: health.end()]), alone=True)
+                yield from self._command("CMD", text[health.end() :], at + size(text[: health.end()]), alone=True)
         elif name == "ONBUILD":
             inner = _INSTRUCTION.match(text)
             if inner and inner["name"].upper() != "ONBUILD":
@@ -141,12 +142,12 @@ class _Reader:
             pairs = []
             if found and "=" not in found["name"]:
                 start = len(text) - len(text.lstrip()) + found.start("value")
-                yield from self.commands.environment(found["name"], found["value"], at + _size(text[:start]))
+                yield from self.commands.environment(found["name"], found["value"], at + size(text[:start]))
         for pair in pairs:
             start, value = pair.start("value"), pair["value"]
             if value[:1] in ('"', "'"):
                 start, value = start + 1, value[1:-1]
-            yield from self.commands.environment(pair["name"], value, at + _size(text[:start]))
+            yield from self.commands.environment(pair["name"], value, at + size(text[:start]))
 
 
 class _Copy:
@@ -183,7 +184,7 @@ class _Copy:
     def _edits(self, word: Word, located: Located) -> Iterator[Edit]:
         start, end = word.inside
         text = masked(self.text[start:end])
-        yield from Phrases(self.view, located.after).edits(text, self.at + _size(self.text[:start]), FOLDERS)
+        yield from Phrases(self.view, located.after).edits(text, self.at + size(self.text[:start]), FOLDERS)
 
     def _from_context(self, words: Sequence[Word]) -> Iterator[Edit]:
         *sources, target = words
@@ -219,8 +220,8 @@ class _Copy:
 
     def _edit(self, word: Word, new: str) -> Edit:
         start, end = word.inside
-        byte, old = self.at + _size(self.text[:start]), self.text[start:end]
-        return Edit(byte, byte + _size(old), new.encode(), f"{old} -> {new}")
+        byte, old = self.at + size(self.text[:start]), self.text[start:end]
+        return Edit(byte, byte + size(old), encoded(new), f"{old} -> {new}")
 
 
 def instructions(text: str) -> Iterator[Instruction | _Comment]:
@@ -234,9 +235,9 @@ def instructions(text: str) -> Iterator[Instruction | _Comment]:
         if line.lstrip().startswith("#"):
             yield _Comment(line.rstrip("\r\n"), at)
         if found is None or line.lstrip().startswith("#"):
-            at, number = at + _size(line), number + 1
+            at, number = at + size(line), number + 1
             continue
-        start = at + _size(line[: found.end()])
+        start = at + size(line[: found.end()])
         whole, number, at, comments = _joined_lines(lines, number, at, escape)
         yield from comments
         heredoc = _HEREDOC.search(whole) if found["name"].upper() in ("RUN", "COPY", "ADD") else None
@@ -260,7 +261,7 @@ def _joined_lines(lines: Sequence[str], number: int, at: int, escape: str) -> tu
         else:
             going = bare.endswith(escape)
             whole += bare[:-1] + blank(line[len(bare) - 1 :]) if going else line
-        at, number = at + _size(line), number + 1
+        at, number = at + size(line), number + 1
     return whole, number, at, comments
 
 
@@ -268,7 +269,7 @@ def _until(lines: Sequence[str], number: int, at: int, mark: str) -> tuple[str, 
     body = ""
     while number < len(lines):
         line = lines[number]
-        at, number = at + _size(line), number + 1
+        at, number = at + size(line), number + 1
         body += line
         if line.strip() == mark:
             break
@@ -289,7 +290,3 @@ def exec_form(text: str, start: int) -> list[Word] | None:
 
 def _joined(folder: str, path: str) -> str:
     return posixpath.normpath(posixpath.join(folder, path.strip("\"'")))
-
-
-def _size(text: str) -> int:
-    return len(text.encode("utf-8", "surrogateescape"))

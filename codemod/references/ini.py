@@ -10,6 +10,7 @@ from codemod.rewrite.edits import Edit
 
 from .phrases import NAMES, Holds, Phrases
 from .places import Key, key_holds, value_holds
+from .stored import decoded, size
 from .view import View
 
 _LINE = re.compile(rb"[^\r\n]+")
@@ -78,7 +79,7 @@ class _Reader:
 
     def edits(self) -> Iterator[Edit]:
         for line in _LINE.finditer(self.data):
-            text = line.group().decode("utf-8", "surrogateescape")
+            text = decoded(line.group())
             body = text.strip()
             if body and body[0] not in "#;":
                 yield from self.line(text, line.start())
@@ -91,19 +92,19 @@ class _Reader:
         header = _HEADER.fullmatch(text)
         if header:
             self.key, self.table = (), self.table_of(header["name"])
-            yield from self.header(header["name"], at + _size(text[: header.start("name")]))
+            yield from self.header(header["name"], at + size(text[: header.start("name")]))
             return
         pair = _PAIR.fullmatch(text)
         if pair is None:
             return
         self.indent, self.key = indent, (*self.table, pair["key"])
-        yield from self.phrases.edits(pair["key"], at + _size(pair["indent"]), key_holds(self.key))
+        yield from self.phrases.edits(pair["key"], at + size(pair["indent"]), key_holds(self.key))
         yield from self.value(text, pair.start("value"), at)
 
     def value(self, text: str, start: int, at: int) -> Iterator[Edit]:
         comment = _COMMENT.search(text, start)
         value = text[start : comment.start()] if comment else text[start:]
-        yield from self.phrases.edits(value, at + _size(text[:start]), value_holds(self.key))
+        yield from self.phrases.edits(value, at + size(text[:start]), value_holds(self.key))
 
     def header(self, name: str, at: int) -> Iterator[Edit]:
         """`[mypy-app.user,app.cart.*]`, and headers that are or hold a path."""
@@ -121,7 +122,3 @@ class _Reader:
             if found:
                 return (*table, *(group for group in found.groups()))
         return ("", section)
-
-
-def _size(text: str) -> int:
-    return len(text.encode("utf-8", "surrogateescape"))

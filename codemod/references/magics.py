@@ -11,6 +11,7 @@ from .commands import Commands
 from .fragments import fragment_edits
 from .phrases import NAMES
 from .shellwords import script_of
+from .stored import decoded, encoded, size
 from .woven import Woven
 
 _LINE = re.compile(r"[^\n]*")
@@ -37,7 +38,7 @@ class Magics:
 
     def take(self) -> bool:
         """Blank every magic; False where the cell is of another language, or Python for another process."""
-        text = bytes(self.woven.code).decode("utf-8", "surrogateescape")
+        text = decoded(bytes(self.woven.code))
         cell = _CELL.match(text)
         if cell is not None and not self._cell(text, cell):
             return False
@@ -57,34 +58,34 @@ class Magics:
         name, behind = cell["name"], cell.end()
         body = text[behind:]
         if name in _PYTHON:
-            self.woven.blank(_size(text[: cell.start()]), _size(text[:behind]))
+            self.woven.blank(size(text[: cell.start()]), size(text[:behind]))
             return True
         if name in _SHELL and (name != "script" or re.match(r"\s+(?:ba|z)?sh\b", cell["rest"])):
-            self.edits += self.commands.script(body, _size(text[:behind]))
+            self.edits += self.commands.script(body, size(text[:behind]))
         elif name in _APART:
-            self._python(body, _size(text[:behind]))
+            self._python(body, size(text[:behind]))
         elif name in ("writefile", "file"):
-            self.edits += self.commands.script(cell["rest"], _size(text[: cell.start("rest")]))
+            self.edits += self.commands.script(cell["rest"], size(text[: cell.start("rest")]))
             if cell["rest"].rstrip().endswith(".py"):
-                self._python(body, _size(text[:behind]))
+                self._python(body, size(text[:behind]))
         return False
 
     def _python(self, code: str, at: int) -> None:
-        for edit in fragment_edits(self.commands.view, code.encode("utf-8", "surrogateescape")) or ():
+        for edit in fragment_edits(self.commands.view, encoded(code)) or ():
             self.edits.append(Edit(edit.start + at, edit.end + at, edit.new, edit.reason, edit.review))
 
     def _line(self, text: str, start: int, end: int) -> None:
         timed, magic = _TIMED.match(text, start, end), _MAGIC.match(text, start, end)
         if timed:
-            self.woven.blank(_size(text[:start]), _size(text[: timed.end()]), _lead(text[start:end]) + b"0;")
+            self.woven.blank(size(text[:start]), size(text[: timed.end()]), _lead(text[start:end]) + b"0;")
         elif magic:
             self.edits += self._magic(
-                magic["mark"], text[magic.start("command") : end], _size(text[: magic.start("command")])
+                magic["mark"], text[magic.start("command") : end], size(text[: magic.start("command")])
             )
             assigned = "=" in magic["lead"]
-            self.woven.blank(_size(text[: magic.start("mark")]), _size(text[:end]), b"0" if assigned else b"0;")
+            self.woven.blank(size(text[: magic.start("mark")]), size(text[:end]), b"0" if assigned else b"0;")
         elif _HELP.fullmatch(text, start, end):
-            self.woven.blank(_size(text[:start]), _size(text[:end]), _lead(text[start:end]) + b"0")
+            self.woven.blank(size(text[:start]), size(text[:end]), _lead(text[start:end]) + b"0")
 
     def _magic(self, mark: str, command: str, at: int) -> Iterator[Edit]:
         if mark != "%":
@@ -92,7 +93,7 @@ class Magics:
             return
         named = _NAMED.match(command)
         name, rest = (named["name"], named["rest"]) if named else ("", "")
-        behind = at + _size(name)
+        behind = at + size(name)
         if name == "run":
             words = script_of(rest).commands
             yield from self.commands.words(rest, behind, words[0].words if words else (), ("python",))
@@ -104,7 +105,3 @@ class Magics:
 
 def _lead(line: str) -> bytes:
     return line[: len(line) - len(line.lstrip(" \t"))].encode()
-
-
-def _size(text: str) -> int:
-    return len(text.encode("utf-8", "surrogateescape"))

@@ -10,6 +10,7 @@ from codemod.rewrite.edits import Edit
 
 from .commands import Commands
 from .shellwords import blank
+from .stored import size
 
 _NAMES = re.compile(r"(?i:gnumakefile|makefile|bsdmakefile)(?:\.[\w-]+)?|.+\.(?:mk|mak|make)|(?i:\.?justfile|.+\.just)")
 _ASSIGNMENT = re.compile(
@@ -49,7 +50,7 @@ class Makefile:
                 yield from self._recipe(line, at)
             elif bare:
                 yield from self._line(line, at)
-            at += _size(line)
+            at += size(line)
 
     def _recipe(self, line: str, at: int) -> Iterator[Edit]:
         """A line for the shell; `$$` is how make writes a dollar."""
@@ -63,24 +64,24 @@ class Makefile:
     def _line(self, line: str, at: int) -> Iterator[Edit]:
         comment = re.search(r"(?:^|\s)#", line)
         if comment:
-            yield from self.commands.comment(line[comment.start() :], at + _size(line[: comment.start()]))
+            yield from self.commands.comment(line[comment.start() :], at + size(line[: comment.start()]))
             line = line[: comment.start()]
         if _CONDITION.match(line):
             return
         include, assignment, rule = _INCLUDE.fullmatch(line), _ASSIGNMENT.fullmatch(line), _RULE.fullmatch(line)
         if include:
             group = "files" if include["files"] else "quoted"
-            yield from self.commands.paths(_joined(include[group]), at + _size(line[: include.start(group)]))
+            yield from self.commands.paths(_joined(include[group]), at + size(line[: include.start(group)]))
         elif assignment:
             value = assignment["value"].strip()
             start = assignment.start("value") + assignment["value"].index(value)
-            yield from self.commands.environment(assignment["name"], _joined(value), at + _size(line[:start]))
+            yield from self.commands.environment(assignment["name"], _joined(value), at + size(line[:start]))
             self.commands = self.commands.knowing(assignment["name"], value.strip("\"'"))
         elif rule and not rule["targets"].lstrip().startswith((".PHONY", "#")):
             yield from self.commands.paths(rule["targets"], at)
-            yield from self.commands.paths(_joined(rule["needs"]), at + _size(line[: rule.start("needs")]))
+            yield from self.commands.paths(_joined(rule["needs"]), at + size(line[: rule.start("needs")]))
             if rule["recipe"]:
-                yield from self._recipe(rule["recipe"], at + _size(line[: rule.start("recipe")]))
+                yield from self._recipe(rule["recipe"], at + size(line[: rule.start("recipe")]))
 
 
 def _logical(text: str) -> Iterator[str]:
@@ -99,7 +100,3 @@ def _logical(text: str) -> Iterator[str]:
 
 def _joined(value: str) -> str:
     return re.sub(r"\\\r?\n", lambda found: " " * len(found.group()), value)
-
-
-def _size(text: str) -> int:
-    return len(text.encode("utf-8", "surrogateescape"))

@@ -12,6 +12,7 @@ from .needles import Needles
 from .prose import Line, Prose, hot_lines, is_history, lines_of
 from .rst import Rst
 from .shellwords import blank
+from .stored import decoded, size
 from .view import View
 
 _MARKDOWN = (".md", ".markdown", ".mdx", ".qmd", ".rmd", ".mkd")
@@ -46,7 +47,7 @@ class Markdown:
 
     def find(self, path: str, data: bytes, view: View) -> Iterator[Edit]:
         """The edits to the text; what this tool wrote into it stays."""
-        text = data.decode("utf-8", "surrogateescape")
+        text = decoded(data)
         if not Needles.of(view).found(text):
             return
         lines = list(lines_of(text))
@@ -117,7 +118,7 @@ class _Markdown:
         directive = _DIRECTIVE.fullmatch(info)
         if directive:
             argument = directive["argument"] or ""
-            at = self.lines[number].at + _size(fence.string[: fence.start("info")] + info[: len(info) - len(argument)])
+            at = self.lines[number].at + size(fence.string[: fence.start("info")] + info[: len(info) - len(argument)])
             language = yield from self._directive(directive["name"], argument, at)
         else:
             language = re.split(r"[\s,{]", info, maxsplit=1)[0]
@@ -161,7 +162,7 @@ class _Markdown:
         for pattern in (_SPAN, _LINK, _DEFINITION, _ATTRIBUTE, _SNIPPET):
             group = "code" if pattern is _SPAN else "target"
             for found in pattern.finditer(rest) if pattern is not _DEFINITION else filter(None, [pattern.match(rest)]):
-                at = line.at + _size(line.text[: found.start(group)])
+                at = line.at + size(line.text[: found.start(group)])
                 if pattern is _SPAN:
                     yield from self.prose.span(found[group], at, line.text)
                 else:
@@ -214,7 +215,3 @@ def _paragraph(lines: Sequence[str], number: int) -> range:
     ):
         first -= 1
     return range(first, number + 1)
-
-
-def _size(text: str) -> int:
-    return len(text.encode("utf-8", "surrogateescape"))

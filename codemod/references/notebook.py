@@ -19,6 +19,7 @@ from .magics import Magics
 from .markdown import markdown_edits
 from .needles import Needles
 from .prose import lines_of
+from .stored import decoded
 from .view import View
 from .woven import Woven
 
@@ -91,7 +92,7 @@ class _Cells:
         """The edits to all cells."""
         for cell in self.cells:
             if cell.kind == "markdown":
-                text = bytes(cell.woven.code).decode("utf-8", "surrogateescape")
+                text = decoded(bytes(cell.woven.code))
                 yield from self._placed(cell, list(markdown_edits(self.view, list(lines_of(text)))))
         if self.is_python:
             yield from self._code()

@@ -11,6 +11,7 @@ from codemod.source.globs import compiled
 
 from .located import below
 from .phrases import FOLDERS, Phrases
+from .stored import decoded, encoded, size
 from .view import View
 
 _IGNORES = re.compile(r"(?:.*\.)?\.?[a-z-]*ignore")
@@ -32,13 +33,13 @@ class Owners:
 
     def find(self, path: str, data: bytes, view: View) -> Iterator[Edit]:
         """The edits to the file."""
-        text = data.decode("utf-8", "surrogateescape")
+        text = decoded(data)
         base = posixpath.basename(path)
         for line in _LINE.finditer(text):
             start = len(line.group()) - len(line.group().lstrip(" \t\ufeff"))
             if line.group()[start : start + 1] in ("", "#"):
                 continue
-            at = _size(text[: line.start()])
+            at = size(text[: line.start()])
             if base == "MANIFEST.in":
                 yield from _included(view, line.group(), at)
             else:
@@ -68,9 +69,9 @@ class _Line:
             replaced = new + " " * max(1, len(gap) - (len(new) - len(written)))
         else:
             replaced = new
-        byte = self.at + _size(self.line[:start])
+        byte = self.at + size(self.line[:start])
         old = self.line[start:end]
-        yield Edit(byte, byte + _size(old), replaced.encode(), f"{written} -> {new}")
+        yield Edit(byte, byte + size(old), encoded(replaced), f"{written} -> {new}")
 
     def after(self, pattern: str) -> str | None:
         """The pattern after the phase; None where it stays or may mean a path at any depth."""
@@ -114,8 +115,4 @@ def _included(view: View, line: str, at: int) -> Iterator[Edit]:
     patterns = found["patterns"]
     if found["command"].startswith("recursive-"):
         patterns = patterns.split()[0] if patterns.split() else ""
-    yield from Phrases(view).edits(patterns, at + _size(line[: found.start("patterns")]), FOLDERS)
-
-
-def _size(text: str) -> int:
-    return len(text.encode("utf-8", "surrogateescape"))
+    yield from Phrases(view).edits(patterns, at + size(line[: found.start("patterns")]), FOLDERS)

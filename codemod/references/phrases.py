@@ -11,6 +11,7 @@ from codemod.rewrite.edits import Edit
 
 from .dotted import NAME, successor_of
 from .paths import path_after
+from .stored import encoded, size
 from .view import View
 
 
@@ -63,10 +64,10 @@ class Phrases:
             if any(start < other_end and other_start < end for other_start, other_end in taken):
                 continue
             taken.append((start, end))
-            offset = at + len(_encoded(text[:start]))
+            offset = at + size(text[:start])
             old = text[start:end]
             review = not holds & Holds.CERTAIN
-            yield Edit(offset, offset + len(_encoded(old)), new.encode(), f"{old} -> {new}", review)
+            yield Edit(offset, offset + size(old), encoded(new), f"{old} -> {new}", review)
 
     def _found(self, text: str, holds: Holds) -> Iterator[tuple[int, int, str]]:
         """(start, end, new) of each name and path, the surer readings first; later ones may overlap them."""
@@ -125,7 +126,3 @@ def filtered(view: View, text: str) -> Iterator[tuple[int, int, str]]:
         new = successor_of(view, found[group], certain=True) if found and found[group] else None
         if found and new is not None:
             yield *found.span(group), new
-
-
-def _encoded(text: str) -> bytes:
-    return text.encode("utf-8", "surrogateescape")

@@ -20,6 +20,7 @@ from .needles import Needles
 from .phrases import COMMAND, FOLDERS, NAMES, Holds, Phrases
 from .shell import Shell
 from .shellwords import blank
+from .stored import decoded, encoded, size
 from .toml import Toml
 from .view import View
 from .yaml import Yaml
@@ -70,7 +71,7 @@ def lines_of(text: str) -> Iterator[Line]:
     for whole in re.findall(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+\Z", text):
         bare = whole.rstrip("\r\n")
         yield Line(bare, whole[len(bare) :], at)
-        at += _size(whole)
+        at += size(whole)
 
 
 def hot_lines(needles: Needles, lines: Sequence[Line]) -> frozenset[int]:
@@ -114,7 +115,7 @@ class Prose:
         if not self.needles.found(code) or _SQL.match(code):
             return
         if _STATEMENT.match(code):
-            edits = fragment_edits(self.view, code.encode("utf-8", "surrogateescape"))
+            edits = fragment_edits(self.view, encoded(code))
             if edits is not None:
                 for edit in edits:
                     new = edit.new.replace(b"\n", b"; ")
@@ -138,7 +139,7 @@ class Prose:
         if not self.needles.found(text):
             return
         language = language.strip().lower().strip("{}.")
-        data = text.encode("utf-8", "surrogateescape")
+        data = encoded(text)
         if language in _PYTHON or (language in _PLAIN and has_prompts(data)):
             yield from self._python(data, text, at)
         elif language in _SHELL:
@@ -183,17 +184,17 @@ class Prose:
                 pass
             elif prompt and (only or prompt["lead"].strip() != "#"):
                 start = prompt.start("command")
-                yield from self.commands.script(line[start:], at + _size(line[:start]))
+                yield from self.commands.script(line[start:], at + size(line[:start]))
             elif not only and not _SQL.match(line):
                 yield from self.commands.comment(line, at)
-            at += _size(line)
+            at += size(line)
 
     def _words(self, text: str, at: int, holds: Holds) -> Iterator[Edit]:
         yield from Phrases(self.view, Located(self.view).after).edits(text, at, holds)
 
     def _telling(self, edit: Edit, line: str) -> Iterator[Edit]:
         """The edit, unless its line tells of the move itself: it has the new name already."""
-        new = edit.new.decode()
+        new = decoded(edit.new)
         told = re.search(rf"(?<![\w./-]){re.escape(new)}(?![\w/-]|\.\w)", line)
         if told is None or not _MOVING.search(line):
             yield edit
@@ -219,7 +220,3 @@ _HISTORIES = frozenset({
 
 def _blank(found: re.Match[str]) -> str:
     return blank(found.group())
-
-
-def _size(text: str) -> int:
-    return len(text.encode("utf-8", "surrogateescape"))

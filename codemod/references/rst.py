@@ -8,6 +8,7 @@ from collections.abc import Generator, Iterator, Sequence
 from codemod.rewrite.edits import Edit
 
 from .prose import Line, Prose, hot_lines
+from .stored import size
 
 _DIRECTIVE = re.compile(
     r"(?P<indent>[ \t]*)\.\. +(?:\|[^|]+\| +)?(?P<name>[\w:.+-]+)::(?:[ \t]+(?P<argument>\S.*))?[ \t]*$"
@@ -73,7 +74,7 @@ class Rst:
     def _directive(self, number: int, found: re.Match[str]) -> Generator[Edit, None, int]:
         """A directive with its options and content; returns the number of the line behind what was read."""
         name = found["name"].lower().rpartition(":")[2]
-        argument, at = found["argument"] or "", self.lines[number].at + _size(found.string[: found.start("argument")])
+        argument, at = found["argument"] or "", self.lines[number].at + size(found.string[: found.start("argument")])
         if name == "highlight":
             self.language = argument.strip()
         if argument and name not in _SILENT and name not in _CODE:
@@ -113,7 +114,7 @@ class Rst:
             yield from self.prose.text(argument, at)
 
     def _option(self, option: re.Match[str], at: int) -> Iterator[Edit]:
-        value, start = option["value"].rstrip(), at + _size(option.string[: option.start("value")])
+        value, start = option["value"].rstrip(), at + size(option.string[: option.start("value")])
         if option["name"] in ("module", "import", "nested-module"):
             yield from self.prose.names(value, start)
         elif option["name"] in ("file", "filename", "path", "pyobject"):
@@ -158,7 +159,7 @@ class Rst:
     def _inside(self, text: str, at: int) -> Iterator[Edit]:
         target = _TARGET.search(text)
         if target:
-            yield from self.prose.link(target["target"], at + _size(text[: target.start("target")]))
+            yield from self.prose.link(target["target"], at + size(text[: target.start("target")]))
             return
         rest = text
         for found in _SPAN.finditer(text):
@@ -166,14 +167,14 @@ class Rst:
             named = rest.startswith("_", found.end())  # the name of a link, wherever it leads
             embedded = _EMBEDDED.search(code)
             if embedded and "/" in embedded["target"]:
-                yield from self.prose.link(embedded["target"], at + _size(text[: start + embedded.start("target")]))
+                yield from self.prose.link(embedded["target"], at + size(text[: start + embedded.start("target")]))
             elif embedded:
-                inner = at + _size(text[: start + embedded.start("target")])
+                inner = at + size(text[: start + embedded.start("target")])
                 yield from self._reference(embedded["target"], inner, text)
             elif not named:
-                yield from self._reference(code, at + _size(text[:start]), text)
+                yield from self._reference(code, at + size(text[:start]), text)
             rest = rest[: found.start()] + "\0" * (found.end() - found.start()) + rest[found.end() :]
-        kept = "".join(" " * _size(old) if new == "\0" else old for old, new in zip(text, rest, strict=True))
+        kept = "".join(" " * size(old) if new == "\0" else old for old, new in zip(text, rest, strict=True))
         yield from self.prose.text(kept, at)
 
     def _reference(self, code: str, at: int, text: str) -> Iterator[Edit]:
@@ -194,7 +195,3 @@ class Rst:
 
 def _is_python(text: str) -> bool:
     return re.search(r"^\s*(?:from\s+[\w.]+\s+import|import\s+\w|def |class |>>> )", text, re.MULTILINE) is not None
-
-
-def _size(text: str) -> int:
-    return len(text.encode("utf-8", "surrogateescape"))

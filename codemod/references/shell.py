@@ -12,6 +12,7 @@ from .commands import Commands
 from .fragments import fragment_edits
 from .located import Located
 from .makefile import Makefile, is_makefile
+from .stored import decoded, size
 from .view import View
 
 _SCRIPTS = (".sh", ".bash", ".zsh", ".ksh", ".envrc", ".bats")
@@ -40,7 +41,7 @@ class Shell:
     def find(self, path: str, data: bytes, view: View) -> Iterator[Edit]:
         """The edits to the file; a name without a suffix says nothing, then its first line must."""
         base = posixpath.basename(path)
-        text = data.decode("utf-8", "surrogateescape")
+        text = decoded(data)
         commands = Commands.of(Located(view))
         if not commands.needles.found(text):
             return
@@ -84,10 +85,10 @@ def _processes(commands: Commands, text: str) -> Iterator[Edit]:
     for line in _LINE.finditer(text):
         found = _PROCESS.fullmatch(line.group())
         if line.group().lstrip().startswith("#"):
-            yield from commands.comment(line.group(), _size(text[: line.start()]))
+            yield from commands.comment(line.group(), size(text[: line.start()]))
         elif found:
             start = line.start() + found.start("command")
-            yield from commands.script(found["command"], _size(text[:start]))
+            yield from commands.script(found["command"], size(text[:start]))
 
 
 def _settings(commands: Commands, text: str) -> Iterator[Edit]:
@@ -95,12 +96,8 @@ def _settings(commands: Commands, text: str) -> Iterator[Edit]:
     for line in _LINE.finditer(text):
         found = _SETTING.fullmatch(line.group())
         if line.group().lstrip().startswith("#"):
-            yield from commands.comment(line.group(), _size(text[: line.start()]))
+            yield from commands.comment(line.group(), size(text[: line.start()]))
         elif found:
             value = found["value"] if found["value"][:1] in ("'", '"') else _INLINE_COMMENT.sub("", found["value"])
             start = line.start() + found.start("value")
-            yield from commands.environment(found["name"], value, _size(text[:start]))
-
-
-def _size(text: str) -> int:
-    return len(text.encode("utf-8", "surrogateescape"))
+            yield from commands.environment(found["name"], value, size(text[:start]))

@@ -6,6 +6,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from .stored import size
+
 _BLANK = re.compile(r"(?:[ \t\f\r]|\\\r?\n)+")
 _HEREDOC = re.compile(r"<<(?P<dash>-?)[ \t]*(?P<quote>[\"']?)\\?(?P<mark>[A-Za-z_][\w.]*)(?P=quote)")
 _REDIRECT = re.compile(r"\d*(?:>>|>\||>&|<&|<>|&>>|&>|>|<)(?:&?\d+\b|-)?")
@@ -80,7 +82,7 @@ def masked(text: str) -> str:
 
 def blank(text: str) -> str:
     """As many spaces as the text has bytes, so that offsets behind it stay."""
-    return " " * len(text.encode("utf-8", "surrogateescape"))
+    return " " * size(text)
 
 
 class Offsets:
@@ -92,7 +94,7 @@ class Offsets:
         if not text.isascii():
             self.marks = [0]
             for start in range(0, len(text), _EVERY):
-                self.marks.append(self.marks[-1] + len(text[start : start + _EVERY].encode("utf-8", "surrogateescape")))
+                self.marks.append(self.marks[-1] + size(text[start : start + _EVERY]))
 
     def __getitem__(self, offset: int) -> int:
         """The bytes in front of the character at `offset`."""
@@ -100,7 +102,7 @@ class Offsets:
             return offset
         block = offset // _EVERY
         rest = self.text[block * _EVERY : offset]
-        return self.marks[block] + len(rest.encode("utf-8", "surrogateescape"))
+        return self.marks[block] + size(rest)
 
 
 def opening_variable(text: str) -> str | None:
