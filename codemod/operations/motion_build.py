@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from codemod.base import names
 from codemod.rewrite.edits import Edit, apply
 from codemod.source.facts import Import
 from codemod.source.text import Text
@@ -193,11 +194,12 @@ class Build:
         """Add a clause to a `from` statement of the same module, where that is easy."""
         if wanted.plain or wanted.block or wanted.comment:
             return False
-        written = wanted.module_text(self.package)
+        relative = wanted.module_text(self.package).startswith(".")
         for statement in anatomy.imports:
             if statement.scope != "module" or statement.guard or not statement.is_from or statement.is_star:
                 continue
-            same = "." * statement.level + (statement.module or "") == written
+            meant = names.absolute(anatomy.module.package, statement.level, statement.module or "")
+            same = meant == wanted.module and bool(statement.level) == relative  # dots count from where it stood
             data = self.text.data[statement.start : statement.end]
             if not same or b"#" in data or b"\\" in data or self._cut_at(statement.start):
                 continue
