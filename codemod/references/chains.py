@@ -11,6 +11,7 @@ from codemod.base.findings import Finding
 from codemod.rewrite.edits import Edit
 from codemod.source.binding import Scope
 from codemod.source.facts import Alias, Import
+from codemod.source.graph import When, links_of
 from codemod.source.scopes import Chain, Scopes
 
 from .bindings import External, exported, is_free
@@ -223,6 +224,7 @@ class Chains:
             and self._readable(b, item)
             and not is_hidden(self.view, item.new.module, b.module)
             and not self._is_loading(item, b.module)
+            and self._is_loaded(item, b)
         ]
         choices.sort(key=lambda b: (b.name != item.chain.use.name, -len(b.module), b.name))
         if choices:
@@ -274,6 +276,21 @@ class Chains:
         if bound.name in bound.home.bindings:
             return len(bound.home.bindings[bound.name]) == len(same) and all(b.module == bound.module for b in same)
         return is_free(self.scopes, bound.name, bound.home, [item.chain.use.scope])
+
+    def _is_loaded(self, item: Reached, bound: Bound) -> bool:
+        """False where a name has moved into a module below the bound one that is not imported with it."""
+        below = item.new.module
+        if (item.old.module, item.old.name) not in self.view.intent.symbols or names.within(bound.whole, below):
+            return True
+        while below != bound.module:
+            package = self.view.inventory.modules.get(names.parent(below))
+            if package is None or not any(
+                link.when is When.LOAD and names.within(link.target, below)
+                for link in links_of(self.view.inventory, package)
+            ):
+                return False
+            below = package.name
+        return True
 
     def _is_loading(self, item: Reached, start: str) -> bool:
         if item.chain.use.scope.deferred or not self.view.affected(item.old):
