@@ -11,12 +11,11 @@ from codemod.base.findings import Finding
 from codemod.rewrite.edits import Edit
 from codemod.source.binding import Scope
 from codemod.source.facts import Alias, Import
-from codemod.source.graph import When, links_of
 from codemod.source.scopes import Chain, Scopes
 
 from .bindings import External, exported, is_free
 from .byname import named_attributes
-from .hindrances import is_hidden, loads_itself, may_be_loading
+from .hindrances import comes_with, is_hidden, loads_itself, may_be_loading
 from .imports import clauses_of
 from .view import Ref, View
 
@@ -279,18 +278,10 @@ class Chains:
 
     def _is_loaded(self, item: Reached, bound: Bound) -> bool:
         """False where a name has moved into a module below the bound one that is not imported with it."""
-        below = item.new.module
-        if (item.old.module, item.old.name) not in self.view.intent.symbols or names.within(bound.whole, below):
+        module = item.new.module
+        if (item.old.module, item.old.name) not in self.view.intent.symbols or names.within(bound.whole, module):
             return True
-        while below != bound.module:
-            package = self.view.inventory.modules.get(names.parent(below))
-            if package is None or not any(
-                link.when is When.LOAD and names.within(link.target, below)
-                for link in links_of(self.view.inventory, package)
-            ):
-                return False
-            below = package.name
-        return True
+        return comes_with(self.view.inventory, module, bound.module)
 
     def _is_loading(self, item: Reached, start: str) -> bool:
         if item.chain.use.scope.deferred or not self.view.affected(item.old):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from codemod.base import names
+from codemod.source.graph import When, links_of
 from codemod.source.inventory import Inventory
 
 from .view import View
@@ -29,6 +30,17 @@ def is_hidden(view: View, module: str, start: str) -> bool:
         if bound and view.intent.module(inner) == inner:
             return True
     return False
+
+
+def comes_with(inventory: Inventory, module: str, package: str) -> bool:
+    """True when importing the package loads the module below it, or the module is the package itself."""
+    while module != package:
+        above = inventory.modules.get(names.parent(module))
+        links = links_of(inventory, above) if above is not None else ()
+        if not any(link.when is When.LOAD and names.within(link.target, module) for link in links):
+            return False
+        module = names.parent(module)
+    return True
 
 
 def may_be_loading(view: View, module: str, start: str, was_from: str) -> bool:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import ast
+import posixpath
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from codemod.rewrite.edits import Edit
 from codemod.source.lines import stands_on
 from codemod.source.text import Text
 
@@ -252,3 +254,29 @@ def _pieces(woven: Woven, data: bytes, start: int, end: int, *, raw: bool) -> bo
         elif piece["escape"] not in (b"\n", b"\r\n"):
             woven.add_spelled(_ESCAPES.get(piece["escape"], piece["escape"]), piece.start(), piece.end())
     return True
+
+
+def laid(edit: Edit, spans: Sequence[tuple[int, int]], data: bytes) -> Iterator[Edit]:
+    """An edit to a string's value as an edit to the literals that spell it; none where they cannot be joined."""
+    value = b"".join(data[start:end] for start, end in spans)
+    start, new = edit.start, edit.new
+    if len(spans) > 1:  # what is the same in front stays as it is
+        same = len(posixpath.commonprefix([value[start : edit.end], new]))
+        same = value.rfind(b".", start, start + same) + 1 - start if b"." in value[start : start + same] else 0
+        start, new = start + same, new[same:]
+    first = next(n for n, (_, size) in enumerate(_sizes(spans)) if start < size or n == len(spans) - 1)
+    last = next(n for n, (_, size) in enumerate(_sizes(spans)) if edit.end <= size)
+    gap = data[spans[first][1] : spans[last][0]].split()
+    if first != last and (len(gap) < 2 or gap[0] != gap[-1] or set(gap[1:-1]) - {b"+"}):
+        return  # the quotes differ, or a comment would be lost
+    begin, end = _sizes(spans)[first][0], _sizes(spans)[last][0]
+    yield Edit(spans[first][0] + start - begin, spans[last][0] + edit.end - end, new, edit.reason, edit.review)
+
+
+def _sizes(spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Where each literal's text starts and ends in the value."""
+    found, position = [], 0
+    for start, end in spans:
+        found.append((position, position + end - start))
+        position += end - start
+    return found

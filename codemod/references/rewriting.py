@@ -82,12 +82,7 @@ def rewrite_references(
     if intent.empty:
         return Rewriting(intent=intent)
     settled = settled if settled is not None else Settled()
-    sieve, inside = _sieve(intent, inventory)
-    visited = set(settled.candidates(inventory.tree, search_for(intent, inventory), sieve, inside))
-    parents = (inventory.modules.get(names.parent(name)) for name in intent.modules)
-    visited |= {module.path for module in parents if module is not None and module.path}  # `__all__` names submodules
-    visited |= {path for path in (*intent.files, *also) if path.endswith(PYTHON) and path in inventory.tree}
-    visited |= set(_star_importers(inventory, intent))
+    visited = _visited(inventory, intent, also, settled)
     near = Neighbours() if facade else neighbours(inventory, intent)
     inventory.modules.beside = near.meant
     visited |= near.meant.keys()
@@ -133,6 +128,16 @@ def rewrite_references(
             result.changes += done.changes
     inventory.modules.beside = {}  # other passes over this tree ask what a name means everywhere
     return result
+
+
+def _visited(inventory: Inventory, intent: Intent, also: Collection[str], settled: Settled) -> set[str]:
+    """The Python files that may hold a reference, and those that are looked at whatever they hold."""
+    sieve, inside = _sieve(intent, inventory)
+    visited = set(settled.candidates(inventory.tree, search_for(intent, inventory), sieve, inside))
+    parents = (inventory.modules.get(names.parent(name)) for name in intent.modules)
+    visited |= {module.path for module in parents if module is not None and module.path}  # `__all__` names submodules
+    visited |= {path for path in (*intent.files, *also) if path.endswith(PYTHON) and path in inventory.tree}
+    return visited.union(_star_importers(inventory, intent))
 
 
 def _is_ours_to_edit(tree: Tree, path: str) -> bool:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import ast
 import functools
-import posixpath
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
 from codemod.base import names
@@ -15,7 +14,7 @@ from codemod.rewrite.intent import Intent, Symbol
 from codemod.source.text import Text
 
 from .dotted import means
-from .literals import COMPARING, Literals, Spot, bodies, weave
+from .literals import COMPARING, Literals, Spot, bodies, laid, weave
 from .patched import PATCHING
 from .phrases import filtered
 from .shown import shown
@@ -87,7 +86,7 @@ def string_edits(view: View, text: Text, tree: Callable[[], ast.Module]) -> Iter
             spans = bodies(text, node, node.value)
             yield from _shown(view, text, node, node.value, place)
             for edit in _literal(view, node.value, place, importing, computed) if spans else ():
-                yield from _laid(edit, spans, text.data)
+                yield from laid(edit, spans, text.data)
 
 
 def _spoken(tree: ast.Module) -> dict[str, str]:
@@ -100,32 +99,6 @@ def _spoken(tree: ast.Module) -> dict[str, str]:
             name = node.value.id if isinstance(node.value, ast.Name) else node.value.attr
             if name in IMPORTING:
                 found.update({target.id: name for target in node.targets if isinstance(target, ast.Name)})
-    return found
-
-
-def _laid(edit: Edit, spans: Sequence[tuple[int, int]], data: bytes) -> Iterator[Edit]:
-    """An edit to a string's value as an edit to the literals that spell it; none where they cannot be joined."""
-    value = b"".join(data[start:end] for start, end in spans)
-    start, new = edit.start, edit.new
-    if len(spans) > 1:  # what is the same in front stays as it is
-        same = len(posixpath.commonprefix([value[start : edit.end], new]))
-        same = value.rfind(b".", start, start + same) + 1 - start if b"." in value[start : start + same] else 0
-        start, new = start + same, new[same:]
-    first = next(n for n, (_, size) in enumerate(_sizes(spans)) if start < size or n == len(spans) - 1)
-    last = next(n for n, (_, size) in enumerate(_sizes(spans)) if edit.end <= size)
-    gap = data[spans[first][1] : spans[last][0]].split()
-    if first != last and (len(gap) < 2 or gap[0] != gap[-1] or set(gap[1:-1]) - {b"+"}):
-        return  # the quotes differ, or a comment would be lost
-    begin, end = _sizes(spans)[first][0], _sizes(spans)[last][0]
-    yield Edit(spans[first][0] + start - begin, spans[last][0] + edit.end - end, new, edit.reason, edit.review)
-
-
-def _sizes(spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Where each literal's text starts and ends in the value."""
-    found, position = [], 0
-    for start, end in spans:
-        found.append((position, position + end - start))
-        position += end - start
     return found
 
 
