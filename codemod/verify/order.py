@@ -65,13 +65,13 @@ class _Side:
         """The packages above a module whose `__init__` imports something."""
         return [package for package in names.prefixes(names.parent(name)) if self.imports(package)]
 
-    def fails(self, start: str) -> Failure | None:
+    def fails(self, start: str, bare: bool) -> Failure | None:
         """Import `start` in a fresh interpreter."""
         circles = self.reach.circles([start])
         if not circles:
             return None
         members = {name for circle in circles for name in circle}
-        return replay(self.world, start, self.reach.leading_to([start], members))
+        return replay(self.world, start, self.reach.leading_to([start], members), bare=bare)
 
 
 class _Check:
@@ -197,12 +197,19 @@ class _Check:
 
     def _together(self, affected: set[str]) -> Iterator[Finding]:
         affected, circles = self._entering_anew(affected)
-        failing: dict[str, Failure] = {}
-        for circle in circles:
-            for start in circle:
-                failure = replay(self.new.world, start, set(circle))
-                if failure is not None:
-                    failing[start] = failure
+        said: set[str] = set()
+        for bare in (False, True):  # with what may be installed, and without it
+            if self.new.world.optional or not bare:
+                for start, finding in self._circular(affected, circles, bare):
+                    if start not in said:
+                        yield finding
+                    said.add(start)
+
+    def _circular(self, affected: set[str], circles: Sequence[Circle], bare: bool) -> Iterator[tuple[str, Finding]]:
+        """Each new failure with the module that is imported first."""
+        failing = {
+            start for circle in circles for start in circle if replay(self.new.world, start, set(circle), bare=bare)
+        }
         if not failing:
             return
         starts = sorted(name for circle in circles if affected & set(circle) for name in circle)
@@ -214,16 +221,16 @@ class _Check:
         for start in starts:
             if start not in failing and start not in entered:
                 continue
-            failure = replay(self.new.world, start, universe)
-            if failure is None or any(replay(self.old.world, old) for old in self._before(start)):
+            failure = replay(self.new.world, start, universe, bare=bare)
+            if failure is None or any(replay(self.old.world, old, bare=bare) for old in self._before(start)):
                 continue
             cause = frozenset(step.module for step in _circle(failure))
             told.setdefault(cause, []).append(start)
             shown.setdefault(cause, failure)
         members = {name for circle in circles for name in circle}
         for cause, failed in told.items():
-            weight = Weight.REFUSAL if self._matters(failed, members, set(failing)) else Weight.REVIEW
-            yield self._cycle(shown[cause], failed, weight)
+            weight = Weight.REFUSAL if self._matters(failed, members, failing, bare) else Weight.REVIEW
+            yield failed[0], self._cycle(shown[cause], failed, weight, bare)
 
     def _entering_anew(self, affected: set[str]) -> tuple[set[str], list[Circle]]:
         """Of the affected modules those that matter, and the circles in which they may.
@@ -283,7 +290,7 @@ class _Check:
                 seen |= fresh
                 yield line, fresh
 
-    def _matters(self, failed: Sequence[str], members: set[str], failing: set[str]) -> bool:
+    def _matters(self, failed: Sequence[str], members: set[str], failing: set[str], bare: bool) -> bool:
         """False where only plain modules fail that nobody outside their circle imports first.
 
         Such a module is always reached through another of the circle, which works; a script that would import it
@@ -296,7 +303,8 @@ class _Check:
             module = self.new.inventory.modules.at(path)
             if module is None or module.name in members or not self._names(path, failed):
                 continue
-            if self.new.fails(module.name) and not any(self.old.fails(old) for old in self._before(module.name)):
+            before = self._before(module.name)
+            if self.new.fails(module.name, bare) and not any(self.old.fails(old, bare) for old in before):
                 return True
         return False
 
@@ -319,7 +327,7 @@ class _Check:
             name = names.parent(name)
         return set()
 
-    def _cycle(self, failure: Failure, starts: list[str], weight: Weight) -> Finding:
+    def _cycle(self, failure: Failure, starts: list[str], weight: Weight, bare: bool) -> Finding:
         circle = _circle(failure)
         chain = " -> ".join([*(f"{step.module} ({step.place})" for step in circle), circle[0].module])
         others = f" (and {len(starts) - 1} more)" if len(starts) > 1 else ""
@@ -327,7 +335,8 @@ class _Check:
             asked = f"{failure.module} has not bound {failure.name} yet"
         else:
             asked = f"{failure.module} gets its attribute {failure.name} when that is imported whole"
-        message = f"`import {starts[0]}`{others} would fail: {chain}: {asked}"
+        where = " where an optional package is not installed" if bare else ""
+        message = f"`import {starts[0]}`{others} would fail{where}: {chain}: {asked}"
         return Finding("import-cycle", message, weight, circle[-1].place, self._hint(circle))
 
     def _hint(self, circle: Sequence[Step]) -> str:

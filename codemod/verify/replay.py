@@ -6,6 +6,7 @@ Source of the rules: the language reference ("The import system"), `importlib._b
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Collection, Generator
 from dataclasses import dataclass, field
 
@@ -80,6 +81,7 @@ class World:
     inventory: Inventory
     resolver: Resolver
     programs: dict[str, Program] = field(default_factory=dict)
+    optional: bool = False  # a replay met an import that need not succeed: what is not ours, below a handler
 
     def program(self, module: Module) -> Program:
         """The program of a module; an empty one for a namespace package."""
@@ -98,20 +100,22 @@ Loading = Generator[str, State, State]  # yields names of modules to load first
 Running = Generator[str, State, None]
 
 
-def replay(world: World, start: str, inside: Collection[str] | None = None) -> Failure | None:
+def replay(world: World, start: str, inside: Collection[str] | None = None, *, bare: bool = False) -> Failure | None:
     """Import `start` in a fresh interpreter: why that fails, or None.
 
-    Only the modules `inside` run (None: all of them); others count as imported at once.
+    Only the modules `inside` run (None: all of them); others count as imported at once.  What is not ours is there,
+    except that with `bare` an import of it fails where a handler waits for that, unless Python itself brings it.
     """
-    return _Interpreter(world, inside).run(start)
+    return _Interpreter(world, inside, bare).run(start)
 
 
 class _Interpreter:
     """One process: `sys.modules`, and the modules that are being imported, outermost first."""
 
-    def __init__(self, world: World, inside: Collection[str] | None) -> None:
+    def __init__(self, world: World, inside: Collection[str] | None, bare: bool) -> None:
         self.world = world
         self.inside = inside
+        self.bare = bare
         self.sys: dict[str, State] = {}
         self.running: list[State] = []
 
@@ -251,6 +255,9 @@ class _Interpreter:
             ours = True
             if above.name not in self.sys:
                 yield above.name
+        if not ours and caught and names.top(name) not in sys.stdlib_module_names:
+            self.world.optional = True
+            ours = self.bare
         if ours and caught:
             raise self.fail("ModuleNotFoundError", name, "")
         return None

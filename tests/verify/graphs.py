@@ -24,7 +24,7 @@ class Graph:
 
     def __init__(self, seed: int, tame: bool = False) -> None:
         self.random = random.Random(seed)
-        self.kinds = [kind for kind in range(21) if not tame or kind not in ODD]
+        self.kinds = [kind for kind in range(22) if not tame or kind not in ODD]
         self.modules = list(self.random.choice(LAYOUTS))
         self.packages = {name for name in self.modules if any(other.startswith(name + ".") for other in self.modules)}
         self.names: dict[str, list[str]] = {name: [f"K_{name.replace('.', '_')}"] for name in self.modules}
@@ -131,6 +131,10 @@ class Graph:
                 "with contextlib.suppress(ImportError):",
                 f"    importlib.import_module('{target}')",
             ]
+        if kind == 21:  # what is not installed, and what stands in for it
+            absent = "import nothing_here as x_absent"
+            stands_in = [self.symbol(name, target, binds=False), f"import {target} as x_absent"]
+            return ["try:", f"    {absent}", "except ImportError:", "    " + choose.choice(stands_in)]
         return [
             "class Inner:",
             f"    import {target} as t",

@@ -16,7 +16,7 @@ CASES = int(os.environ.get("CODEMOD_REPLAY_CASES", "60"))
 
 
 def predicted(inventory: Inventory, start: str) -> tuple[str, str, int]:
-    failure = replay(World(inventory, Resolver(inventory)), start)
+    failure = replay(World(inventory, Resolver(inventory)), start, bare=True)
     if failure is None:
         return "ok", "", 0
     place = failure.steps[-1].place
