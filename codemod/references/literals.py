@@ -46,7 +46,7 @@ class Literals:
     spoken: Mapping[str, str] = field(default_factory=dict)
 
     def on(self, tree: ast.Module, lines: Sequence[int]) -> Iterator[tuple[String, Spot]]:
-        """Every string on one of the lines with its surroundings.
+        """Every string on one of the lines with its surroundings, bytes too.
 
         Docstrings and the insides of f-strings are left out; a concatenation of nothing but literals is one string.
         """
@@ -55,7 +55,9 @@ class Literals:
             node, spot = todo.pop()
             if not stands_on(node, lines):
                 continue
-            if isinstance(node, ast.JoinedStr) or (isinstance(node, ast.Constant) and isinstance(node.value, str)):
+            if isinstance(node, ast.JoinedStr) or (
+                isinstance(node, ast.Constant) and isinstance(node.value, (str, bytes))
+            ):
                 yield node, spot
                 continue
             todo += self._inside(node, spot)
@@ -224,7 +226,7 @@ def bodies(text: Text, node: ast.expr, value: str) -> list[tuple[int, int]]:
 def weave(data: bytes, start: int, end: int) -> Woven | None:
     """The text of the literal, or of several in a row, at `start:end`, and where it stands in the file.
 
-    None for bytes and f-strings, and where a character is spelled by its number.
+    None for f-strings, and where a character is spelled by its number.
     """
     woven = Woven()
     while start < end:
@@ -236,7 +238,7 @@ def weave(data: bytes, start: int, end: int) -> Woven | None:
         while close < end and not data.startswith(found["quote"], close):
             close += 2 if data[close] == 0x5C else 1
         prefix = found["prefix"].lower()
-        if prefix not in (b"", b"r", b"u") or not _pieces(woven, data, found.end(), close, raw=prefix == b"r"):
+        if b"f" in prefix or not _pieces(woven, data, found.end(), close, raw=b"r" in prefix):
             return None
         start = close + len(found["quote"])
     return woven

@@ -1,7 +1,7 @@
 """Code in strings: a literal that is Python and imports something of ours is edited as code, for review.
 
 Generated modules, `python -c`, `exec` and the set-up of timings are written so.  Of what does not parse, a template
-for one, the lines that are imports count.
+for one, the lines that are imports count, and calls that import.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ _LINE = re.compile(
     rb"^[ \t]*(?P<statement>(?:from[ \t]+(?P<module>[\w.]+)[ \t]+import|import)[ \t]+[^\r\n]*[^\s])[ \t]*\r?$",
     re.MULTILINE,
 )
+_CALL = re.compile(rb"\b(?:importlib\.import_module|import_module|__import__)\([^()\r\n]*\)(?:\.[^\W\d]\w*)*")
 _RELATIVE = re.compile(rb"\bfrom[ \t]+\.")
 
 CodeEdits = Callable[[Text], Sequence[Edit]]
@@ -49,10 +50,12 @@ def quoted_edits(
 
 @functools.lru_cache(maxsize=8)
 def _imports(modules: frozenset[str], symbols: frozenset[tuple[str, str]]) -> re.Pattern[bytes]:
-    """An import of one of the top-level names of what the intent renames."""
+    """An import, by statement or by call, of one of the top-level names of what the intent renames."""
     tops = sorted({names.top(name) for name in modules} | {names.top(module) for module, _ in symbols})
     listed = b"|".join(re.escape(top.encode()) for top in tops) or rb"(?!)"
-    return re.compile(rb"\b(?:from|import)[ \t]+(?:[\w., \t]*,[ \t]*)?(?:" + listed + rb")(?![\w\x80-\xff])")
+    statement = rb"(?:from|import)[ \t]+(?:[\w., \t]*,[ \t]*)?"
+    call = rb"(?:__import__|import_module)\([ \t]*\\?[\"']"
+    return re.compile(rb"\b(?:" + statement + rb"|" + call + rb")(?:" + listed + rb")(?![\w\x80-\xff])")
 
 
 def _literals(tree: ast.Module) -> Iterator[tuple[ast.Constant, str]]:
@@ -78,6 +81,9 @@ def _edits(view: View, data: bytes, start: int, end: int, code_edits: CodeEdits)
     found = _code(code, code_edits)
     if found is None:  # a template, perhaps, or prose that shows a statement
         found = [edit for line in _LINE.finditer(code) for edit in _statement(view, line, code_edits)]
+        for call in _CALL.finditer(_LINE.sub(lambda line: b" " * len(line.group()), code)):
+            inside = _code(call.group(), code_edits) or []
+            found += [replace(edit, start=call.start() + edit.start, end=call.start() + edit.end) for edit in inside]
     one = b"\n" not in code.strip()
     lines = data.count(b"\n", start, end) >= code.count(b"\n")  # a line break may be written as one
 

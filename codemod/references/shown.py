@@ -10,7 +10,7 @@ from codemod.rewrite.edits import Edit
 from .dotted import NAME, successor_of
 from .view import View
 
-_TYPE = re.compile(rf"<(?:class|module|enum) '(?P<quoted>{NAME})'|<(?P<object>{NAME}) object at ")
+_TYPE = re.compile(rf"<(?:class|module|enum) '(?P<quoted>{NAME})'|<(?P<object>{NAME})(?= object\b|$)")
 _RAISED = re.compile(rf"[ \t]*(?P<error>{NAME})(?=:[ ]|:?[ \t]*[\r\n]|:?[ \t]*$)")
 
 

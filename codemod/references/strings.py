@@ -82,6 +82,8 @@ def string_edits(view: View, text: Text, tree: Callable[[], ast.Module]) -> Iter
     for node, place in Literals(_TELLING, _spoken(parsed) if importing else {}).on(parsed, lines):
         if isinstance(node, ast.JoinedStr):
             yield from _fstring(view, text, node, place)
+        elif isinstance(node.value, bytes):
+            yield from _shown(view, text, node, node.value.decode("ascii", "replace"), place)
         elif isinstance(node.value, str) and 0 < len(node.value) < 2000:
             spans = bodies(text, node, node.value)
             yield from _shown(view, text, node, node.value, place)
@@ -201,17 +203,22 @@ def _literal(view: View, value: str, place: Spot, importing: bool, computed: boo
 
 
 def _shown(view: View, text: Text, node: ast.Constant, value: str, place: Spot) -> list[Edit]:
-    """The edits to what Python shows of types: a test compares it with a repr or a traceback."""
-    if place.call in _NOT_NAMES:
-        return []
-    found = shown(view, value, raised=_ERROR.match(value) is not None)
-    edits = [replace(edit, reason=f"{edit.reason} in a string", review=True) for edit in found]
+    """The edits to a literal that holds what Python shows of types."""
+    edits = _types(view, value, place)
     start = text.offset(node.lineno, node.col_offset)
     end = text.offset(node.end_lineno or node.lineno, node.end_col_offset or 0)
     woven = weave(text.data, start, end) if edits else None
     if woven is None or bytes(woven.code) != value.encode():
         return []
     return woven.placed(edits, lambda new, _: new) or []
+
+
+def _types(view: View, value: str, place: Spot) -> list[Edit]:
+    """The edits to what Python shows of types: a test compares it with a repr or a traceback."""
+    if place.call in _NOT_NAMES:
+        return []
+    found = shown(view, value, raised=_ERROR.match(value) is not None)
+    return [replace(edit, reason=f"{edit.reason} in a string", review=True) for edit in found]
 
 
 def _judge(view: View, match: re.Match[str], place: Spot, importing: bool, computed: bool) -> tuple[bool, bool]:
@@ -357,8 +364,8 @@ def _dynamic(view: View, match: re.Match[str], place: Spot) -> Iterator[Edit]:
 
 
 def _fstring(view: View, text: Text, node: ast.JoinedStr, place: Spot) -> Iterator[Edit]:
-    """The constant head of an f-string that is handed to the import system."""
-    if place.call not in IMPORTING or not node.values or not isinstance(node.values[0], ast.Constant):
+    """The constant head of an f-string that is handed to the import system, or shows a type."""
+    if not node.values or not isinstance(node.values[0], ast.Constant):
         return
     start = text.offset(node.lineno, node.col_offset)
     opened = re.compile(rb"[fFrR]{1,2}(?:\"\"\"|'''|\"|')").match(text.data, start)
@@ -367,7 +374,9 @@ def _fstring(view: View, text: Text, node: ast.JoinedStr, place: Spot) -> Iterat
         return
     dynamic, absolute = _DYNAMIC.match(head), _HEAD.match(head)
     edits: Iterable[Edit] = ()
-    if dynamic and place.call == "import_module":
+    if place.call not in IMPORTING:
+        edits = _types(view, head, place)
+    elif dynamic and place.call == "import_module":
         edits = _dynamic(view, dynamic, place)
     elif absolute:
         edits = _replace(view, absolute, absolute.group())
