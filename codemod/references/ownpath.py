@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 import posixpath
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -43,6 +44,21 @@ class _Climb:
     is_path: bool
 
 
+def _binds(node: ast.AST) -> Iterator[str]:
+    """The names that a node binds by itself."""
+    if isinstance(node, ast.Name):
+        if not isinstance(node.ctx, ast.Load):
+            yield node.id
+    elif isinstance(node, ast.arg):
+        yield node.arg
+    elif isinstance(node, ast.alias):
+        yield node.asname or node.name
+    elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+        yield node.name
+    elif isinstance(node, (ast.Global, ast.Nonlocal)):
+        yield from node.names * 2  # written elsewhere too
+
+
 class _Paths:
     def __init__(self, view: View, text: Text, tree: ast.Module) -> None:
         self.view, self.text, self.tree = view, text, tree
@@ -52,17 +68,32 @@ class _Paths:
         for node in ast.walk(tree):
             for child in ast.iter_child_nodes(node):
                 self.above[child] = node
+        self.known = {"__file__": _Climb(0, False)}  # names for the file itself
+        self.learn()
+
+    def learn(self) -> None:
+        """Names that are bound once in the whole file, and to the file's own path: `here = Path(__file__).resolve()`."""
+        bound = Counter(name for node in ast.walk(self.tree) for name in _binds(node))
+        given = [
+            (node.targets[0].id, node.value)
+            for node in ast.walk(self.tree)
+            if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)
+        ]
+        for name, value in given:
+            climb = self.climb(value) if bound[name] == 1 else None
+            if climb is not None and not climb.steps:
+                self.known[name] = climb
 
     def run(self) -> Iterator[Edit | Finding]:
         for node in ast.walk(self.tree):
-            if isinstance(node, ast.Name) and node.id == "__file__" and isinstance(node.ctx, ast.Load):
+            if isinstance(node, ast.Name) and node.id in self.known and isinstance(node.ctx, ast.Load):
                 yield from self.use(node)
 
-    def use(self, node: ast.expr) -> Iterator[Edit | Finding]:
-        """What one `__file__` comes to."""
+    def use(self, node: ast.Name) -> Iterator[Edit | Finding]:
+        """What one `__file__`, or a name for it, comes to."""
         step: ast.expr = node
         whole: ast.expr = node
-        climb = _Climb(0, False)
+        climb = self.known[node.id]
         while True:
             above = self.above.get(whole)
             if isinstance(above, ast.Attribute):
@@ -85,7 +116,7 @@ class _Paths:
     def climb(self, node: ast.expr) -> _Climb | None:
         """What an expression makes of `__file__`; None where it is something else than a place above it."""
         if isinstance(node, ast.Name):
-            return _Climb(0, False) if node.id == "__file__" else None
+            return self.known.get(node.id)
         if isinstance(node, ast.Attribute) and node.attr == "parent":
             inner = self.climb(node.value)
             return _Climb(inner.steps + 1, True) if inner is not None and inner.is_path else None
@@ -108,6 +139,8 @@ class _Paths:
 
     def is_harmless(self, node: ast.AST) -> bool:
         above = self.above.get(node)
+        if isinstance(above, ast.Assign) and isinstance(above.targets[0], ast.Name):
+            return above.targets[0].id in self.known
         if isinstance(above, ast.Attribute):
             return above.attr in _HARMLESS
         return isinstance(above, ast.Call) and called(above) in _HARMLESS
