@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import ast
 import posixpath
-from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from codemod.source.text import Text
 
 from .byname import called
 from .view import View
+from .whereabouts import Whereabouts, parents, tail_of, up
 
 _SAME = frozenset({"resolve", "absolute", "expanduser", "as_posix"})  # methods that give the same place
 _SPELLED = frozenset({"abspath", "realpath", "normpath", "fspath", "str", "normcase"})  # functions that do
@@ -64,15 +64,13 @@ class _Paths:
         self.view, self.text, self.tree = view, text, tree
         self.old = posixpath.dirname(view.path)
         self.new = posixpath.dirname(view.intent.files.get(view.path, view.path))
-        self.above: dict[ast.AST, ast.AST] = {}
-        for node in ast.walk(tree):
-            for child in ast.iter_child_nodes(node):
-                self.above[child] = node
+        self.where = Whereabouts(view)
+        self.above = parents(tree)
         self.known = {"__file__": _Climb(0, False)}  # names for the file itself
         self.learn()
 
     def learn(self) -> None:
-        """Names that are bound once in the whole file, and to the file's own path: `here = Path(__file__).resolve()`."""
+        """Names that are bound once in the file, and to the file's own path: `here = Path(__file__).resolve()`."""
         bound = Counter(name for node in ast.walk(self.tree) for name in _binds(node))
         given = [
             (node.targets[0].id, node.value)
@@ -109,7 +107,7 @@ class _Paths:
             if not self.is_harmless(whole):
                 yield self.told(node, "is used here in a way that cannot be followed")
             return
-        folder = self.up(climb.steps)
+        folder = up(self.old, climb.steps)
         if folder is not None:  # else above the repository
             yield from self.follow(step, whole, climb, folder)
 
@@ -151,89 +149,24 @@ class _Paths:
             Place(self.view.path, node.lineno), "look whether what it names is still found",
         )  # fmt: skip
 
-    # -- where things are
-
-    def up(self, steps: int) -> str | None:
-        """The folder that many steps above the file, before; None above the top."""
-        folder = self.old
-        for _ in range(steps - 1):
-            if not folder:
-                return None
-            folder = posixpath.dirname(folder)
-        return folder
-
-    def image(self, path: str) -> str | None:
-        """Where a file or folder is after the phase; None where what was in the folder has gone several ways."""
-        files, paths = self.view.intent.files, self.view.inventory.tree.paths
-        if path in self.view.inventory.tree:
-            return files.get(path, path)
-        prefix = path + "/" if path else ""
-        found: set[str] = set()
-        for number in range(bisect_left(paths, prefix), len(paths)):
-            inner = paths[number]
-            if not inner.startswith(prefix):
-                break
-            tail, new = inner[len(prefix) :], files.get(inner, inner)
-            if new == inner:
-                return path
-            found.add(new[: -len(tail)].rstrip("/") if new.endswith("/" + tail) else "\n")
-        return found.pop() if len(found) == 1 and "\n" not in found else None
-
-    def exists(self, path: str) -> bool:
-        tree = self.view.inventory.tree
-        if path in tree or not path:
-            return True
-        at = bisect_left(tree.paths, path + "/")
-        return at < len(tree.paths) and tree.paths[at].startswith(path + "/")
-
     # -- what is named
-
-    def tail(self, top: ast.expr) -> str:
-        """What is written behind the folder: `a/b` of `folder / "a" / "b"`; "" where nothing is known of it."""
-        parts: list[str] = []
-        node: ast.AST = top
-        while True:
-            above = self.above.get(node)
-            written: list[ast.expr] = []
-            if isinstance(above, ast.BinOp) and above.left is node and isinstance(above.op, (ast.Div, ast.Add)):
-                written = [above.right]
-            elif isinstance(above, ast.Attribute) and above.attr == "joinpath":
-                call = self.above.get(above)
-                written, above = (list(call.args), call) if isinstance(call, ast.Call) else ([], above)
-            elif isinstance(above, ast.Call) and called(above) == "join" and above.args and above.args[0] is node:
-                written = above.args[1:]
-            known = [part.value for part in written if isinstance(part, ast.Constant) and isinstance(part.value, str)]
-            parts += known
-            if not written or len(known) < len(written) or above is None:
-                return "/".join(part.strip("/") for part in parts)
-            node = above
 
     def follow(self, step: ast.expr, whole: ast.expr, climb: _Climb, folder: str) -> Iterator[Edit | Finding]:
         """The edit that makes the expression name what it named before."""
-        tail = self.tail(whole)
-        named = posixpath.normpath(posixpath.join(folder, tail)) if tail else folder
-        named = "" if named == "." else named
-        wanted, sure = self.image(folder), bool(tail) and self.exists(named)
-        if sure:
-            image = self.image(named)
-            if image is not None and ".." not in tail and f"/{image}".endswith(f"/{tail}"):
-                wanted = image[: -len(tail)].rstrip("/")
-            elif image != named:
-                yield self.told(step, f"leads to {named}, which is elsewhere or under another name after the phase")
-                return
-        if wanted is None:
-            yield self.told(step, f"leads to {folder or 'the top'}, whose files go several ways")
+        goal = self.where.goal(folder, tail_of(self.above, whole))
+        if goal.folder is None:
+            yield self.told(step, goal.lost)
             return
-        steps, extra = self.way(wanted)
+        steps, extra = self.way(goal.folder)
         if steps == climb.steps and not extra:
             return
         found = self.respelled(step, steps, extra)
         if found is None:
-            yield self.told(step, f"leads to {named or 'the top'}, and cannot be written otherwise here")
+            yield self.told(step, f"leads to {goal.named or 'the top'}, and cannot be written otherwise here")
         else:
             start, end, new = found
-            reason = f"{named or 'the top'} seen from {self.new or 'the top'}"
-            yield Edit(start, end, new.encode(), reason, not sure)
+            reason = f"{goal.named or 'the top'} seen from {self.new or 'the top'}"
+            yield Edit(start, end, new.encode(), reason, not goal.sure)
 
     def way(self, folder: str) -> tuple[int, str]:
         """(steps up from the new file, what to descend) to a folder."""

@@ -26,6 +26,7 @@ from .dunder import dunder_edits
 from .handed import starred
 from .imports import Clause, Rewritten, clauses_of, rewrite_from, rewrite_plain, rewrite_star
 from .loaded import Loaded, may_load
+from .ownpackage import may_read_own, own_package_edits
 from .ownpath import may_climb, own_path_edits
 from .pathstrings import may_hold_paths, path_edits
 from .quoted import quoted_edits
@@ -341,6 +342,8 @@ class _File:
         found: list[Edit | Finding] = []
         if may_climb(self.view, self._code):
             found += own_path_edits(self.view, self.text, self.tree())
+        if may_read_own(self.view, self._code):
+            found += own_package_edits(self.view, self.text, self.tree())
         if may_hold_paths(self._code):
             found += path_edits(self.view, self.text, self.tree())
         self.findings += apart_findings(self.view, self.text.data)

@@ -27,7 +27,7 @@ _SAID = re.compile(
     rb"(?:[rR]?[fF][rR]?[\"']|[\"'][\w.]*\.[\"']\s*\+|[\"'][\w.]*\.%|__name__\s*\+|__package__\s*\+)"
 )
 _WORDS = (b"iter_modules", b"walk_packages", b"import_module(", b"__import__(", b"import_string(", b"load_object(")
-_APART = re.compile(rb"(?m)^[^#\n]*?(?P<what>__name__\s*\.\s*(?:rpartition|rsplit|split|partition)\(|__package__\s*\+)")
+_APART = re.compile(rb"(?m)^[^#\n]*?(?P<what>__name__\s*\.\s*(?:rpartition|rsplit|split|partition)\()")
 
 
 def runtime_findings(inventory: Inventory, intent: Intent) -> Iterator[Finding]:

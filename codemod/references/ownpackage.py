@@ -1,0 +1,116 @@
+"""Data that code finds by the name of its own package: `files(__package__) / "data"`, `get_data(__name__, "x.txt")`.
+
+A module that moves to another package goes on reading what it read: the package is named where it would be another.
+"""
+
+from __future__ import annotations
+
+import ast
+import posixpath
+from collections.abc import Iterator
+
+from codemod.base.findings import Finding, Place, Weight
+from codemod.rewrite.edits import Edit
+from codemod.source.modules import below_root
+from codemod.source.text import Text
+
+from .byname import called
+from .view import View
+from .whereabouts import Whereabouts, parents, strings, tail_of
+
+_READERS = frozenset({
+    "open_text", "open_binary", "read_text", "read_binary", "path", "is_resource", "contents", "get_data",
+    "resource_filename", "resource_string", "resource_stream", "resource_exists", "resource_listdir", "resource_isdir",
+})  # fmt: skip
+"""Of importlib.resources, pkgutil and pkg_resources: a package, or a module beside the data, and what to read of it."""
+
+_LOADERS = {"PackageLoader": ("templates",), "Flask": ("templates", "static")}
+"""What takes a package for the folder of what it loads: Jinja's loader and Flask, with where they look first."""
+
+_WORDS = (b"__package__", b"__name__", b"__spec__")
+
+
+def may_read_own(view: View, data: bytes) -> bool:
+    """True when the file comes to another package and may read data by its name; a cheap question."""
+    return view.moves and any(word in data for word in _WORDS)
+
+
+def own_package_edits(view: View, text: Text, tree: ast.Module) -> Iterator[Edit | Finding]:
+    """The edits to what names the file's own package to read from it; findings where nobody can tell."""
+    above = parents(tree)
+    where = Whereabouts(view)
+    for node in ast.walk(tree):
+        call = above.get(node)
+        if not isinstance(node, (ast.Name, ast.Attribute)) or not _own(node):
+            continue
+        if isinstance(call, ast.Call) and call.args and call.args[0] is node:
+            yield from _read(view, text, where, call, node, _behind(above, call))
+        elif _own(node) == "package" and _handed_on(above, node):
+            yield _told(view, node, "is another package's")
+
+
+def _own(node: ast.AST) -> str:
+    """ "package" for what gives the name of the file's package, "module" for its own name."""
+    if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
+        return {"__package__": "package", "__name__": "module"}.get(node.id, "")
+    if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "__spec__":
+        return {"parent": "package", "name": "module"}.get(node.attr, "")
+    return ""
+
+
+def _behind(above: dict[ast.AST, ast.AST], call: ast.Call) -> tuple[str, ...] | None:
+    """What may be read below the package's folder, "" for anything; None for a call that reads nothing."""
+    function = called(call)
+    if function == "files":
+        return (tail_of(above, call),)
+    if function in _READERS:
+        return tuple(strings(call.args[1:2])) or ("",)
+    if function in _LOADERS:
+        return tuple(strings(call.args[1:2])) or _LOADERS[function]
+    return None
+
+
+def _read(
+    view: View, text: Text, where: Whereabouts, call: ast.Call, node: ast.expr, behind: tuple[str, ...] | None
+) -> Iterator[Edit | Finding]:
+    old = posixpath.dirname(view.path)
+    new = posixpath.dirname(view.intent.files.get(view.path, view.path))
+    if called(call) in _LOADERS:
+        behind = tuple(tail for tail in behind or () if where.exists(posixpath.join(old, tail)))
+    for tail in behind or ():
+        goal = where.goal(old, tail)
+        if goal.folder == new:
+            continue
+        package = _package(view, goal.folder)
+        if package is None or called(call) == "Flask":
+            yield _told(view, node, goal.lost or f"led to {goal.named or 'the top'}, which is not beside it any more")
+            return
+        start = text.offset(node.lineno, node.col_offset)
+        end = text.offset(node.end_lineno or 1, node.end_col_offset or 0)
+        yield Edit(start, end, f'"{package}"'.encode(), f"{goal.named} is read from {package}", not goal.sure)
+        return
+
+
+def _package(view: View, folder: str | None) -> str | None:
+    """The dotted name of a folder below the file's source root; None where it has none."""
+    own = view.inventory.modules.at(view.path)
+    inner = below_root(folder, own.root) if folder and own is not None else None
+    return inner.replace("/", ".") if inner and all(part.isidentifier() for part in inner.split("/")) else None
+
+
+def _handed_on(above: dict[ast.AST, ast.AST], node: ast.AST) -> bool:
+    """True when the value is kept, or made into something else: nobody knows what it is used for."""
+    outer = above.get(node)
+    while isinstance(outer, (ast.BoolOp, ast.IfExp, ast.NamedExpr)):
+        node, outer = outer, above.get(outer)
+    if isinstance(outer, (ast.Assign, ast.AnnAssign, ast.Return, ast.FormattedValue)):
+        return True
+    return isinstance(outer, ast.BinOp) and isinstance(outer.op, (ast.Add, ast.Mod))
+
+
+def _told(view: View, node: ast.expr, what: str) -> Finding:
+    way = f"the file moves from {view.package or 'the top'} to {view.new_package or 'the top'}"
+    message = f"{ast.unparse(node)} {what}; {way}"
+    return Finding(
+        "own-name-moves", message, Weight.REVIEW, Place(view.path, node.lineno), "name the package that is meant"
+    )
