@@ -12,6 +12,7 @@ from codemod.rewrite.intent import Intent
 from codemod.source.search import words_in
 
 from .docker import Docker
+from .gettext import Gettext
 from .ini import Ini
 from .markdown import Markdown
 from .needles import FEW
@@ -46,6 +47,7 @@ FINDERS: tuple[Finder, ...] = (
     Yaml(),
     Shell(),
     Owners(),
+    Gettext(),
     Markdown(),
     Notebook(),
 )

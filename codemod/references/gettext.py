@@ -1,0 +1,39 @@
+"""Catalogues of translations: the comments that say where a message stands, `#: app/user.py:12 app/cart.py:3`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from codemod.rewrite.edits import Edit
+
+from .paths import path_after
+from .stored import decoded, encoded, size
+from .view import View
+
+_PLACES = re.compile(r"^#:[^\r\n]*", re.MULTILINE)
+_PATH = re.compile(r"(?<=[ \t\u2068])(?P<path>[^\s:\u2068\u2069]+\.\w+)(?=:\d+\b|\u2069|[ \t]|$)")
+
+
+class Gettext:
+    """Places in `.po` and `.pot` files; messages and their translations are never touched."""
+
+    name = "gettext"
+
+    def claims(self, path: str) -> bool:
+        """True for catalogues and their templates."""
+        return path.endswith((".po", ".pot"))
+
+    def find(self, path: str, data: bytes, view: View) -> Iterator[Edit]:
+        """The edits to the file."""
+        text = decoded(data)
+        position = at = 0
+        for line in _PLACES.finditer(text):
+            for found in _PATH.finditer(line.group()):
+                new = path_after(view, found["path"])
+                if new is None:
+                    continue
+                start = line.start() + found.start()
+                at, position = at + size(text[position:start]), start
+                reason = f"{found['path']} -> {new}"
+                yield Edit(at, at + size(found["path"]), encoded(new), reason)
