@@ -39,6 +39,12 @@ def successor_of(view: View, written: str, *, certain: bool = False) -> str | No
     return text if text != written else None
 
 
+def meant(view: View, dotted: str, *, loaded: bool) -> tuple[Ref | None, str]:
+    """What `means` tells; where a module is `loaded`, a name that its package binds too does not hide it."""
+    found = view.inventory.modules.find(dotted, view.path) if loaded else None
+    return (Ref(found.module.name, "", found.root), "") if found is not None else means(view, dotted)
+
+
 def means(view: View, dotted: str) -> tuple[Ref | None, str]:
     """What an absolute dotted name means, and what is left of it behind the first name that is no module."""
     parts = dotted.split(".")

@@ -13,7 +13,7 @@ from codemod.rewrite.edits import Edit
 from codemod.rewrite.intent import Intent, Symbol
 from codemod.source.text import Text
 
-from .dotted import means
+from .dotted import meant, means
 from .literals import COMPARING, Literals, Spot, bodies, laid, weave
 from .patched import PATCHING
 from .phrases import filtered
@@ -44,6 +44,9 @@ IMPORTING = frozenset({
     "import_from_string", "load_object", "reload", "importorskip",
 })  # fmt: skip
 """Calls whose argument is a module name: the import system's, and the names frameworks give to the same thing."""
+
+_LOADING = frozenset({"import_module", "__import__", "find_spec", "run_module", "importorskip", "reload"})
+"""Those that take a module and nothing in it."""
 
 TARGETED = IMPORTING | frozenset({
     "patch", "patch.object", "setattr", "delattr", "files", "read_text", "read_binary", "open_text", "open_binary",
@@ -180,7 +183,8 @@ def _literal(view: View, value: str, place: Spot, importing: bool, computed: boo
     if match:
         sure, likely = _judge(view, match, place, importing, computed)
         if (sure or likely) and not _looked_up_here(view, match["module"], place):
-            yield from _replace(view, match, value, review=not sure or place.part == "open")
+            loaded = place.modules or place.call in _LOADING or place.after == "-m"
+            yield from _replace(view, match, value, review=not sure or place.part == "open", loaded=loaded)
         return
     pattern = _PATTERN.fullmatch(value)
     if pattern and place.call == "filterwarnings" and place.label == "module":
@@ -282,10 +286,12 @@ def _names_itself(view: View, ref: Ref) -> bool:
     return False
 
 
-def _replace(view: View, match: re.Match[str], value: str, review: bool = False) -> Iterator[Edit]:
+def _replace(
+    view: View, match: re.Match[str], value: str, review: bool = False, loaded: bool = False
+) -> Iterator[Edit]:
     """The edit for the `module[:attr]` groups of a match inside a string's value."""
     groups = match.groupdict()
-    ref, rest = means(view, groups["module"])
+    ref, rest = meant(view, groups["module"], loaded=loaded)
     attribute = groups.get("attr") or ""
     if ref is None or (attribute and ref.name):
         return
@@ -332,7 +338,7 @@ def _relative(view: View, match: re.Match[str], place: Spot, importing: bool) ->
     absolute = names.absolute(anchor, len(match["dots"]), match["module"]) if anchor else None
     if not absolute:
         return
-    ref, rest = means(view, absolute)
+    ref, rest = meant(view, absolute, loaded=place.call == "import_module")
     if ref is None or (ref.name and not view.affected(ref)):
         return
     new = view.successor(ref)
