@@ -13,7 +13,7 @@ from codemod.rewrite.edits import Edit
 from codemod.rewrite.intent import Intent, Symbol
 from codemod.source.text import Text
 
-from .dotted import meant, means
+from .dotted import means, meant
 from .literals import COMPARING, Literals, Spot, bodies, laid, weave
 from .patched import PATCHING
 from .phrases import filtered
