@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import ast
 import posixpath
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 
 from codemod.base.findings import Finding, Place, Weight
 from codemod.rewrite.edits import Edit
@@ -16,7 +17,7 @@ from codemod.source.text import Text
 
 from .byname import called
 from .view import View
-from .whereabouts import Whereabouts, parents, strings, tail_of
+from .whereabouts import Whereabouts, binds, parents, strings, tail_of
 
 _READERS = frozenset({
     "open_text", "open_binary", "read_text", "read_binary", "path", "is_resource", "contents", "get_data",
@@ -46,7 +47,11 @@ def own_package_edits(view: View, text: Text, tree: ast.Module) -> Iterator[Edit
         if isinstance(call, ast.Call) and call.args and call.args[0] is node:
             yield from _read(view, text, where, call, node, _behind(above, call))
         elif _own(node) == "package" and _handed_on(above, node):
-            yield _told(view, node, "is another package's")
+            reading = _readers(tree, above, node)
+            if not reading:
+                yield _told(view, node, "is another package's")
+            for call in reading[:1]:
+                yield from _read(view, text, where, call, node, _behind(above, call))
 
 
 def _own(node: ast.AST) -> str:
@@ -58,7 +63,7 @@ def _own(node: ast.AST) -> str:
     return ""
 
 
-def _behind(above: dict[ast.AST, ast.AST], call: ast.Call) -> tuple[str, ...] | None:
+def _behind(above: Mapping[ast.AST, ast.AST], call: ast.Call) -> tuple[str, ...] | None:
     """What may be read below the package's folder, "" for anything; None for a call that reads nothing."""
     function = called(call)
     if function == "files":
@@ -98,7 +103,7 @@ def _package(view: View, folder: str | None) -> str | None:
     return inner.replace("/", ".") if inner and all(part.isidentifier() for part in inner.split("/")) else None
 
 
-def _handed_on(above: dict[ast.AST, ast.AST], node: ast.AST) -> bool:
+def _handed_on(above: Mapping[ast.AST, ast.AST], node: ast.AST) -> bool:
     """True when the value is kept, or made into something else: nobody knows what it is used for."""
     outer = above.get(node)
     while isinstance(outer, (ast.BoolOp, ast.IfExp, ast.NamedExpr)):
@@ -106,6 +111,25 @@ def _handed_on(above: dict[ast.AST, ast.AST], node: ast.AST) -> bool:
     if isinstance(outer, (ast.Assign, ast.AnnAssign, ast.Return, ast.FormattedValue)):
         return True
     return isinstance(outer, ast.BinOp) and isinstance(outer.op, (ast.Add, ast.Mod))
+
+
+def _readers(tree: ast.Module, above: Mapping[ast.AST, ast.AST], node: ast.AST) -> list[ast.Call]:
+    """The calls that read by a name which is bound once in the file, to this; none where it is used for more."""
+    outer = above.get(node)
+    while isinstance(outer, (ast.BoolOp, ast.IfExp)):
+        outer = above.get(outer)
+    target = outer.targets[0] if isinstance(outer, ast.Assign) else None
+    if not isinstance(target, ast.Name) or Counter(binds(tree))[target.id] != 1:
+        return []
+    found: list[ast.Call] = []
+    for use in ast.walk(tree):
+        if isinstance(use, ast.Name) and use.id == target.id and use is not target:
+            call = above.get(use)
+            if isinstance(call, ast.Call) and call.args[:1] == [use] and _behind(above, call) is not None:
+                found.append(call)
+            elif not isinstance(call, (ast.UnaryOp, ast.Compare, ast.If, ast.BoolOp)):
+                return []
+    return found
 
 
 def _told(view: View, node: ast.expr, what: str) -> Finding:

@@ -17,7 +17,7 @@ from codemod.source.text import Text
 
 from .byname import called
 from .view import View
-from .whereabouts import Whereabouts, parents, tail_of, up
+from .whereabouts import Whereabouts, binds, parents, tail_of, up
 
 _SAME = frozenset({"resolve", "absolute", "expanduser", "as_posix"})  # methods that give the same place
 _SPELLED = frozenset({"abspath", "realpath", "normpath", "fspath", "str", "normcase"})  # functions that do
@@ -44,21 +44,6 @@ class _Climb:
     is_path: bool
 
 
-def _binds(node: ast.AST) -> Iterator[str]:
-    """The names that a node binds by itself."""
-    if isinstance(node, ast.Name):
-        if not isinstance(node.ctx, ast.Load):
-            yield node.id
-    elif isinstance(node, ast.arg):
-        yield node.arg
-    elif isinstance(node, ast.alias):
-        yield node.asname or node.name
-    elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-        yield node.name
-    elif isinstance(node, (ast.Global, ast.Nonlocal)):
-        yield from node.names * 2  # written elsewhere too
-
-
 class _Paths:
     def __init__(self, view: View, text: Text, tree: ast.Module) -> None:
         self.view, self.text, self.tree = view, text, tree
@@ -71,7 +56,7 @@ class _Paths:
 
     def learn(self) -> None:
         """Names that are bound once in the file, and to the file's own path: `here = Path(__file__).resolve()`."""
-        bound = Counter(name for node in ast.walk(self.tree) for name in _binds(node))
+        bound = Counter(binds(self.tree))
         given = [
             (node.targets[0].id, node.value)
             for node in ast.walk(self.tree)

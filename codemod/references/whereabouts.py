@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import posixpath
 from bisect import bisect_left
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from .byname import called
@@ -77,6 +77,22 @@ def up(folder: str, steps: int) -> str | None:
             return None
         folder = posixpath.dirname(folder)
     return folder
+
+
+def binds(tree: ast.AST) -> Iterator[str]:
+    """The names that a file binds, as often as it does so; a name that is declared global counts twice."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name):
+            if not isinstance(node.ctx, ast.Load):
+                yield node.id
+        elif isinstance(node, ast.arg):
+            yield node.arg
+        elif isinstance(node, ast.alias):
+            yield node.asname or node.name
+        elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            yield node.name
+        elif isinstance(node, (ast.Global, ast.Nonlocal)):
+            yield from node.names * 2  # written elsewhere too
 
 
 def parents(tree: ast.AST) -> dict[ast.AST, ast.AST]:
