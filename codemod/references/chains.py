@@ -17,6 +17,7 @@ from .bindings import External, exported, is_free
 from .byname import named_attributes
 from .hindrances import comes_with, is_hidden, loads_itself, may_be_loading
 from .imports import clauses_of
+from .ownpath import other_path_edits
 from .view import Ref, View
 
 
@@ -77,7 +78,9 @@ class Chains:
         for item in reached:
             self._spell(item)
         owners = {r.chain.segments[-1][2]: r.old.module for r in reached if not r.old.name}
-        for told in named_attributes(self.view, self.scopes, owners):
+        asked = {r.chain.segments[-1][2]: r.old.module for r in reached if r.old.name == "__file__"}
+        paths = other_path_edits(self.view, self.scopes.text, self.scopes.tree, asked)
+        for told in (*named_attributes(self.view, self.scopes, owners), *paths):
             if isinstance(told, Edit):
                 self.edits.append(told)
             else:

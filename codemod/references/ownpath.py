@@ -1,6 +1,7 @@
 """Paths that a file computes from its own place: `Path(__file__).parent / "data"`, `os.path.dirname(__file__)`.
 
-A module that moves to another folder goes on naming the folder it named, wherever that is after the phase.
+A module that moves to another folder goes on naming the folder it named, wherever that is after the phase.  So does
+what asks a module for its place: `Path(app.user.__file__).parent`.
 """
 
 from __future__ import annotations
@@ -8,7 +9,7 @@ from __future__ import annotations
 import ast
 import posixpath
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from codemod.base.findings import Finding, Place, Weight
@@ -33,7 +34,16 @@ def may_climb(view: View, data: bytes) -> bool:
 
 def own_path_edits(view: View, text: Text, tree: ast.Module) -> Iterator[Edit | Finding]:
     """The edits to one file's paths to what does not move with it; a finding where they cannot be told."""
-    yield from _Paths(view, text, tree).run()
+    yield from _Paths(view, text, tree, view.path).run()
+
+
+def other_path_edits(view: View, text: Text, tree: ast.Module, asked: Mapping[int, str]) -> Iterator[Edit | Finding]:
+    """The same for the places of other modules: `asked` gives the module for the end of each `module.__file__`."""
+    for name in sorted(set(asked.values())):
+        module = view.inventory.modules.get(name)
+        ends = frozenset(end for end, one in asked.items() if one == name)
+        if module is not None and module.path:
+            yield from _Paths(view, text, tree, module.path, ends).run()
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +55,13 @@ class _Climb:
 
 
 class _Paths:
-    def __init__(self, view: View, text: Text, tree: ast.Module) -> None:
-        self.view, self.text, self.tree = view, text, tree
-        self.old = posixpath.dirname(view.path)
-        self.new = posixpath.dirname(view.intent.files.get(view.path, view.path))
+    def __init__(self, view: View, text: Text, tree: ast.Module, path: str, ends: frozenset[int] = frozenset()) -> None:
+        self.view, self.text, self.tree, self.ends = view, text, tree, ends
+        self.old = posixpath.dirname(path)
+        self.new = posixpath.dirname(view.intent.files.get(path, path))
         self.where = Whereabouts(view)
         self.above = parents(tree)
-        self.known = {"__file__": _Climb(0, False)}  # names for the file itself
+        self.known = {} if ends else {"__file__": _Climb(0, False)}  # names for the file itself
         self.learn()
 
     def learn(self) -> None:
@@ -68,15 +78,25 @@ class _Paths:
                 self.known[name] = climb
 
     def run(self) -> Iterator[Edit | Finding]:
+        if self.old == self.new:
+            return
         for node in ast.walk(self.tree):
-            if isinstance(node, ast.Name) and node.id in self.known and isinstance(node.ctx, ast.Load):
-                yield from self.use(node)
+            if isinstance(node, (ast.Name, ast.Attribute)) and isinstance(node.ctx, ast.Load):
+                climb = self.named(node)
+                if climb is not None:
+                    yield from self.use(node, climb)
 
-    def use(self, node: ast.Name) -> Iterator[Edit | Finding]:
+    def named(self, node: ast.Name | ast.Attribute) -> _Climb | None:
+        """What a name for the file stands for; None for any other name."""
+        if isinstance(node, ast.Name):
+            return self.known.get(node.id)
+        there = node.attr == "__file__" and self.span(node)[1] in self.ends
+        return _Climb(0, False) if there else None
+
+    def use(self, node: ast.expr, climb: _Climb) -> Iterator[Edit | Finding]:
         """What one `__file__`, or a name for it, comes to."""
         step: ast.expr = node
         whole: ast.expr = node
-        climb = self.known[node.id]
         while True:
             above = self.above.get(whole)
             if isinstance(above, ast.Attribute):
@@ -98,8 +118,8 @@ class _Paths:
 
     def climb(self, node: ast.expr) -> _Climb | None:
         """What an expression makes of `__file__`; None where it is something else than a place above it."""
-        if isinstance(node, ast.Name):
-            return self.known.get(node.id)
+        if isinstance(node, ast.Name) or (isinstance(node, ast.Attribute) and node.attr == "__file__"):
+            return self.named(node)
         if isinstance(node, ast.Attribute) and node.attr == "parent":
             inner = self.climb(node.value)
             return _Climb(inner.steps + 1, True) if inner is not None and inner.is_path else None
@@ -146,10 +166,9 @@ class _Paths:
         if steps == climb.steps and not extra:
             return
         found = self.respelled(step, steps, extra)
-        if found is None:
+        if not found:
             yield self.told(step, f"leads to {goal.named or 'the top'}, and cannot be written otherwise here")
-        else:
-            start, end, new = found
+        for start, end, new in found:
             reason = f"{goal.named or 'the top'} seen from {self.new or 'the top'}"
             yield Edit(start, end, new.encode(), reason, not goal.sure)
 
@@ -162,11 +181,11 @@ class _Paths:
 
     # -- how it is written
 
-    def respelled(self, step: ast.expr, steps: int, extra: str) -> tuple[int, int, str] | None:
-        """(start, end, new text) of the replacement; None where it cannot be said in the same words."""
+    def respelled(self, step: ast.expr, steps: int, extra: str) -> list[tuple[int, int, str]]:
+        """(start, end, new text) of what is replaced; nothing where it cannot be said in the same words."""
         return self.by_calls(step, steps, extra) if isinstance(step, ast.Call) else self.by_parents(step, steps, extra)
 
-    def by_parents(self, step: ast.expr, steps: int, extra: str) -> tuple[int, int, str] | None:
+    def by_parents(self, step: ast.expr, steps: int, extra: str) -> list[tuple[int, int, str]]:
         """`x.parent.parent`, `x.parents[1]`."""
         base = step
         while self.is_step(base):
@@ -174,15 +193,15 @@ class _Paths:
         known = self.climb(base)
         left = steps - known.steps if known is not None and known.is_path else -1
         if left < 0:
-            return None
+            return []
         counted = isinstance(step, ast.Subscript) or left > 3
         new = "" if not left else f".parents[{left - 1}]" if counted else ".parent" * left
         if extra:
             chained = isinstance(self.above.get(step), (ast.Attribute, ast.Subscript))
             new += f'.joinpath("{extra}")' if chained else f' / "{extra}"'
-        return self.span(base)[1], self.span(step)[1], new
+        return [(self.span(base)[1], self.span(step)[1], new)]
 
-    def by_calls(self, step: ast.Call, steps: int, extra: str) -> tuple[int, int, str] | None:
+    def by_calls(self, step: ast.Call, steps: int, extra: str) -> list[tuple[int, int, str]]:
         """`os.path.dirname(os.path.dirname(x))`."""
         inner: ast.expr = step
         while isinstance(inner, ast.Call) and called(inner) == "dirname":
@@ -190,12 +209,13 @@ class _Paths:
         known = self.climb(inner)
         left = steps - known.steps if known is not None else -1
         if left < 0 or (extra and not isinstance(step.func, ast.Attribute)):
-            return None
+            return []
         function = self.source(step.func)
-        new = f"{function}(" * left + self.source(inner) + ")" * left
+        before, behind = f"{function}(" * left, ")" * left
         if extra:
-            new = f'{function.removesuffix("dirname")}join({new}, "{extra}")'
-        return *self.span(step), new
+            before, behind = f"{function.removesuffix('dirname')}join({before}", f'{behind}, "{extra}")'
+        (start, end), (at, stop) = self.span(step), self.span(inner)
+        return [(start, at, before), (stop, end, behind)]  # what stands between may change by itself
 
     def is_step(self, node: ast.expr) -> bool:
         """`x.parent`, `x.parents[1]`."""
