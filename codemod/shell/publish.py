@@ -276,8 +276,10 @@ def left_behind(repository: Repository) -> bool:
 
 
 def tidy(repository: Repository) -> None:
-    """Let go of what a killed run had parked, and of its work tree; the caller holds the lock."""
+    """Let go of what a killed run had parked, of its work tree and its index; the caller holds the lock."""
     discard(repository)
+    for folder in (repository.git_dir / "codemod").glob(f"{trees.PRIVATE}*"):
+        shutil.rmtree(folder, ignore_errors=True)
     note = repository.git_dir / "codemod" / "run"
     try:
         run = note.read_text("ascii")

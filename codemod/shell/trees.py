@@ -11,6 +11,7 @@ from pathlib import Path
 from codemod.source.tree import Tree
 
 from .git import Git, decoded, encoded
+from .lock import our_folder
 from .objects import object_id, store
 from .repository import Repository
 
@@ -19,6 +20,7 @@ DIFF = (
     "-c", "diff.suppressBlankEmpty=false", "-c", "diff.renameLimit=1000", "diff-tree", "-r", "--no-commit-id",
     "--no-color", "--no-ext-diff", "--no-textconv", "--no-relative", "--ignore-submodules=none", "-M",
 )  # fmt: skip
+PRIVATE = "codemod-"  # how the folder of a private index is called
 PATCH = ("--patch", "--binary", "--full-index", "--unified=3", "--src-prefix=a/", "--dst-prefix=b/")
 
 
@@ -88,7 +90,9 @@ def removal(path: str, length: int) -> bytes:
 @contextmanager
 def scratch(repository: Repository, base: Tree, base_id: str, *, keep: bool) -> Iterator[Scratch]:
     """A `Scratch` over the repository's objects; unless `keep`, what it writes is gone afterwards."""
-    with tempfile.TemporaryDirectory(prefix="codemod-") as folder:
+    # What is kept is a run's: its index lies where the next command finds and removes it, should we be killed.
+    place = our_folder(repository.git_dir) if keep else None
+    with tempfile.TemporaryDirectory(prefix=PRIVATE, dir=place) as folder:
         git = repository.git
         if not keep:
             objects = Path(folder) / "objects"
