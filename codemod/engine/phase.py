@@ -31,6 +31,7 @@ from codemod.source.inventory import Inventory
 from codemod.source.modules import at_root
 from codemod.source.tree import Tree
 from codemod.verify import history, links, order, repeat
+from codemod.verify.waypoints import waypoints
 
 Progress = Callable[[str, int, int], None]
 
@@ -288,18 +289,35 @@ class _Computation:
 
     def _finish(self, now: Inventory, shimmed: Inventory, intent: Intent) -> Outcome:
         left = self._left(shimmed, intent)
-        commits = []
-        if now.tree != self.before.tree:
-            commits.append(Commit(self._kind(intent), now.tree))
+        pairs = history.renames(self.before.tree, now.tree) if intent.files or intent.symbols else {}
+        commits = list(self._commits(now, intent, pairs))
         if shimmed.tree != now.tree:
-            commits.append(Commit("shim", shimmed.tree))
+            commits.append(Commit("shim", shimmed.tree, about="shims for the old paths"))
         state = "done" if not commits else "drifted" if self.held and (intent.modules or intent.symbols) else "pending"
         if self._blocked():
             commits = []
         return Outcome(
             self.phase, self.before.tree, tuple(commits), tuple(dict.fromkeys(self.findings)), tuple(self.changes),
-            dict(intent.files), left, history.forecast(self.before.tree, now.tree, intent.files), state,
+            dict(intent.files), left, history.forecast(intent.files, pairs), state,
         )  # fmt: skip
+
+    def _commits(self, now: Inventory, intent: Intent, pairs: Mapping[str, str]) -> Iterator[Commit]:
+        """How the phase, without its shims, is laid out for git's history; `pairs` are the renames that git finds."""
+        if now.tree == self.before.tree:
+            return
+        kind, how = self._kind(intent), self.phase.settings.history
+        if not self.proving or self.held:  # nothing moves any more
+            yield Commit(kind, now.tree)
+        elif how == "two-commit":
+            moves = {old: new for old, new in intent.files.items() if old in self.before.tree}
+            renamed = self.before.tree.changed(moves=moves)
+            if renamed not in (self.before.tree, now.tree):
+                yield Commit(kind, renamed, green=False, about="the files, unchanged")
+                kind = "rewrite"
+            yield Commit(kind, now.tree)
+        else:
+            beside = waypoints(self.before, now, intent, pairs, always=how == "waypoint")
+            yield Commit(kind, now.tree, beside)
 
 
 def barrels_until(plan: Plan, phase: Phase) -> list[str]:

@@ -6,22 +6,21 @@ import secrets
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from itertools import pairwise
 from pathlib import Path
 
 from codemod.base.errors import CodemodError, PlanError, Refused, RepositoryError
 from codemod.base.findings import Finding, Weight
 from codemod.plan.model import Phase
-from codemod.rewrite.outcome import Outcome
+from codemod.rewrite.outcome import Commit, Outcome
 from codemod.shell import lock, publish
 from codemod.shell.checks import CheckResult
-from codemod.shell.commits import Step, commit_tree, message, park
+from codemod.shell.commits import Beside, Step, commit_tree, committed_at, message, park, second_parent
 from codemod.shell.git import mismatch
 from codemod.shell.journal import Item, changes
 from codemod.shell.objects import read_tree
 from codemod.shell.obstacles import obstacles
 from codemod.shell.repository import Identity, Repository, identity, refuse_elsewhere, refuse_unfinished
-from codemod.shell.trees import cost, scratch
+from codemod.shell.trees import Scratch, cost, scratch
 from codemod.source.tree import Tree
 
 from .events import CommitInfo, PhaseResult, RunResult
@@ -34,18 +33,25 @@ from .untracked import loose_items
 class Made:
     """The tree of a commit to be, in git's object store."""
 
-    kind: str
     tree_id: str
-    tree: Tree
+    commit: Commit
+    waypoints: tuple[str, ...] = ()  # the ids of their trees
+
+    @classmethod
+    def of(cls, commit: Commit, trees: Scratch) -> Made:
+        """The trees of a commit, written."""
+        beside = tuple(trees.write(one.tree) for one in commit.waypoints)
+        return cls(trees.write(commit.tree), commit, beside)
 
 
 @dataclass(frozen=True, slots=True)
 class Committed:
-    """A parked commit."""
+    """A parked commit; `green` unless it is not meant to pass its checks."""
 
     info: CommitInfo
     tree_id: str
     tree: Tree
+    green: bool
 
 
 @dataclass(slots=True)
@@ -146,12 +152,9 @@ def attempt(runner: Runner, phase: Phase) -> PhaseResult:
 def _carried_out(runner: Runner, phase: Phase, outcome: Outcome) -> PhaseResult:
     repository, start = runner.repository, runner.start
     with scratch(repository, start.inventory.tree, start.tree_id, keep=True) as trees:
-        planned = [Made(commit.kind, trees.write(commit.tree), commit.tree) for commit in outcome.commits]
-    made = [
-        now
-        for before, now in pairwise([Made("", start.tree_id, start.inventory.tree), *planned])
-        if before.tree_id != now.tree_id
-    ]
+        planned = [Made.of(commit, trees) for commit in outcome.commits]
+    ids = [start.tree_id, *(one.tree_id for one in planned)]
+    made = [one for before, one in zip(ids, planned, strict=False) if before != one.tree_id]
     if not made:
         return PhaseResult(phase, outcome, "holds", findings=outcome.findings)
     blocked = _blocked(runner, made[-1].tree_id, ())
@@ -177,6 +180,8 @@ def finish(runner: Runner, phase: Phase, outcome: Outcome, made: Sequence[Made],
     checks: list[CheckResult] = []
     before = (start.head.commit, start.tree_id, start.inventory)
     for number, one in enumerate(commits):
+        if not one.green:
+            continue
         after = (one.info.sha, one.tree_id, start.inventory.after(one.tree))
         kind = one.info.kind if len(commits) > 1 else ""
         checks += runner.proof.judged(phase, before, after, {} if number else outcome.moves, kind)
@@ -199,17 +204,30 @@ def _committed(runner: Runner, phase: Phase, outcome: Outcome, made: Sequence[Ma
     for number, one in enumerate(made, 1):
         tree_id = proof.hooked(phase, parent, one.tree_id)
         edited = tree_id != one.tree_id
-        tree = read_tree(repository.git, tree_id) if edited else one.tree
-        moves = outcome.moves if number == 1 else {}
-        step = Step(one.kind, number, len(made), runner.session.plan.path, moves, edited)
+        tree = read_tree(repository.git, tree_id) if edited else one.commit.tree
+        kind, moves = one.commit.kind, outcome.moves if number == 1 else {}
+        step = Step(kind, number, len(made), runner.session.plan.path, moves, edited, one.commit.about)
         text = proof.worded(phase, parent, message(phase, step))
-        sha = commit_tree(repository, tree_id, [parent], text, runner.who)
+        parents = [parent, *_beside(runner, phase, one, step, parent)]
+        earliest = committed_at(repository.git, parents[-1]) if len(parents) > 1 else 0
+        sha = commit_tree(repository, tree_id, parents, text, runner.who, earliest=earliest)
         park(repository.git, runner.run, number_of_phase, number, sha)
         size = cost(repository.git, parent, sha)
         title = text.partition("\n")[0]
-        info = CommitInfo(sha, one.kind, title, size.files, size.added, size.deleted, size.renames)
-        yield Committed(info, tree_id, tree)
+        info = CommitInfo(sha, kind, title, size.files, size.added, size.deleted, size.renames)
+        yield Committed(info, tree_id, tree, one.commit.green)
         parent = sha
+
+
+def _beside(runner: Runner, phase: Phase, made: Made, step: Step, base: str) -> list[str]:
+    """The second parent of a commit, where it has one."""
+    if not made.waypoints:
+        return []
+    beside = []
+    for tree_id, waypoint in zip(made.waypoints, made.commit.waypoints, strict=True):
+        text = message(phase, replace(step, kind="waypoint", moves={}, hook=False, about=waypoint.about))
+        beside.append(Beside(tree_id, text, waypoint.parents))
+    return [second_parent(runner.repository, beside, base, runner.who)]
 
 
 def _still_holds(runner: Runner, phase: Phase, last: Committed) -> None:

@@ -61,8 +61,9 @@ def _undone(runner: Runner, phase: Phase) -> PhaseResult:
     )
     if broken:
         return PhaseResult(phase, None, "refused", findings=broken)
-    outcome = Outcome(phase, start.inventory.tree, (Commit("undo", tree),))
-    return finish(runner, phase, outcome, [Made("undo", tree_id, tree)], ())
+    commit = Commit("undo", tree)
+    outcome = Outcome(phase, start.inventory.tree, (commit,))
+    return finish(runner, phase, outcome, [Made(tree_id, commit)], ())
 
 
 def _broken(before: Inventory, after: Inventory, files: Mapping[str, str]) -> Iterator[Finding]:

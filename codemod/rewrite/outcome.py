@@ -21,11 +21,23 @@ class Residue:
 
 
 @dataclass(frozen=True, slots=True)
+class Waypoint:
+    """A commit beside the line, for the history alone."""
+
+    tree: Tree
+    about: str
+    parents: tuple[int, ...] = ()  # places of earlier waypoints; none: the commit before
+
+
+@dataclass(frozen=True, slots=True)
 class Commit:
     """One commit of a phase: its kind (a `Codemod-Kind`) and the tree that it makes."""
 
     kind: str  # move | rewrite | write | unshim | shim
     tree: Tree
+    waypoints: tuple[Waypoint, ...] = ()  # the last is the commit's second parent
+    green: bool = True  # False: not meant to pass its checks
+    about: str = ""  # what it adds to the phase's title
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,6 +38,7 @@ class Step:
     plan: str  # the plan's path in the repository, else its file name
     moves: Mapping[str, str]
     hook: bool = False
+    about: str = ""  # what it adds to the phase's title
 
 
 def clean(value: str) -> str:
@@ -62,7 +63,7 @@ def trailers(phase: Phase, step: Step) -> list[str]:
 def subject(phase: Phase, step: Step) -> str:
     """The first line: the phase's title, and what a step beside the first adds."""
     title = clean(phase.title) or f"Phase {clean(phase.id)}"
-    suffix = {"shim": ": shims for the old paths", "undo": ""}.get(step.kind, "")
+    suffix = f": {clean(step.about)}" if step.about else ""
     if step.kind == "undo":
         title = f"Undo: {title}"
     return textwrap.shorten(title, 100 - len(suffix), placeholder=" ...") + suffix
@@ -83,11 +84,17 @@ def message(phase: Phase, step: Step) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def commit_tree(repository: Repository, tree: str, parents: Sequence[str], text: str, who: Identity) -> str:
-    """Make a commit, signed where the user's configuration asks for it; raises RepositoryError."""
+def commit_tree(
+    repository: Repository, tree: str, parents: Sequence[str], text: str, who: Identity, *, earliest: int = 0
+) -> str:
+    """Make a commit, signed where the user's configuration asks for it; raises RepositoryError.
+
+    Its committer's date is not before `earliest` (seconds since the epoch).
+    """
     parents_of = [argument for parent in parents for argument in ("-p", parent)]
     signed = ["-S"] if repository.config("commit.gpgSign") == "true" else []
-    git = repository.git.with_env(GIT_AUTHOR_DATE=f"@{who.seconds} {who.zone}")
+    later = {"GIT_COMMITTER_DATE": f"@{earliest} {who.zone}"} if earliest > who.committed else {}
+    git = repository.git.with_env(GIT_AUTHOR_DATE=f"@{who.seconds} {who.zone}", **later)
     # Signing may ask the terminal for a passphrase: this command alone stays in our process group.
     status, out, err = git.answer(
         "commit-tree", *signed, *parents_of, "-F", "-", tree, stdin=encoded(text), own_group=not signed
@@ -98,6 +105,33 @@ def commit_tree(repository: Repository, tree: str, parents: Sequence[str], text:
     if status:
         raise GitError(("commit-tree",), status, err)
     return decoded(out).strip()
+
+
+def committed_at(git: Git, commit: str) -> int:
+    """The committer's date of a commit, in seconds since the epoch."""
+    return int(git.text("show", "-s", "--no-show-signature", "--format=%ct", commit))
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """A commit beside the line: its tree's id, its message, and the places of its parents among these commits."""
+
+    tree_id: str
+    text: str
+    parents: tuple[int, ...]  # none: the commit on the line
+
+
+def second_parent(repository: Repository, waypoints: Sequence[Beside], base: str, who: Identity) -> str:
+    """Make the commits beside the line and return the last.
+
+    They are dated a second after `base` at least: git blame visits commits by their date.
+    """
+    earliest = committed_at(repository.git, base) + 1
+    made: list[str] = []
+    for one in waypoints:
+        over = [made[place] for place in one.parents] or [base]
+        made.append(commit_tree(repository, one.tree_id, over, one.text, who, earliest=earliest))
+    return made[-1]
 
 
 def park(git: Git, run: str, phase: int, number: int, commit: str) -> None:
@@ -125,7 +159,7 @@ def landed(git: Git, head: str) -> tuple[Landed, ...]:
     ):  # fmt: skip
         commit, *values = record.split("\x01")
         phase, digest, kind, step = (value.split("\x02")[-1].strip() for value in values)
-        if phase:
+        if phase and kind != "waypoint":  # which is a part of another commit
             found.append(Landed(commit, phase, digest, kind, step))
     return tuple(found)
 

@@ -61,7 +61,8 @@ class Failure:
 def _ask(bench: Bench, at: Snapshot, script: str, wanted: Sequence[str]) -> dict[str, object]:
     """Name -> the script's answer; names that the interpreter did not live to see are not there."""
     top = bench.show(at)
-    with tempfile.TemporaryDirectory(prefix="codemod-") as folder:
+    beside = bench.worktree.top.parent  # which the next command removes, should we be killed
+    with tempfile.TemporaryDirectory(prefix="codemod-", dir=beside) as folder:
         question, answers = Path(folder) / "names.json", Path(folder) / "answers"
         question.write_text(json.dumps(list(wanted)), "utf-8")
         command = [bench.python, "-c", script + LOOP, str(question), str(answers)]

@@ -121,6 +121,7 @@ class Identity:
     author: str  # "Name <mail>"
     seconds: int
     zone: str
+    committed: int = 0  # the committer's seconds
 
     @property
     def date(self) -> str:
@@ -134,6 +135,7 @@ class Identity:
 
 def identity(repository: Repository) -> Identity:
     """The author's identity as git sees it; raises RepositoryError where git would refuse to commit."""
+    committed = 0
     for name in ("GIT_COMMITTER_IDENT", "GIT_AUTHOR_IDENT"):
         status, out, _ = repository.git.answer("var", name)
         if status:
@@ -142,8 +144,9 @@ def identity(repository: Repository) -> Identity:
                 "git does not know who you are",
                 'run `git config user.name "..."` and `git config user.email "..."`',
             )
+        committed = committed or int(decoded(out).split()[-2])
     author, seconds, zone = decoded(out).strip().rsplit(" ", 2)
-    return Identity(author, int(seconds), zone)
+    return Identity(author, int(seconds), zone, committed)
 
 
 def today() -> str:

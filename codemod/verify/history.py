@@ -20,12 +20,11 @@ _KEPT = 4  # candidates that git remembers for each new file
 _ALTERNATIVES = 100  # files of equal content that git looks at
 
 
-def forecast(before: Tree, after: Tree, moves: Mapping[str, str], similarity: int = 50) -> Forecast:
-    """How many of `moves` (old path -> new path) `git diff -M` pairs up between the two trees.
+def forecast(moves: Mapping[str, str], pairs: Mapping[str, str]) -> Forecast:
+    """How many of `moves` (old path -> new path) are among the `pairs` (new path -> old path) that git finds.
 
     A file that is still there under its old path, such as a shim, is no candidate for a rename.
     """
-    pairs = renames(before, after, similarity)
     lost = tuple(old for old, new in sorted(moves.items()) if pairs.get(new) != old)
     return Forecast(len(moves), len(moves) - len(lost), lost)
 

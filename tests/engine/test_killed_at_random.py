@@ -18,7 +18,7 @@ QUICK = int(os.environ.get("CODEMOD_KILLS", "3"))
 SEED = int(os.environ.get("CODEMOD_SEED", "20"))
 
 CLASSES = "".join(
-    f"class C{n}:\n    def value(self):\n        return {n}\n\n    def twice(self):\n        return 2 * self.value()\n\n\n"
+    f"class C{n}:\n    def value(self):\n        return {n}\n\n    def twice(self):\n        return {n} * 2\n\n"
     for n in range(6)
 )
 FILES = {

@@ -63,7 +63,14 @@ def test_a_second_run_does_nothing(agents: Path) -> None:
 
 
 def test_each_phase_is_one_commit_and_shims_are_their_own(agents: Path) -> None:
-    kinds = git(agents, "log", "--reverse", "--format=%(trailers:key=Codemod-Kind,valueonly,separator=%x2C)", "HEAD")
+    kinds = git(
+        agents,
+        "log",
+        "--first-parent",
+        "--reverse",
+        "--format=%(trailers:key=Codemod-Kind,valueonly,separator=%x2C)",
+        "HEAD",
+    )
     assert kinds.split() == ["write", "write", "move", "shim", "move", "move", "move", "move", "move", "write"]
 
 

@@ -13,7 +13,7 @@ PHASE = Phase("010", (), title="Move the services", digest="d" * 64)
 
 
 def step(kind: str = "move", moves: dict[str, str] | None = None) -> Step:
-    return Step(kind, 1, 1, "plans/p.yaml", moves or {})
+    return Step(kind, 1, 1, "plans/p.yaml", moves or {}, about="shims for the old paths" if kind == "shim" else "")
 
 
 @pytest.mark.parametrize(

@@ -91,19 +91,19 @@ def test_the_forecast_is_what_git_says(repo: Path, seed: int) -> None:
     before, after, moves = generated(seed)
     told = git_says(repo, before, after)
     assert renames(Tree.of(before), Tree.of(after)) == told
-    said = forecast(Tree.of(before), Tree.of(after), moves)
+    said = forecast(moves, renames(Tree.of(before), Tree.of(after)))
     assert said.lost == tuple(old for old, new in sorted(moves.items()) if told.get(new) != old)
     assert said.moved == said.followed + len(said.lost) == len(moves)
 
 
 def test_a_file_that_only_moves_is_followed() -> None:
-    said = forecast(Tree.of({"a.py": b"x = 1\n"}), Tree.of({"b/a.py": b"x = 1\n"}), {"a.py": "b/a.py"})
+    said = forecast({"a.py": "b/a.py"}, renames(Tree.of({"a.py": b"x = 1\n"}), Tree.of({"b/a.py": b"x = 1\n"})))
     assert (said.moved, said.followed, said.lost) == (1, 1, ())
 
 
 def test_a_shim_at_the_old_path_loses_the_history() -> None:
     after = Tree.of({"a.py": b"shim\n", "b/a.py": b"x = 1\n"})
-    assert forecast(Tree.of({"a.py": b"x = 1\n"}), after, {"a.py": "b/a.py"}).lost == ("a.py",)
+    assert forecast({"a.py": "b/a.py"}, renames(Tree.of({"a.py": b"x = 1\n"}), after)).lost == ("a.py",)
 
 
 def test_beyond_the_rename_limit_only_equal_and_uniquely_named_files_are_followed() -> None:
@@ -111,5 +111,5 @@ def test_beyond_the_rename_limit_only_equal_and_uniquely_named_files_are_followe
     files["a/whole.py"] = b"same\n"
     moved = {path: path.replace("a/", "b/", 1) for path in files}
     after = {moved[path]: data + b"more\n" for path, data in files.items()} | {"b/whole.py": b"same\n"}
-    said = forecast(Tree.of(files), Tree.of(after), moved)
+    said = forecast(moved, renames(Tree.of(files), Tree.of(after)))
     assert said.followed == 1
