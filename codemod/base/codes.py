@@ -556,6 +556,14 @@ REASONS: dict[str, Reason] = {
         "cannot be followed.",
         "Leave the definition where it is, or write the names out first.",
     ),
+    "split-effect-order": Reason(
+        "What a statement does on import would come too early or too late",
+        "A statement changes an object (`Base.attr = ...`, `registry.freeze()`, `del`), and other code looks at that "
+        "object while it is imported: a class derived from it, a call, a copy of its content. The requested cut "
+        "would run them in another order than before.",
+        "Send what the message names to one module, or choose targets inside the module that is divided, whose "
+        "package then runs them in order.",
+    ),
     "split-empty": Reason(
         "A selector matches nothing",
         "No definition of the module fits the pattern, base class, decorator or section.",

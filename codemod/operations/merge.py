@@ -289,7 +289,7 @@ class _Merger:
         if pieces:
             build.arrivals.append(arrival)
         build.wanted += imports.every(gone, build.package)
-        share = Share(anatomy, self.reads[name], dict.fromkeys((p.number for p in pieces), self.target))
+        share = Share(anatomy, self.reads[name], targets=dict.fromkeys((p.number for p in pieces), self.target))
         bound = {n for p in pieces for n in p.binds}
         share.names = {n: Motion(name, n, self.target, key=self.operation.mark.key) for n in sorted(bound)}
         return share

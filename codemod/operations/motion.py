@@ -17,12 +17,14 @@ from . import motion_exports as exports
 from .layout import module_path, root_for
 from .motion_anatomy import Anatomy
 from .motion_build import Build
+from .motion_effects import Effects
 from .motion_examples import follow_examples
 from .motion_gather import gather
 from .motion_groups import Motion, Replica, divide
 from .motion_imports import Imports, Wanted, joined
 from .motion_place import arrange_imports, import_locally
-from .motion_reads import OWN
+from .motion_reads import OWN, Reads
+from .motion_registry import Registry
 from .motion_sequence import order
 from .motion_state import Moving
 from .motion_stubs import Files, carry_stubs
@@ -77,7 +79,7 @@ def _carried(
     inventory: Inventory, motions: Sequence[Motion], packages: Iterable[str], replicas: Sequence[Replica] = ()
 ) -> MotionResult:
     moving = _steps(inventory, motions, packages, replicas, apart=False)
-    loaded = {"split-registry-order", "split-cycle"}
+    loaded = {"split-registry-order", "split-effect-order", "split-cycle"}
     if moving.blocked and {finding.code for finding in moving.findings if finding.blocks} <= loaded:
         again = _steps(inventory, motions, packages, replicas, apart=True)
         moving = moving if again.blocked else again
@@ -124,8 +126,11 @@ def _divide(moving: Moving) -> None:
     by_source: dict[str, list[Motion]] = {}
     for motion in moving.motions:
         by_source.setdefault(motion.source, []).append(motion)
+    registry = Registry(moving.inventory, moving.anatomies)
     for source, motions in by_source.items():
-        share = divide(moving.anatomies[source], motions, [r for r in moving.replicas if r.source == source])
+        anatomy, replicas = moving.anatomies[source], [r for r in moving.replicas if r.source == source]
+        reads = registry.reads(source) or Reads(anatomy)
+        share = divide(anatomy, motions, replicas, reads, Effects.of(reads, registry))
         moving.shares[source] = share
         moving.findings += share.findings
         for motion in share.names.values():

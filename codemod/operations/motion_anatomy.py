@@ -328,6 +328,14 @@ def _touches_exports(node: ast.stmt) -> bool:
     return any(isinstance(target, ast.Name) and target.id == "__all__" for target in targets)
 
 
+def deleted(anatomy: Anatomy) -> list[str]:
+    """The names that a module defines, and deletes again at its top level."""
+    gone = {t.id for p in anatomy.pieces for n in p.nodes if isinstance(n, ast.Delete) for t in n.targets
+            if isinstance(t, ast.Name)}  # fmt: skip
+    return sorted(name for name in gone if isinstance(anatomy.definers(name)[-1].nodes[-1], ast.Delete)
+                  and len(anatomy.definers(name)) > 1)  # fmt: skip
+
+
 def holds_imports(node: ast.stmt) -> bool:
     """True for an `if` or `try` that holds imports, plain fallback constants and nothing else of note."""
     found = False

@@ -13,8 +13,8 @@ from .motion_anatomy import Piece
 from .motion_arrival import is_block
 from .motion_groups import Replica, Share
 from .motion_imports import Wanted
+from .motion_loading import SideImport
 from .motion_order import Need
-from .motion_registry import SideImport
 from .motion_state import Moving
 from .registrars import Declared, Kind, Uses, uses_of
 

@@ -6,9 +6,12 @@ import ast
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+from codemod.base import names
 from codemod.base.findings import Finding, Place, Weight
 
-from .motion_anatomy import Anatomy, Definitions, Piece
+from .motion_anatomy import Anatomy, Definitions, Piece, deleted
+from .motion_effects import Effects
+from .motion_lookups import listings
 from .motion_reads import Read, Reads
 from .registrars import Kind
 
@@ -45,6 +48,7 @@ class Share:
 
     anatomy: Anatomy
     reads: Reads
+    effects: Effects = field(default_factory=Effects)
     targets: dict[int, str] = field(default_factory=dict)
     names: dict[str, Motion] = field(default_factory=dict)
     replicas: dict[str, Replica] = field(default_factory=dict)
@@ -82,15 +86,18 @@ class Share:
         self.findings.append(Finding(code, message, Weight.REFUSAL, self.place(piece), hint, key))
 
 
-def divide(anatomy: Anatomy, motions: Sequence[Motion], replicas: Sequence[Replica] = ()) -> Share:
+def divide(
+    anatomy: Anatomy, motions: Sequence[Motion], replicas: Sequence[Replica], reads: Reads, effects: Effects
+) -> Share:  # fmt: skip
     """Give each piece that leaves its target; refusals are among the findings."""
     share = Share(
-        anatomy, Reads(anatomy), names={motion.name: motion for motion in motions},
+        anatomy, reads, effects, names={motion.name: motion for motion in motions},
         replicas={replica.name: replica for replica in replicas},
     )  # fmt: skip
     for motion in motions:
         _assign(share, motion)
     _companions(share)
+    _temporary(share)
     _whole_pieces(share)
     _shared_globals(share)
     _effects(share)
@@ -243,36 +250,59 @@ def _pull(share: Share, name: str, definers: Sequence[Piece], target: str) -> No
     share.names[name] = Motion(share.anatomy.module.name, name, target)
 
 
+def _temporary(share: Share) -> None:
+    """A name that is deleted again further down is there for what reads it on import, and goes along with that."""
+    for name in deleted(share.anatomy):
+        definers = share.anatomy.definers(name)
+        users = {r.piece.number for r in share.reads.by_name.get(name, ()) if r.when == "now"}
+        homes = {share.targets.get(number, "") for number in users - {p.number for p in definers}}
+        loose = all(p.binds == {name} and p.number not in share.targets for p in definers)
+        if loose and len(homes) == 1 and "" not in homes:
+            _pull(share, name, definers, homes.pop())
+
+
 def _effects(share: Share) -> None:
-    """Import-time statements go with the names that they are about, when all of these leave together."""
+    """Import-time statements go with the names that they are about, when all of these leave together.
+
+    Not so where something that goes elsewhere has to run before them: the package, which loads its modules, has both.
+    """
     defined = {n for p in share.anatomy.pieces if not p.is_import and p.kind != "statement" for n in p.binds}
+    fixed = {piece.number for piece in share.reads.lookups()}
     for piece in share.anatomy.pieces:
-        if not piece.is_effect or piece.number in share.targets:
+        if not piece.is_effect or piece.number in share.targets or piece.number in fixed:
             continue
         about = {r.name for r in share.reads.of(piece) if r.when == "now" and r.name in defined}
         about = about - share.replicas.keys() or about
         homes = {share.names[n].target if n in share.names else "" for n in about}
         if len(homes) == 1 and "" not in homes:
-            share.targets[piece.number] = homes.pop()
+            _follow(share, piece, homes.pop())
             continue
         changed = share.reads.changed_by(piece) & about
         torn = sorted(n for n in changed if n in share.names)
         goals = {share.names[n].target if n in share.names else "" for n in changed}
         if torn and len(goals) == 1:
-            share.targets[piece.number] = goals.pop()
-        elif torn:
+            _follow(share, piece, goals.pop())
+        elif torn and not all(names.below(goal, share.anatomy.module.name) for goal in goals - {""}):
             share.refuse(
                 "split-mutated-elsewhere", f"this changes {_list(changed)}, which part ways",
                 piece, f"send {_list(changed)} to {share.names[torn[0]].target}",
             )  # fmt: skip
 
 
+def _follow(share: Share, piece: Piece, target: str) -> None:
+    """An effect goes where what it is about goes, unless the package has to wait for another module with it."""
+    source = share.anatomy.module.name
+    apart = {(source, name) for name in share.replicas}
+    earlier = {share.targets.get(number, source) for number in share.effects.before(piece.number, apart)} - {target}
+    if not (earlier and names.below(target, source)):
+        share.targets[piece.number] = target
+
+
 def _changed_later(share: Share) -> None:
-    """What one module reads on import must not be changed further down by statements that go to another one."""
+    """What one module reads on import must not be bound anew, or deleted, further down in another one."""
     last: dict[str, int] = {}
     for piece in share.anatomy.pieces:
-        changed = share.reads.changed_by(piece) if piece.is_effect else piece.binds
-        last.update(dict.fromkeys(changed, piece.number))
+        last.update(dict.fromkeys(piece.binds, piece.number))
     for piece in share.anatomy.pieces:
         home = share.targets.get(piece.number, "")
         for read in share.reads.of(piece):
@@ -281,10 +311,13 @@ def _changed_later(share: Share) -> None:
             if read.when == "now" and changer > piece.number and not there:
                 other = share.anatomy.pieces[changer]
                 if not other.is_import and any(p.number < piece.number for p in share.anatomy.definers(read.name)):
+                    verb = "deletes" if isinstance(other.nodes[0], ast.Delete) else "binds anew"
+                    source = share.anatomy.module.name
+                    goal = share.targets.get(changer, source) if piece.binds else home or source
                     share.refuse(
-                        "split-mutated-elsewhere", f"this reads {read.name}, which line "
-                        f"{share.anatomy.text.line(other.code)} changes further down", piece,
-                        f"send {_list(piece.binds)} where {read.name} goes",
+                        "split-mutated-elsewhere", f"{_list(piece.binds)} reads {read.name} on import, which line "
+                        f"{share.anatomy.text.line(other.code)} {verb}", piece,
+                        sent(piece.binds or {read.name}, goal, source),
                     )  # fmt: skip
 
 
@@ -292,24 +325,53 @@ def _dynamic(share: Share) -> None:
     """Code that looks up names in its module at run time cannot change modules unseen."""
     if not share.targets:
         return
-    lookups = list(share.reads.lookups())
+    lookups, source = list(share.reads.lookups()), share.anatomy.module.name
     for piece in lookups:
         if piece.number in share.targets:
             share.refuse(
                 "split-dynamic", f"{_list(piece.binds)} looks at the names of its own module at run time", piece,
-                f"leave {_list(piece.binds)} where it is",
+                sent(piece.binds, source, source),
             )  # fmt: skip
+    _listings(share)
     for name, unknown in sorted(share.reads.unknown.items()):
         moved = [read.piece for read in unknown if read.piece.number in share.targets]
         given_away = moved and any(share.reads.lookups(named=False))
         if given_away and not any(statement.is_star for statement in share.anatomy.imports):
             share.refuse(
                 "split-dynamic", f"{name} is bound at run time (`globals()` or `exec`), so it cannot be imported",
-                moved[0], f"leave {_list(moved[0].binds)} where it is",
+                moved[0], sent({n for piece in moved for n in piece.binds}, source, source),
             )  # fmt: skip
     for piece in share.anatomy.pieces:
         if piece.number in share.targets and any(read.name == "__all__" for read in share.reads.of(piece)):
             share.refuse("split-conditional", "a statement that leaves works on __all__", piece, "leave it where it is")
+
+
+def _listings(share: Share) -> None:
+    """What stays and looks at whatever names its module has would miss those that leave."""
+    gone = _list(list(share.names)[:3]) + (", ..." if len(share.names) > 3 else "")
+    for piece, now in listings(share.anatomy):
+        if piece.number in share.targets:
+            continue
+        what = ", ".join(sorted(piece.binds)) or f"line {share.anatomy.text.line(piece.code)}"
+        if now:
+            share.refuse(
+                "split-dynamic", f"{what} looks at the names of its module on import, and would miss {gone}", piece,
+                f"leave {_list(share.names)} in {share.anatomy.module.name}",
+            )  # fmt: skip
+        else:
+            share.findings.append(
+                Finding(
+                    "split-dynamic", f"{what} looks at the names of its module when it runs; {gone} will not be among "
+                    "them", Weight.REVIEW, share.place(piece), "look whether it means one of them; a `barrel` of "
+                    f"{share.anatomy.module.name} offers the public ones there",
+                )
+            )  # fmt: skip
+
+
+def sent(bound: Iterable[str], home: str, source: str) -> str:
+    """The change to a plan that sends names somewhere."""
+    listed = ", ".join(sorted(bound))
+    return f"leave {listed} in {home}" if home == source else f"send {listed} to {home}"
 
 
 def _list(names: Iterable[str]) -> str:

@@ -16,10 +16,9 @@ from .motion_anatomy import Piece
 from .motion_arrival import import_inside, is_block
 from .motion_assemble import put_together
 from .motion_imports import Wanted
+from .motion_loading import SideImport, bound_name, side_imports
 from .motion_order import Cycle, Need, Successors, arrange, running_pieces
 from .motion_outside import Outside
-from .motion_reads import Reads
-from .motion_registry import Registry, SideImport, bound_name, side_imports
 from .motion_state import Moving
 
 
@@ -55,10 +54,8 @@ def arrange_imports(moving: Moving) -> None:
     moving.findings += _for_checkers(needs)
     _rebound_elsewhere(moving)
     beside: dict[tuple[str, str, Piece | None], list[SideImport]] = {}
-    reads: dict[str, Reads | None] = {name: share.reads for name, share in moving.shares.items()}
-    registry = Registry(moving.inventory, moving.anatomies, reads)
     there = [side for share in moving.shares.values() for side in put_together(moving, share, needs)]
-    for side in dict.fromkeys(side_imports(moving.shares, needs, registry, there)):
+    for side in dict.fromkeys(side_imports(moving.shares, needs, there)):
         beside.setdefault((side.importer, side.source, side.before), []).append(side)
     for sides in beside.values():
         _import_beside(moving, sides)

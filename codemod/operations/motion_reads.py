@@ -11,6 +11,7 @@ from codemod.source.binding import Binding
 from codemod.source.scopes import Use
 
 from .motion_anatomy import Anatomy, Definitions, Piece
+from .motion_changes import changes
 
 BUILTINS = frozenset(dir(builtins)) | {
     "__file__", "__path__", "__annotations__", "__builtins__", "__class__", "__module__", "__qualname__", "__dict__",
@@ -164,18 +165,7 @@ class Reads:
 
     def changed_by(self, piece: Piece) -> frozenset[str]:
         """Module-level names whose objects an import-time statement changes: `x.a = 1`, `x[k] = v`, `x.add(y)`."""
-        found: set[str] = set()
-        for node in piece.nodes:
-            for inner in _shallow(node):
-                if isinstance(inner, (ast.Attribute, ast.Subscript)) and not isinstance(inner.ctx, ast.Load):
-                    found.add(_root(inner))
-                elif isinstance(inner, ast.Expr) and isinstance(inner.value, ast.Call):
-                    if isinstance(inner.value.func, ast.Attribute):
-                        found.add(_root(inner.value.func))
-                    elif isinstance(inner.value.func, ast.Name) and inner.value.func.id in ("setattr", "delattr"):
-                        found.update(_root(argument) for argument in inner.value.args[:1])
-        module = self.anatomy.scopes.module
-        return frozenset(name for name in found if name in module.bindings)
+        return frozenset(change.root for change in changes(self.anatomy, piece))
 
 
 def _is_usual(called: ast.expr) -> bool:
@@ -195,19 +185,3 @@ def _annotations(node: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[ast.e
 
 def _names(node: ast.AST) -> Iterator[int]:
     return (id(inner) for inner in ast.walk(node) if isinstance(inner, ast.Name))
-
-
-def _shallow(node: ast.AST) -> Iterator[ast.AST]:
-    """A node and what is in it, function and class bodies left out."""
-    waiting = [node]
-    while waiting:
-        inner = waiting.pop()
-        yield inner
-        if not isinstance(inner, (*Definitions, ast.Lambda)):
-            waiting += ast.iter_child_nodes(inner)
-
-
-def _root(node: ast.AST) -> str:
-    while isinstance(node, (ast.Attribute, ast.Subscript, ast.Call)):
-        node = node.func if isinstance(node, ast.Call) else node.value
-    return node.id if isinstance(node, ast.Name) else ""

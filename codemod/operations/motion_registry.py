@@ -1,13 +1,12 @@
-"""Code that registers itself when it is imported: whoever loaded it before the motion loads it afterwards, in order."""
+"""Code that registers itself or changes something while it is imported: what it adds to, what it changes."""
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from codemod.base import names
-from codemod.base.findings import Finding, Weight
 from codemod.rewrite.intent import Symbol
 from codemod.source.facts import Unparsable
 from codemod.source.inventory import Inventory
@@ -15,8 +14,7 @@ from codemod.source.origins import origin_of
 from codemod.source.text import Undecodable
 
 from .motion_anatomy import Anatomy, Piece
-from .motion_groups import Share
-from .motion_order import Need
+from .motion_changes import Change, changes, root_of, shallow
 from .motion_reads import Reads
 
 _OUTSIDE = frozenset({"receiver", "shared_task", "listens_for", "register", "connect"})
@@ -28,27 +26,27 @@ _UNORDERED = frozenset(
 )  # fmt: skip
 """Registrations by name or signal, whose order decides nothing."""
 
+_MAPPED = frozenset({"DeclarativeBase", "DeclarativeBaseNoMeta", "declarative_base", "SQLModel"})
+"""Base classes of well-known packages that keep a list of their subclasses."""
 
-@dataclass(frozen=True, slots=True)
-class SideImport:
-    """Module `importer` imports `target` for what it does, above a piece of its source (at the end where None)."""
-
-    importer: str
-    target: str
-    source: str
-    before: Piece | None
+_APPENDING = frozenset({"append", "insert", "extend", "appendleft", "push"})
+_CHANGING = _APPENDING | {"add", "update", "setdefault", "register", "connect", "subscribe"}
+_TAKING = _CHANGING | {"pop", "popleft", "popitem"}
+_MAKING = frozenset({"__new__", "__init__", "__prepare__"})
 
 
 @dataclass(slots=True)
 class Registry:
-    """Finds what registers itself, and where."""
+    """Finds what registers itself, and where; keys are (module, name), the module "" for another package's."""
 
     inventory: Inventory
     anatomies: dict[str, Anatomy]
     known: dict[str, Reads | None] = field(default_factory=dict)
-    unordered: set[tuple[int, Symbol]] = field(default_factory=set)  # (piece, registrar) where order does not matter
+    unordered: set[tuple[Anatomy, int, Symbol]] = field(default_factory=set)  # where order does not matter
+    symbols: dict[tuple[str, str], Symbol | None] = field(default_factory=dict)
 
-    def _reads(self, module: str) -> Reads | None:
+    def reads(self, module: str) -> Reads | None:
+        """The reads of a module of the repository that can be read."""
         if module not in self.known:
             found = self.inventory.modules.get(module)
             anatomy = self.anatomies.get(module)
@@ -60,74 +58,153 @@ class Registry:
             self.known[module] = Reads(anatomy) if anatomy is not None else None
         return self.known[module]
 
-    def keys(self, share: Share, piece: Piece) -> set[Symbol]:
-        """What a piece registers itself with on import, as (module, name); the module is empty for other packages."""
+    def symbol(self, anatomy: Anatomy, name: str) -> Symbol:
+        """Where a name of a module was defined; the module is "" where nobody can tell."""
+        key = (anatomy.module.name, name)
+        if key not in self.symbols:
+            if anatomy.definers(name):
+                self.symbols[key] = key
+            else:
+                found = origin_of(self.inventory, anatomy.module, name)
+                self.symbols[key] = (found.module, found.name) if found is not None else None
+        return self.symbols[key] or ("", name)
+
+    def changed(self, anatomy: Anatomy, piece: Piece) -> list[tuple[Symbol, Change]]:
+        """What a statement changes, each with the object that it is made to; an attribute of a module is one."""
+        found: list[tuple[Symbol, Change]] = []
+        for change in changes(anatomy, piece) if piece.is_effect else ():
+            module, name = self.symbol(anatomy, change.root)
+            found.append(((module, name), change) if name else ((module, change.attr), Change(change.root)))
+        return found
+
+    def writes(self, anatomy: Anatomy, piece: Piece) -> set[Symbol]:
+        """What a piece registers itself with, or changes, on import."""
         found: set[Symbol] = set()
         for node in piece.nodes:
             for decorator in getattr(node, "decorator_list", []):
                 called = decorator.func if isinstance(decorator, ast.Call) else decorator
-                given = self._registrar(share, called)
+                given = self._registrar(anatomy, called)
                 found |= given
                 if _dotted(called)[-1:] and _dotted(called)[-1] in _UNORDERED:
-                    self.unordered |= {(piece.number, key) for key in given}
+                    self.unordered |= {(anatomy, piece.number, key) for key in given}
             if isinstance(node, ast.ClassDef):
-                found |= {key for base in node.bases for key in self._watching(share.anatomy, base)}
-        if piece.is_effect:
-            home = share.targets.get(piece.number)
-            for root in share.reads.changed_by(piece):
-                motion = share.names.get(root)
-                if motion is None or motion.target != home:
-                    found.add(self._symbol(share.anatomy, root) or ("", root))
-            for node in piece.nodes:
-                parts = (
-                    _dotted(node.value.func) if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call) else []
-                )
-                motion = share.names.get(parts[0]) if parts else None
-                if parts and (motion is None or motion.target != home):
-                    assert isinstance(node, ast.Expr) and isinstance(node.value, ast.Call)
-                    found |= self._registrar(share, node.value.func)
+                found |= {key for above in metaclasses(node) for key in self._watching(anatomy, above, True)}
+                for base in node.bases:
+                    found |= set(self._watching(anatomy, base))
+                    mapped = self._mapped(anatomy, base)
+                    found |= mapped
+                    self.unordered |= {(anatomy, piece.number, key) for key in mapped}
+            else:
+                found |= self._called(anatomy, piece, node)
+        return found | {key for key, _ in self.changed(anatomy, piece)}
+
+    def _called(self, anatomy: Anatomy, piece: Piece, node: ast.stmt) -> set[Symbol]:
+        """What the calls of a statement register with; a value that is kept may be one of a cache."""
+        found: set[Symbol] = set()
+        for call in (inner for inner in shallow(node) if isinstance(inner, ast.Call)):
+            dotted = _dotted(call.func)
+            if dotted == ["next"] and call.args and (root := root_of(call.args[0])):
+                found |= {self.symbol(anatomy, root)} if anatomy.definers(root) else set()
+            elif len(dotted) > 1 and not piece.is_effect:
+                kept = dotted[-1] in _TAKING or dotted[-1].startswith(("add_", "register_", "define", "DEFINE"))
+                found |= self._registrar(anatomy, call.func) if kept else set()
+            else:
+                given = self._registrar(anatomy, call.func)
+                found |= given
+                if not piece.is_effect and not self._appends(anatomy, call.func):
+                    self.unordered |= {(anatomy, piece.number, key) for key in given}
         return found
 
-    def _registrar(self, share: Share, called: ast.expr) -> set[Symbol]:
+    def _mapped(self, anatomy: Anatomy, base: ast.expr, depth: int = 5) -> set[Symbol]:
+        """The base class of a mapped one, which has to have seen all of them before the first is used."""
+        parts = _dotted(base)
+        module, name = self.symbol(anatomy, parts[0]) if len(parts) == 1 else ("", "")
+        reads = self.reads(module) if module in self.inventory.modules and depth else None
+        if reads is None:
+            return set()
+        for node in (n for p in reads.anatomy.definers(name) for n in p.nodes):
+            above: list[ast.expr] = node.bases if isinstance(node, ast.ClassDef) else []
+            made = node.value if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call) else None
+            known = [_dotted(made.func)] if made is not None else [_dotted(inner) for inner in above]
+            if any(spelled[-1:] and spelled[-1] in _MAPPED for spelled in known):
+                return {(module, name)}
+            found = {key for inner in above for key in self._mapped(reads.anatomy, inner, depth - 1)}
+            if found:
+                return found
+        return set()
+
+    def _through(self, anatomy: Anatomy, called: ast.expr) -> tuple[Symbol | None, list[str]]:
+        """What the object behind a call is, and the attributes that are taken of it; modules are passed through."""
         parts = _dotted(called)
         if not parts:
-            return set()
-        symbol = self._symbol(share.anatomy, parts[0])
-        rest = parts[1:]
-        while symbol is not None and not symbol[1] and rest:  # through a module
+            return None, []
+        symbol, rest = self.symbol(anatomy, parts[0]), parts[1:]
+        while symbol[0] and not symbol[1] and rest:
             inner = names.join(symbol[0], rest[0])
             symbol, rest = ((inner, "") if inner in self.inventory.modules else (symbol[0], rest[0])), rest[1:]
-        if symbol is None or symbol[0] not in self.inventory.modules:
+        return symbol, rest
+
+    def _registrar(self, anatomy: Anatomy, called: ast.expr) -> set[Symbol]:
+        symbol, rest = self._through(anatomy, called)
+        if symbol is None:
+            return set()
+        if symbol[0] not in self.inventory.modules:
+            parts = _dotted(called)
             return {("", ".".join(parts))} if parts[-1] in _OUTSIDE else set()
-        return {symbol} if self._registers(symbol, bool(rest)) else set()
+        return self._states(symbol, bool(rest))
 
-    def _symbol(self, anatomy: Anatomy, name: str) -> Symbol | None:
-        if anatomy.definers(name):
-            return anatomy.module.name, name
-        found = origin_of(self.inventory, anatomy.module, name)
-        return (found.module, found.name) if found is not None else None
+    def _appends(self, anatomy: Anatomy, called: ast.expr) -> bool:
+        """True for a function whose calls are told apart by their order: it counts, or appends to a list."""
+        symbol, _ = self._through(anatomy, called)
+        reads = self.reads(symbol[0]) if symbol is not None and symbol[0] in self.inventory.modules else None
+        nodes = [n for p in reads.anatomy.definers(symbol[1]) for n in p.nodes] if reads and symbol else []
+        inner = [n for node in nodes for n in ast.walk(node)]
+        return any(isinstance(n, ast.Global) or (isinstance(n, ast.Attribute) and n.attr in _APPENDING) for n in inner)
 
-    def _registers(self, symbol: Symbol, through: bool) -> bool:
-        """True for an object whose method decorates (`through`), and for a function that changes its module's state."""
-        reads = self._reads(symbol[0])
+    def _states(self, symbol: Symbol, through: bool) -> set[Symbol]:
+        """The object whose method decorates (`through`), or what a function or constructor changes of its module."""
+        reads = self.reads(symbol[0])
         nodes = [n for p in reads.anatomy.definers(symbol[1]) for n in p.nodes] if reads is not None else []
-        if reads is None or any(isinstance(node, ast.ClassDef) for node in nodes):
-            return False
-        functions = [node for node in nodes if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))]
-        return any(_changes(reads.anatomy, node) for node in functions) if functions else through
+        if reads is None:
+            return set()
+        functions: list[ast.AST] = [n for n in nodes if isinstance(n, (ast.FunctionDef, ast.AsyncFunctionDef))]
+        for node in nodes:
+            if isinstance(node, ast.ClassDef):
+                made = [n for n in node.body if isinstance(n, ast.FunctionDef) and n.name in ("__init__", "__new__")]
+                return {key for n in made for key in self._changed(reads.anatomy, n)}
+            value = node.value if isinstance(node, ast.Assign) else None
+            if isinstance(value, ast.Attribute) and not through and reads.anatomy.definers(root_of(value)):
+                return {(symbol[0], root_of(value))}  # `register = registry.register`
+        if functions:
+            return {key for node in functions for key in self._changed(reads.anatomy, node)}
+        return {symbol} if through else set()
 
-    def _watching(self, anatomy: Anatomy, base: ast.expr, depth: int = 5) -> Iterator[Symbol]:
-        """Base classes with `__init_subclass__`, which see each new subclass."""
+    def _changed(self, anatomy: Anatomy, function: ast.AST) -> set[Symbol]:
+        return {self.symbol(anatomy, name) for name in _changes(anatomy, function)}
+
+    def _watching(self, anatomy: Anatomy, base: ast.expr, meta: bool = False, depth: int = 5) -> Iterator[Symbol]:
+        """Base classes with `__init_subclass__`, and what metaclasses change: they see each new subclass."""
         parts = _dotted(base)
-        symbol = self._symbol(anatomy, parts[0]) if len(parts) == 1 else None
-        reads = self._reads(symbol[0]) if symbol is not None else None
-        if symbol is None or reads is None or not depth:
+        symbol = self.symbol(anatomy, parts[0]) if len(parts) == 1 else ("", "")
+        reads = self.reads(symbol[0]) if symbol[0] in self.inventory.modules and depth else None
+        if reads is None:
             return
         for node in (n for p in reads.anatomy.definers(symbol[1]) for n in p.nodes if isinstance(n, ast.ClassDef)):
-            if any(isinstance(n, ast.FunctionDef) and n.name == "__init_subclass__" for n in node.body):
-                yield symbol
+            for hook in (n for n in node.body if isinstance(n, ast.FunctionDef)):
+                if meta and hook.name in _MAKING:
+                    yield from self._changed(reads.anatomy, hook)
+                elif not meta and hook.name == "__init_subclass__":
+                    yield symbol
+                    yield from self._changed(reads.anatomy, hook)
             for above in node.bases:
-                yield from self._watching(reads.anatomy, above, depth - 1)
+                yield from self._watching(reads.anatomy, above, meta, depth - 1)
+            for above in metaclasses(node):
+                yield from self._watching(reads.anatomy, above, True, depth - 1)
+
+
+def metaclasses(node: ast.ClassDef) -> Iterator[ast.expr]:
+    """The metaclass that a class names, if it does."""
+    return (keyword.value for keyword in node.keywords if keyword.arg == "metaclass")
 
 
 def _dotted(node: ast.expr) -> list[str]:
@@ -138,8 +215,8 @@ def _dotted(node: ast.expr) -> list[str]:
     return [*([node.id] if isinstance(node, ast.Name) else []), *reversed(parts)] if isinstance(node, ast.Name) else []
 
 
-def _changes(anatomy: Anatomy, function: ast.AST) -> bool:
-    """True when a function changes an object of its module: `REGISTRY[name] = f`, `HANDLERS.append(f)`, `global`."""
+def _changes(anatomy: Anatomy, function: ast.AST) -> Iterator[str]:
+    """The objects of its module that a function changes: `REGISTRY[name] = f`, `HANDLERS.append(f)`, `global`."""
     values = {
         name
         for name, bindings in anatomy.scopes.module.bindings.items()
@@ -151,211 +228,11 @@ def _changes(anatomy: Anatomy, function: ast.AST) -> bool:
             target = node.value
         elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
             target = node.func.value if node.func.attr in _CHANGING else None
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "next":
+            target = node.args[0] if node.args else None
         elif isinstance(node, ast.Global):
-            return True
+            yield from node.names
         while isinstance(target, (ast.Attribute, ast.Subscript)):
             target = target.value
         if isinstance(target, ast.Name) and target.id in values:
-            return True
-    return False
-
-
-_CHANGING = frozenset(
-    {
-        "append",
-        "add",
-        "update",
-        "setdefault",
-        "insert",
-        "extend",
-        "register",
-        "connect",
-        "appendleft",
-        "push",
-        "subscribe",
-    }
-)
-
-
-def side_imports(
-    shares: Mapping[str, Share], needs: Sequence[Need], registry: Registry, there: Sequence[SideImport] = ()
-) -> Iterator[SideImport]:
-    """The imports that keep what registers itself loaded, beside those `there`; refusals go to the shares."""
-    for name, share in shares.items():
-        cut = _Cut(share, needs, registry, [side for side in there if side.source == name])
-        if cut.parts:
-            yield from (side for side in cut.imports() if side not in there)
-
-
-class _Cut:
-    """One module that is divided, seen from its registries."""
-
-    def __init__(self, share: Share, needs: Sequence[Need], registry: Registry, there: list[SideImport]) -> None:
-        self.share = share
-        self.needs = needs
-        self.source = share.anatomy.module.name
-        apart = {(self.source, name) for name in share.replicas}  # put in order by other means
-        found = {p.number: registry.keys(share, p) - apart for p in share.anatomy.pieces if not p.is_import}
-        self.keys = {number: keys for number, keys in found.items() if keys}
-        self.ranked = {n: {k for k in keys if (n, k) not in registry.unordered} for n, keys in self.keys.items()}
-        self.sides = there
-
-    @property
-    def parts(self) -> bool:
-        """True when something that registers itself, or what it registers with, leaves."""
-        return any(n in self.share.targets or self.host(k) != self.source for n, ks in self.keys.items() for k in ks)
-
-    def home(self, number: int) -> str:
-        """The module of a piece after the motion."""
-        return self.share.targets.get(number, self.source)
-
-    def host(self, key: Symbol) -> str:
-        """The module that has to load what registers with `key`: where that lives, if it was the source's own."""
-        motion = self.share.names.get(key[1]) if key[0] == self.source else None
-        return motion.target if motion is not None else self.source
-
-    def imports(self) -> Iterator[SideImport]:
-        """The imports to add; the order in which things register is checked."""
-        hosts: dict[str, list[int]] = {}
-        for number, keys in self.keys.items():
-            for host in sorted({self.host(key) for key in keys}):
-                hosts.setdefault(host, []).append(number)
-        for host, numbers in hosts.items():
-            for target in dict.fromkeys(self.home(n) for n in numbers):
-                if target != host:
-                    self._load(host, target, min(n for n in numbers if self.home(n) == target))
-        for host in hosts:
-            if host != self.source:
-                self._load(self.source, host, -1)
-        self._check()
-        yield from self.sides
-
-    def _load(self, importer: str, target: str, number: int) -> None:
-        if _loads(importer, target, self.needs) or any(
-            s.importer == importer and s.target == target for s in self.sides
-        ):
-            return
-        before = self._first_after(importer, number, target)
-        self.sides.append(SideImport(importer, target, self.source, before))
-
-    def _first_after(self, host: str, number: int, target: str) -> Piece | None:
-        """The first piece of `host` behind a number, above which `target` can be imported; None for the end."""
-        number = max([number, *self._needed(target, host)])
-        for piece in self.share.anatomy.pieces:
-            loose = piece.is_import or piece.kind in ("docstring", "future", "exports")
-            if piece.number > number and self.home(piece.number) == host and not loose:
-                return piece
-        return None
-
-    def _needed(self, target: str, host: str) -> list[int]:
-        """Pieces of `host` whose names `target`, or what it loads, needs when it is loaded."""
-        waiting, seen, found = [target], {target, host}, []
-        while waiting:
-            module = waiting.pop()
-            reached = [side.target for side in self.sides if side.importer == module]
-            for need in self.needs:
-                if need.importer == module and need.place == "top":
-                    reached.append(need.home)
-                    if need.home == host and need.anatomy is self.share.anatomy:
-                        found += [piece.number for piece in self.share.anatomy.definers(need.name)]
-            for home in reached:
-                if home not in seen:
-                    seen.add(home)
-                    waiting.append(home)
-        return found
-
-    def _check(self) -> None:
-        """Importing the source must register everything in the old order; other ways in are told of."""
-        homes = {self.source, *self.share.targets.values()}
-        for module in sorted(homes):
-            failed = _Load(self, module).failed
-            if failed is not None:
-                read = failed.reads[0]
-                self.share.refuse(
-                    "split-cycle", f"{failed.importer} needs {failed.name} of {failed.home}, which has to load "
-                    "it for what registers itself", read.piece, f"send {failed.name} to {failed.importer} too",
-                )  # fmt: skip
-                return
-        if self._wrong(self.source, refuse=True):
-            return
-        others = {self.home(n) for n in self.keys} - {self.source}
-        for module in sorted(other for other in others if not names.below(other, self.source)):
-            if self._wrong(module, refuse=False):
-                return
-
-    def _wrong(self, start: str, refuse: bool) -> bool:
-        ran = _Load(self, start).ran
-        for key in sorted({key for keys in self.ranked.values() for key in keys}):
-            now = [n for n in ran if key in self.ranked.get(n, ())]
-            if now == sorted(now):
-                continue
-            piece = self.share.anatomy.pieces[next(n for n, m in zip(now, sorted(now), strict=True) if n != m)]
-            shown = ", ".join(sorted(piece.binds)) or "this"
-            if refuse:
-                self.share.refuse(
-                    "split-registry-order", f"{shown} would register with {key[1]} in another order than before", piece,
-                    f"keep what registers with {key[1]} in runs, or in one module",
-                )  # fmt: skip
-            else:
-                self.share.findings.append(
-                    Finding(
-                        "registry-order", f"{shown} registers with {key[1]} out of order where {start} comes first",
-                        Weight.REVIEW, self.share.place(piece), f"import {self.source} first",
-                    )
-                )  # fmt: skip
-            return True
-        return False
-
-
-class _Load:
-    """Imports a module as Python would, as far as needs, side imports and the order of pieces go."""
-
-    def __init__(self, cut: _Cut, start: str) -> None:
-        self.cut = cut
-        self.ran: list[int] = []  # pieces that registered something, in order
-        self.failed: Need | None = None  # a name that was asked of a module which did not have it yet
-        self.executed: set[int] = set()
-        self.begun: set[str] = set()
-        self.finished: set[str] = set()
-        self._load(start)
-
-    def _load(self, module: str) -> None:
-        if module in self.begun:
-            return
-        cut = self.cut
-        for package in names.prefixes(names.parent(module)):
-            self._load(package)
-        self.begun.add(module)
-        for need in cut.needs:
-            if need.importer == module and need.place == "top":
-                self._load(need.home)
-                self._ask(need)
-        for piece in cut.share.anatomy.pieces:
-            for side in cut.sides:
-                if side.importer == module and side.before is piece:
-                    self._load(side.target)
-            if cut.home(piece.number) == module:
-                self.executed.add(piece.number)
-                self.ran += [piece.number] if piece.number in cut.keys else []
-        for side in cut.sides:
-            if side.importer == module and side.before is None:
-                self._load(side.target)
-        self.finished.add(module)
-
-    def _ask(self, need: Need) -> None:
-        anatomy = self.cut.share.anatomy
-        if need.home in self.finished or need.anatomy is not anatomy or need.copy is not None:
-            return
-        if any(piece.number not in self.executed for piece in anatomy.definers(need.name)):
-            self.failed = self.failed or need
-
-
-def _loads(importer: str, target: str, needs: Sequence[Need]) -> bool:
-    return any(n.importer == importer and n.home == target and n.place == "top" for n in needs)
-
-
-def bound_name(anatomy: Anatomy, target: str, taken: Iterable[str]) -> str:
-    """A name for an imported module that the importing module does not use yet."""
-    used = anatomy.scopes.names | anatomy.scopes.module.bindings.keys() | set(taken)
-    last = names.last(target)
-    return next(name for name in (last, f"_{last}", f"_{last}_module", f"_{last}_registers") if name not in used)
+            yield target.id

@@ -9,7 +9,7 @@ from functools import cached_property
 
 from codemod.plan.model import Selector
 
-from .motion_anatomy import Anatomy, Piece
+from .motion_anatomy import Anatomy, Piece, deleted
 from .motion_imports import Imports
 from .registrars import Routes, spellings
 
@@ -43,6 +43,7 @@ class Chooser:
         self.anatomy = anatomy
         self.imports = imports
         self.names = movable(anatomy)
+        self.temporary = frozenset(deleted(anatomy))  # names that are spelled out, or go along with what reads them
 
     def exact(self, selector: Selector) -> Iterator[str]:
         """The names that a selector spells out, whether they are there or not."""
@@ -61,7 +62,7 @@ class Chooser:
             found |= self._in_section(selector.section)
         if selector.routes:
             found |= self._routed(selector.routes)
-        return found
+        return found - self.temporary
 
     @cached_property
     def routes(self) -> Routes:

@@ -122,7 +122,8 @@ class _Selection:
             self._give(sorted(chooser.matching(selector) - spelled - replicated), selector)
         for selector in into:
             if selector.rest:
-                left = [name for name in chooser.names if name not in self.chosen and name not in replicated]
+                settled = {*self.chosen, *replicated, *chooser.temporary}
+                left = [name for name in chooser.names if name not in settled]
                 self._give(left, selector)
         for name in chooser.names:
             given = self.chosen.get(name)

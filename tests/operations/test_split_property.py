@@ -7,7 +7,7 @@ import itertools
 import sys
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import ModuleType
 
 import pytest
@@ -32,7 +32,8 @@ class Item:
     text: str
     now: tuple[str, ...] = ()
     later: tuple[str, ...] = ()
-    registers: str = ""  # the registry that it adds to
+    registers: str = ""  # the registry that it adds to, or the class that it changes; a statement may bind no name
+    looks: str = ""  # the one that it looks at on import
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,10 @@ class Case:
     @property
     def names(self) -> list[str]:
         return [name for item in self.items for name in item.names]
+
+    def at(self, item: Item) -> str:
+        """The module of an item; one without a name is the business of the engine, the package can always have it."""
+        return self.homes[item.names[0]] if item.names else PACKAGE
 
     def home(self, name: str) -> str:
         return next(self.homes[item.names[0]] for item in self.items if name in item.names)
@@ -72,7 +77,7 @@ class Case:
     def plan(self) -> str:
         into: dict[str, list[str]] = {}
         for item in self.items:
-            if self.homes[item.names[0]] not in (PACKAGE, self.rest):
+            if self.at(item) not in (PACKAGE, self.rest):
                 into.setdefault(self.homes[item.names[0]], []).extend(item.names)
         rows = [f"          {home}: [{', '.join(found)}]" for home, found in sorted(into.items())]
         rows += [f"          {self.rest}: rest"] if self.rest else []
@@ -91,22 +96,25 @@ class Case:
     def obstacle(self) -> str:
         """What makes the grouping impossible, seen from how the module was made; "" when nothing does."""
         for registry in {item.registers for item in self.items} - {""}:
-            added = [self.homes[item.names[0]] for item in self.items if item.registers == registry]
-            runs = [home for home, _ in itertools.groupby(added)]
-            if len(runs) != len(set(runs)):
+            around = [item for item in self.items if registry in (item.registers, item.looks)]
+            runs = [home for home, _ in itertools.groupby(self.at(item) for item in around)]
+            apart = [home for home in runs if home != PACKAGE or "app.gamma" in runs]  # it can load them in between
+            if len(apart) != len(set(apart)):
                 return "a registry would be filled in another order"
+            if len(set(runs)) > 1 and "app.gamma" in runs and any(item.looks for item in around):
+                return "what changes and what looks would not meet in order where another module comes first"
         counters = {item.names[0] for item in self.items if "global " in item.text}
         for item in self.items:
-            if any(self.home(n) != self.homes[item.names[0]] for n in counters.intersection(item.now + item.later)):
+            if any(self.home(n) != self.at(item) for n in counters.intersection(item.now + item.later)):
                 return "a name that functions rebind would be read elsewhere"
         edges: dict[str, set[str]] = {}
         for item in self.items:
-            here = self.homes[item.names[0]]
+            here = self.at(item)
             for name in item.now:
                 there = self.home(name)
                 if here != there:
                     edges.setdefault(here, set()).add(there)
-            if item.registers and here != self.home(item.registers):
+            if item.registers and item.names and here != self.home(item.registers):
                 edges.setdefault(self.home(item.registers), set())
         inside = {home for home in self.homes.values() if home.startswith(PACKAGE + ".")}
         for home, needed in edges.items():
@@ -139,6 +147,9 @@ class Maker:
     draw: st.DrawFn
     items: list[Item] = field(default_factory=list)
     bases: list[str] = field(default_factory=list)
+    sealed: list[str] = field(default_factory=list)  # classes from which no more can be derived, some day
+    watched: list[str] = field(default_factory=list)  # classes that note what is derived from them
+    marks: list[tuple[str, str]] = field(default_factory=list)  # (class, attribute)
 
     @property
     def names(self) -> list[str]:
@@ -152,7 +163,8 @@ class Maker:
 
     def item(self, number: int, every: list[str]) -> Item:
         kinds = ["const", "list", "function", "example", "class", "derived", "record", "enum", "tuple", "overload",
-                 "either", "generic", "counter", "decorated", "registered", "private"]  # fmt: skip
+                 "either", "generic", "counter", "decorated", "registered", "private", "temporary", "mark", "marked",
+                 "appended", "snapshot", "loop", "sealed", "child", "seal", "watched", "noted"]  # fmt: skip
         kind = self.draw(st.sampled_from(kinds))
         name = f"_n{number}" if kind == "private" else f"n{number}"
         now = [n for n in self.some(self.names) if n.startswith("n")]
@@ -161,7 +173,7 @@ class Maker:
 
 
 def _values(now: list[str]) -> str:
-    return ", ".join([*(f"repr(type({n}))" for n in now), "js.dumps(1)"])
+    return ", ".join([*(f"repr(type({n}).__name__)" for n in now), "js.dumps(1)"])
 
 
 def _body(later: list[str]) -> str:
@@ -256,10 +268,82 @@ def _decorated(made: Maker, name: str, now: list[str], later: list[str]) -> Item
     return Item((f"{name}_by", name), text, (maker,), tuple(later))
 
 
-def _registered(made: Maker, name: str, now: list[str], later: list[str]) -> Item:
-    registries = [item.names for item in made.items if item.names[0].startswith("REG")]
-    if not registries:
+def _need_registry(made: Maker) -> None:
+    if "REG" not in made.names:
         made.add(Item(("REG", "register"), "REG = []\n\n\ndef register(f):\n    REG.append(f.__name__)\n    return f"))
+
+
+def _temporary(made: Maker, name: str, now: list[str], later: list[str]) -> Item:
+    return Item((name,), f"_t{name} = [{_values(now)}]\n{name} = tuple(_t{name})\ndel _t{name}", tuple(now))
+
+
+def _mark(made: Maker, name: str, now: list[str], later: list[str]) -> Item:
+    if not made.bases:
+        return _class(made, name, now, later)
+    base = made.draw(st.sampled_from(made.bases))
+    made.marks.append((base, f"mark_{name}"))
+    how = made.draw(st.sampled_from([f"{base}.mark_{name} = 1", f'setattr({base}, "mark_{name}", 1)']))
+    return Item((), how, (base,), (), base)
+
+
+def _marked(made: Maker, name: str, now: list[str], later: list[str]) -> Item:
+    if not made.marks:
+        return _mark(made, name, now, later)
+    base, mark = made.draw(st.sampled_from(made.marks))
+    return Item((name,), f"class {name}:\n    items = [{base}.{mark}]", (base,), (), "", base)
+
+
+def _appended(made: Maker, name: str, now: list[str], later: list[str]) -> Item:
+    _need_registry(made)
+    return Item((), f'REG.append("{name}")', ("REG",), (), "REG")
+
+
+def _snapshot(made: Maker, name: str, now: list[str], later: list[str]) -> Item:
+    _need_registry(made)
+    return Item((name,), f"{name} = tuple(REG)", ("REG",), (), "", "REG")
+
+
+def _loop(made: Maker, name: str, now: list[str], later: list[str]) -> Item:
+    _need_registry(made)
+    chosen = made.some(made.bases) or ["register"]
+    return Item((), f"for _c in [{', '.join(chosen)}]:\n    register(_c)", ("register", *chosen), (), "REG")
+
+
+def _sealed(made: Maker, name: str, now: list[str], later: list[str]) -> Item:
+    made.sealed.append(name)
+    return Item((f"{name}_meta", name), f"class {name}_meta(type):\n    pass\n\n\nclass {name}(metaclass={name}_meta):"
+                "\n    pass")  # fmt: skip
+
+
+def _child(made: Maker, name: str, now: list[str], later: list[str]) -> Item:
+    if not made.sealed:
+        return _sealed(made, name, now, later)
+    base = made.draw(st.sampled_from(made.sealed))
+    return Item((name,), f"class {name}({base}):\n    pass", (base,), (), "", base)
+
+
+def _seal(made: Maker, name: str, now: list[str], later: list[str]) -> Item:
+    if not made.sealed:
+        return _sealed(made, name, now, later)
+    base = made.sealed.pop(made.draw(st.integers(0, len(made.sealed) - 1)))
+    return Item((), f"{base}_meta.__new__ = staticmethod(len)", (f"{base}_meta",), (), base)
+
+
+def _watched(made: Maker, name: str, now: list[str], later: list[str]) -> Item:
+    made.watched.append(name)
+    return Item((f"{name}_seen", name), f"{name}_seen = []\n\n\nclass {name}:\n    def __init_subclass__(cls):\n"
+                f"        {name}_seen.append(cls.__name__)")  # fmt: skip
+
+
+def _noted(made: Maker, name: str, now: list[str], later: list[str]) -> Item:
+    if not made.watched:
+        return _watched(made, name, now, later)
+    base = made.draw(st.sampled_from(made.watched))
+    return Item((name,), f"class {name}({base}):\n    pass", (base,), (), base)
+
+
+def _registered(made: Maker, name: str, now: list[str], later: list[str]) -> Item:
+    _need_registry(made)
     text = f"@register\ndef {name}(x=None):\n    return [{_body(later)}]"
     return Item((name,), text, ("register",), tuple(later), "REG")
 
@@ -268,6 +352,8 @@ _MAKERS = {
     "const": _const, "list": _list, "function": _function, "example": _example, "class": _class, "derived": _derived,
     "record": _record, "enum": _enum, "tuple": _tuple, "overload": _overload, "either": _either, "generic": _generic,
     "counter": _counter, "decorated": _decorated, "registered": _registered, "private": _function,
+    "temporary": _temporary, "mark": _mark, "marked": _marked, "appended": _appended, "snapshot": _snapshot,
+    "loop": _loop, "sealed": _sealed, "child": _child, "seal": _seal, "watched": _watched, "noted": _noted,
 }  # fmt: skip
 
 
@@ -280,9 +366,9 @@ def cases(draw: st.DrawFn) -> Case:
         made.add(made.item(number, every))
     names = set(made.names)
     items = [_known(item, names) for item in made.items]
-    homes = {item.names[0]: draw(st.sampled_from([PACKAGE, *PARTS])) for item in items}
+    homes = {item.names[0]: draw(st.sampled_from([PACKAGE, *PARTS])) for item in items if item.names}
     if all(home == PACKAGE for home in homes.values()):
-        homes[items[0].names[0]] = PARTS[0]
+        homes[next(iter(homes))] = PARTS[0]
     rest = draw(st.sampled_from(["", "", *PARTS]))
     if rest:
         homes = {name: rest if home == PACKAGE else home for name, home in homes.items()}
@@ -297,7 +383,7 @@ def _known(item: Item, names: set[str]) -> Item:
     for name in item.later:
         if name not in names:
             text = text.replace(f"type({name}).__name__", "None")
-    return Item(item.names, text, item.now, tuple(n for n in item.later if n in names), item.registers)
+    return replace(item, text=text, later=tuple(n for n in item.later if n in names))
 
 
 # -- what a program can see
@@ -329,6 +415,7 @@ def _shown(value: object) -> object:
             default,
             getattr(value, "items", ""),
             [str(m) for m in getattr(value, "__members__", ())],
+            sorted(name for name in dir(value) if name.startswith("mark_")),
         ]
     if callable(value) and not getattr(value, "__name__", "").endswith(("_by", "register")):
         return ["called", value.__name__, getattr(value, "kind", ""), value(1)]

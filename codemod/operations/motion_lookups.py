@@ -1,0 +1,65 @@
+"""Code that looks at whatever names its module has: `globals()` in a loop, members of `sys.modules[__name__]`."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from codemod.source.text import Text
+
+from .motion_anatomy import Anatomy, Piece
+
+_STORING = ("update", "setdefault", "__setitem__", "pop", "__delitem__")
+
+
+def listings(anatomy: Anatomy) -> Iterator[tuple[Piece, bool]]:
+    """The pieces that look for names which nobody can tell, and True for those that do so on import."""
+    found: dict[int, bool] = {}
+    for node, above, now in _walk(anatomy.tree, (), True):
+        if isinstance(node, ast.expr) and _is_namespace(anatomy, node, now) and not _is_settled(node, above):
+            number = anatomy.piece_at(_offset(anatomy.text, node)).number
+            found[number] = found.get(number, False) or now
+    for number, now in sorted(found.items()):
+        if anatomy.pieces[number].kind in ("definition", "statement"):
+            yield anatomy.pieces[number], now
+
+
+def _walk(node: ast.AST, above: tuple[ast.AST, ...], now: bool) -> Iterator[tuple[ast.AST, tuple[ast.AST, ...], bool]]:
+    yield node, above, now
+    inside = isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda))
+    for inner in ast.iter_child_nodes(node):
+        yield from _walk(inner, (*above[-2:], node), now and not inside)
+
+
+def _offset(text: Text, node: ast.expr) -> int:
+    return text.offset(node.lineno, node.col_offset)
+
+
+def _is_namespace(anatomy: Anatomy, node: ast.expr, now: bool) -> bool:
+    """`globals()`, `vars()` and `dir()` on import, `sys.modules[__name__]`."""
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and not (node.args or node.keywords):
+        known = node.func.id not in anatomy.scopes.module.bindings
+        return known and (node.func.id == "globals" or (now and node.func.id in ("vars", "locals", "dir")))
+    return (
+        isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Name) and node.slice.id == "__name__"
+        and ast.unparse(node.value).endswith("modules")
+    )  # fmt: skip
+
+
+def _is_settled(node: ast.expr, above: tuple[ast.AST, ...]) -> bool:
+    """True where a name is stored, or one that is written out is asked for."""
+    parent = above[-1] if above else None
+    outer = above[-2] if len(above) > 1 else None
+    if isinstance(node, ast.Subscript) and not isinstance(node.ctx, ast.Load):
+        return True  # `sys.modules[__name__] = ...`
+    if isinstance(parent, ast.Subscript) and parent.value is node:
+        return not isinstance(parent.ctx, ast.Load) or isinstance(parent.slice, ast.Constant)
+    if isinstance(parent, ast.Attribute):
+        if isinstance(node, ast.Subscript):
+            return not parent.attr.startswith("__") or not isinstance(parent.ctx, ast.Load)
+        asked = outer.args[0] if isinstance(outer, ast.Call) and outer.func is parent and outer.args else None
+        return parent.attr in _STORING or (parent.attr == "get" and isinstance(asked, ast.Constant))
+    if isinstance(parent, ast.Call) and isinstance(parent.func, ast.Name):
+        named = len(parent.args) > 1 and isinstance(parent.args[1], ast.Constant)
+        return parent.func.id in ("setattr", "delattr") or (parent.func.id in ("getattr", "hasattr") and named)
+    return False
