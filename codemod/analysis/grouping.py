@@ -140,17 +140,30 @@ def _by_use(atoms: Sequence[Atom], reads: Mapping[int, Mapping[int, int]], found
 
 
 def untangled(found: Mapping[int, str], needs: Iterable[tuple[int, int]]) -> dict[int, str]:
-    """The topics with groups that need each other on import made one, under the name of the largest."""
-    edges: dict[str, set[str]] = {topic: set() for topic in found.values()}
-    for reader, read in needs:
-        one, two = found.get(reader), found.get(read)
-        if one is not None and two is not None and one != two:
-            edges[one].add(two)
-    sizes = Counter(found.values())
-    names: dict[str, str] = {}
-    for cycle in components(edges):
-        names.update(dict.fromkeys(cycle, max(cycle, key=lambda topic: (sizes[topic], topic))))
-    return {number: names[topic] for number, topic in found.items()}
+    """The topics with groups that need each other on import made one, under the name of the largest.
+
+    What stays is a group too: what others need of it, where it needs them, goes along with those that need it.
+    """
+    result, pairs = dict(found), list(needs)
+    while True:
+        edges: dict[str, set[str]] = {topic: set() for topic in ("", *result.values())}
+        for reader, read in pairs:
+            one, two = result.get(reader, ""), result.get(read, "")
+            if one != two:
+                edges[one].add(two)
+        cycles = [cycle for cycle in components(edges) if len(cycle) > 1]
+        pulled = {
+            read: result[reader]
+            for cycle in cycles if "" in cycle
+            for reader, read in pairs if read not in result and result.get(reader, "") in set(cycle) - {""}
+        }  # fmt: skip
+        sizes = Counter(result.values())
+        for cycle in (cycle for cycle in cycles if "" not in cycle):
+            largest = max(cycle, key=lambda topic: (sizes[topic], topic))
+            result.update({number: largest for number, topic in result.items() if topic in cycle})
+        if not cycles:
+            return result
+        result.update(pulled)
 
 
 def with_topics(atoms: Sequence[Atom], topics: Mapping[int, str]) -> list[Atom]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import keyword
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from textwrap import fill
@@ -171,7 +172,8 @@ class _Draft:
         for topic in dict.fromkeys(topics[number] for number in sorted(topics)):
             plural = topic if topic.endswith("s") else topic + "s"
             options = [topic, plural, f"{topic}_part", *(f"{topic}_part{number}" for number in range(2, 99))]
-            found[topic] = next(option for option in options if option not in taken and option not in found.values())
+            unfit = {*taken, *found.values(), *keyword.kwlist}
+            found[topic] = next(option for option in options if option not in unfit)
         return found
 
     def _group(self, topics: Mapping[int, str], topic: str, title: str) -> Group:

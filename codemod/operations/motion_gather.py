@@ -136,7 +136,7 @@ def _supply(
     by_name: dict[str, list[Read]] = {}
     for piece in pieces:
         for read in share.reads.of(piece):
-            if id(read.use.node) not in found.uses:
+            if id(read.use.node) not in found.uses and not _bound_in_passing(share, piece, read):
                 by_name.setdefault(read.name, []).append(read)
             moving.reads.setdefault((source, read.name), set()).add(build.name)
     for name, reads in by_name.items():
@@ -166,6 +166,11 @@ def _supply(
         else:  # a star import from outside gives it, and stays: whatever it gives, the source has it
             for read in inside_now:
                 moving.need(build.name, source, source, read)
+
+
+def _bound_in_passing(share: Share, piece: Piece, read: Read) -> bool:
+    """True for a name that a statement binds for itself, such as the variable of a loop."""
+    return piece.kind == "statement" and read.name in piece.binds and read.name not in share.names
 
 
 def _asked(share: Share, imports: Imports, name: str) -> set[str]:
