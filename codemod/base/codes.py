@@ -486,6 +486,67 @@ REASONS: dict[str, Reason] = {
         "A reference that the phase should have rewritten still names what has moved.",
         "A bug of ours: please report it; `keep:` or `rewrite:` settles the place meanwhile.",
     ),
+    "runtime-arq": Reason(
+        "An ARQ job is called differently",
+        "ARQ knows a job by its function's name, or by the text that names it in `functions`. The name changes "
+        "with this phase; a worker does not know the jobs that were stored before.",
+        "Let the workers empty the queue before they get the new code, or list the function with its old name: "
+        '`func(f, name="...")`.',
+    ),
+    "runtime-celery": Reason(
+        "A Celery task is called differently",
+        "A task without a name of its own is called like its module and function. Messages in the queue, "
+        "schedules in a database and other programs know the old name; texts in this repository follow.",
+        "`pin: [celery]` in the phase writes the old name into the decorator; or empty the queue first.",
+    ),
+    "runtime-django": Reason(
+        "A Django app has another label, or a model another app",
+        "The label is the last part of the app's module name unless its AppConfig says another one. It is in the "
+        "names of tables, migrations, content types and permissions.",
+        "`pin: [django]` in the phase writes the old `label` into the AppConfig, or the old `app_label` into the "
+        "model.",
+    ),
+    "runtime-dramatiq": Reason(
+        "A Dramatiq actor is called differently",
+        "An actor without a name of its own is called like its function. Messages in the queue know the old name.",
+        "`pin: [dramatiq]` in the phase writes the old name into the decorator; or empty the queue first.",
+    ),
+    "runtime-entry-point": Reason(
+        "An entry point leads elsewhere",
+        "The metadata of what is installed, editable installs too, names the old module until the project is "
+        "installed again. The declaration in this repository follows.",
+        "Install the project again after the phase; `pin: [entry-points]` keeps the old module importable meanwhile.",
+    ),
+    "runtime-huey": Reason(
+        "A Huey task is called differently",
+        "A task is called like its module and function, whatever name its decorator gives. Messages in the queue "
+        "know the old name.",
+        "`pin: [huey]` in the phase gives the task its old module; or empty the queue first.",
+    ),
+    "runtime-logger": Reason(
+        "A logger is no longer below what is configured",
+        "`getLogger(__name__)` is called like its module. Some file configures a package that the module leaves, "
+        "so that level and handlers set there do not hold for it any more.",
+        "`pin: [logger]` in the phase keeps the old name; or configure the new one.",
+    ),
+    "runtime-pickle": Reason(
+        "A class that is pickled lives elsewhere",
+        "A pickle holds the module and the name of each class and imports them when it is read. What makes us "
+        "think that it is pickled stands in the message.",
+        "`pin: [pickle]` in the phase keeps the old name importable, also past a later `unshim: all`.",
+    ),
+    "runtime-rq": Reason(
+        "An RQ job is called differently",
+        "The queue stores the dotted name of the function, and a worker imports it.",
+        "`pin: [rq]` in the phase keeps the old name importable; or empty the queue first.",
+    ),
+    "runtime-sqlalchemy": Reason(
+        "A name that SQLAlchemy stores or looks up changes",
+        "A polymorphic identity or table name that is made of `__name__` is in the rows of the database; a text "
+        'such as `relationship("Name")` is looked up in the mapper\'s registry.',
+        "`pin: [sqlalchemy]` in the phase writes the old module in place of `__name__`; change a registry's text "
+        "by hand.",
+    ),
     "shim-case-only": Reason(
         "Old and new path differ in case alone",
         "On a disk where case does not count they are one file, so a shim at the old path would overwrite the module.",
@@ -506,6 +567,11 @@ REASONS: dict[str, Reason] = {
         "The old name means something else now",
         "Another module or name stands at the old one, so no shim can stand there.",
         "Nothing, if every caller was rewritten.",
+    ),
+    "shim-pinned": Reason(
+        "A shim stays",
+        "A pin of this phase or an earlier one needs the old name: pickles or queues hold it. `unshim: all` leaves it.",
+        "Nothing; or name it in `unshim` to remove it all the same.",
     ),
     "signing-failed": Reason(
         "The commit could not be signed",

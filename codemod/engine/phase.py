@@ -27,6 +27,7 @@ from codemod.references.told import rewritten
 from codemod.rewrite.intent import Intent, Symbol
 from codemod.rewrite.outcome import Change, Commit, Outcome, Residue
 from codemod.rewrite.usercode import Call
+from codemod.runtime import kinds
 from codemod.source.inventory import Inventory
 from codemod.source.modules import at_root
 from codemod.source.tree import Tree
@@ -86,6 +87,7 @@ class _Computation:
     changes: list[Change] = field(default_factory=list)
     held: bool = True
     candidates: tuple[str, ...] = ()
+    runtime: kinds.Found = ()  # names that live outside the code
     settled: Settled = field(default_factory=Settled)  # what the first run leaves to the second one
     proving: bool = True  # False for the second run that the proof itself makes
 
@@ -115,24 +117,48 @@ class _Computation:
 
     def _named(self) -> tuple[Intent, Inventory]:
         """The tree with every move done and every reference rewritten."""
+        findings, changes = len(self.findings), len(self.changes)
+        found = self._laid_out(self.before)
+        if found is None:
+            return Intent(), self.before
+        self.runtime = kinds.runtime_names(self.before, found[0])
+        pinned = kinds.pinned(self.before, self.runtime, self.phase.pin)
+        if pinned:  # the code says these names itself before it moves, so that nothing else has to know of them
+            del self.findings[findings:], self.changes[changes:]
+            found = self._laid_out(self.before.after(self.before.tree.changed(writes=pinned)))
+            if found is None:
+                return Intent(), self.before
+            pins = (name for kind, name in self.runtime if kind.name in self.phase.pin and name.edits)
+            self.changes += [
+                Change(Place(found[0].files.get(name.place.path, name.place.path)), name.edits[0].reason)
+                for name in pins
+            ]
+        self.findings += kinds.findings(self.runtime, self.phase.pin)
+        return self._rewritten(*found)
+
+    def _laid_out(self, before: Inventory) -> tuple[Intent, Layout, Restructured] | None:
+        """What is to be called what and which files move, with definitions moved between files; None when refused."""
         merged = dict(literal_pairs(o for o in self.phase.do if isinstance(o, Merge)))
         later = [merged, *later_names(self.plan.phases, self.phase)]
-        rows = resolve(self.phase.do, self.before, later, self.landed)
+        rows = resolve(self.phase.do, before, later, self.landed)
         self.findings += rows.findings
         if self._blocked():
-            return Intent(), self.before
+            return None
         self.held = all(row.holds for row in rows.rows)
-        made = restructured(self.phase.do, rows.rows, self.before, later, self._ours())
+        made = restructured(self.phase.do, rows.rows, before, later, self._ours())
         self.findings += made.findings
         self.held = self.held and made.held
         if self._blocked():
-            return Intent(), self.before
+            return None
         self.changes += [Change(Place(path), reason) for path, reason in sorted(made.reasons.items())]
         layout = layouts.lay_out(rows.rows, made.now)
         self.findings += layout.findings
         if self._blocked():
-            return Intent(), self.before
-        intent = intent_of(rows.rows, layout, made, self.before)
+            return None
+        return intent_of(rows.rows, layout, made, before), layout, made
+
+    def _rewritten(self, intent: Intent, layout: Layout, made: Restructured) -> tuple[Intent, Inventory]:
+        """The tree with files moved and every reference rewritten."""
         rewriting = rewrite_references(
             made.now, intent, self.progress, made.reasons.keys(), exempt=self._ours(), spread=self.spread,
             settled=self.settled,
@@ -245,8 +271,11 @@ class _Computation:
     def _shimmed(self, context: Context, intent: Intent) -> Inventory:
         """The tree with shims for what this run of the phase moved."""
         kind = self.phase.settings.shims
-        if kind == "none" or self.held:
+        if self.held:
             return context.now
+        if kind == "none":  # what a pin needs stays importable all the same
+            intent = kinds.importable(self.runtime, self.phase.pin, intent)
+            kind = "redirect" if all("." in name for name in intent.modules) else "file"
         return self._each(shim.shims(context, intent, kind), context).now
 
     def _verify(self, now: Inventory, shimmed: Inventory, intent: Intent) -> None:
@@ -264,7 +293,9 @@ class _Computation:
         if not self.proving or self._blocked():
             return ()
         shims = shim_standing.standing_names(after).keys()
-        found = residue.ledger(self.before, after, intent, self.phase.settled, self._ours(), shims)
+        found = residue.ledger(
+            self.before, after, intent, self.phase.settled, self._ours(), shims, kinds.own_names
+        )  # fmt: skip
         self.findings += residue.findings(found)
         return found
 

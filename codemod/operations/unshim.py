@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from codemod.base import names
 from codemod.base.findings import Finding, Place, Weight
 from codemod.plan.model import Unshim
+from codemod.runtime.kinds import still_needed
 from codemod.source.facts import Import
 from codemod.source.inventory import Inventory
 from codemod.source.tree import Tree
@@ -27,6 +28,11 @@ def run(operation: Unshim, context: Context) -> Result:
     inventory = context.now
     shims = list(standing(inventory))
     wanted = {old for shim in shims for old, _ in shim.names if _named(old, operation.names)}
+    pinned = _pinned(context, shims) & wanted if not operation.names else frozenset()
+    for old in sorted(pinned):
+        message = f"the shim of {old} stays: a pin of the plan needs the old name"
+        yield Finding("shim-pinned", message, Weight.NOTE, hint=f"`unshim: [{old}]` removes it all the same")
+    wanted -= pinned
     if not wanted:
         return
     used = sorted(set(_used(inventory, shims, wanted)))
@@ -36,6 +42,23 @@ def run(operation: Unshim, context: Context) -> Result:
         yield _in_use(operation, f"shims are used in {len(used) - _SHOWN} more places", None)
     if not used:
         yield from _removed(inventory, shims, wanted)
+
+
+def _pinned(context: Context, shims: Sequence[Shim]) -> frozenset[str]:
+    """The old names that a pin of this phase or an earlier one keeps importable."""
+    pins: set[str] = set()
+    for phase in context.plan.phases:
+        pins.update(phase.pin)
+        if phase.id == context.phase.id:
+            break
+    return still_needed(context.now, dict(_leading(shims)), pins) if pins else frozenset()
+
+
+def _leading(shims: Sequence[Shim]) -> Iterator[tuple[str, tuple[str, str]]]:
+    """Old dotted name -> (module, name in it or "") of each shim."""
+    for shim in shims:
+        for old, new in shim.names:
+            yield old, (names.parent(new), names.last(new)) if shim.kind == "renamed" else (new, "")
 
 
 def _in_use(operation: Unshim, message: str, place: Place | None) -> Finding:

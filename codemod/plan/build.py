@@ -62,7 +62,7 @@ def phase(
             *(_settled(item, mark("keep", n)) for n, item in enumerate(keys.keep)),
             *(_settled(item, mark("rewrite", n), rewrite=True) for n, item in enumerate(keys.rewrite)),
         ),
-        pin=_listed(keys.pin),
+        pin=tuple([keys.pin] if isinstance(keys.pin, str) else keys.pin or ()),
         mark=mark(),
     )  # fmt: skip
 

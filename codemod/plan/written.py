@@ -362,6 +362,9 @@ TABLES = ("move", "rename", "merge", "scaffold", "barrel", "into")  # rows that 
 LATER = ("contracts",)  # in the design of the format, not in this version
 
 
+Pin = Literal["celery", "huey", "dramatiq", "rq", "pickle", "django", "logger", "sqlalchemy", "entry-points"]
+
+
 class PhaseKeys(Settings):
     """A phase without its operations."""
 
@@ -373,9 +376,7 @@ class PhaseKeys(Settings):
     needs_ok: Line = Field("", description="Whose word is needed: run stops until --ok ID.")
     keep: list[Settled] = Field([], description="Occurrences of old names that stay.")
     rewrite: list[Settled] = Field([], description="Doubtful occurrences of old names that are rewritten.")
-    pin: Many[Word] | None = Field(
-        None, description="Kinds of runtime names that keep their old value: celery, pickle."
-    )
+    pin: Many[Pin] | None = Field(None, description="Kinds of names outside the code that stay what they are.")
 
 
 Version = Annotated[str, Spelled(spelling.version), WithJsonSchema({"enum": [1, "1"]})]

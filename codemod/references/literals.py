@@ -100,7 +100,11 @@ class Literals:
             if key is not None:
                 yield key, Spot(key=True, label=spot.label)
             label = key.value if isinstance(key, ast.Constant) and isinstance(key.value, str) else ""
-            yield value, Spot(label=label if label == "loggers" or self.telling.search(label) else spot.label)
+            yield value, Spot(label=label if self._labels(label) else spot.label)
+
+    def _labels(self, key: str) -> bool:
+        """True when a key tells more of its value than the name of the table."""
+        return key in ("loggers", "polymorphic_identity") or self.telling.search(key) is not None
 
     def _call(self, node: ast.Call, outer: Spot) -> Iterator[tuple[ast.AST, Spot]]:
         name, owner = "", ""

@@ -9,8 +9,9 @@ from enum import Flag, auto
 
 from codemod.rewrite.edits import Edit
 
-from .dotted import NAME, successor_of
+from .dotted import NAME, means, successor_of
 from .paths import path_after
+from .registered import names_itself, says_its_logger
 from .stored import encoded, size
 from .view import View
 
@@ -25,6 +26,7 @@ class Holds(Flag):
     SINGLE = auto()  # a name of one segment counts too
     WORDS = auto()  # a dotted name that is a word of the text
     CERTAIN = auto()  # known to hold references: nothing to review
+    LOGGER = auto()  # a logger's name, which is a module's where that logs by its own name
     FILTER = auto()  # `action:message:category:module:line` of warnings: what the message says stays
 
 
@@ -34,6 +36,7 @@ COMMAND = Holds.WORDS | Holds.PATHS | Holds.CERTAIN
 WARNINGS = Holds.FILTER | Holds.CERTAIN
 
 _FILTER = re.compile(rf"\s*\w*:[^:]*:[ ]*(?P<category>{NAME})?(?:[ ]*:[ ]*(?P<module>{NAME})?(?:[ ]*:.*)?)?\s*")
+_NAMED = re.compile(rf"{NAME}\.{NAME}")
 _TOKEN = re.compile(r"[\w./\\*?~@-]+")
 _HERE = re.compile(r"(?:%\(here\)s|\{(?:toxinidir|tox_root)\}|\$\{?PWD\}?|<rootDir>)(?:/|\{/\})")
 _ATTRIBUTE = re.compile(rf":(?P<attribute>{NAME})(?![\w/:@.-])")
@@ -74,6 +77,9 @@ class Phrases:
         if holds & Holds.FILTER:
             yield from filtered(self.view, text)
             return
+        if holds & Holds.LOGGER:
+            yield from self._logger(text)
+            return
         masked = _HERE.sub(lambda here: " " * len(here.group()), text)
         tokens = [(token.start(), token.group()) for token in _TOKEN.finditer(masked)]
         if holds & Holds.PATHS:
@@ -103,8 +109,17 @@ class Phrases:
             if not found or (short and not holds & Holds.SINGLE) or written.endswith((".py", ".pyi")):
                 continue
             new = successor_of(self.view, written, certain=NAMES in holds)
-            if new is not None:
+            if new is not None and not self._registered(written):
                 yield start + found.start("target"), start + found.end("target"), new
+
+    def _logger(self, text: str) -> Iterator[tuple[int, int, str]]:
+        name = text.strip()
+        ref, rest = means(self.view, name) if _NAMED.fullmatch(name) else (None, "")
+        if ref is not None and not ref.name and not rest and not says_its_logger(self.view, name):
+            new = successor_of(self.view, name, certain=True)
+            if new is not None:
+                start = text.index(name)
+                yield start, start + len(name), new
 
     def _word(self, text: str, start: int, written: str, holds: Holds) -> Iterator[tuple[int, int, str]]:
         end = start + len(written)
@@ -115,8 +130,13 @@ class Phrases:
         elif _BEHIND.match(text, end) or ("." not in written and not named and not holds & Holds.SINGLE):
             return
         new = successor_of(self.view, written, certain=named)
-        if new is not None:
+        if new is not None and (named or not self._registered(written)):
             yield start, end, new
+
+    def _registered(self, written: str) -> bool:
+        """True for the name of a task that says its name itself."""
+        ref, rest = means(self.view, written) if ":" not in written else (None, "")
+        return ref is not None and bool(ref.name) and not rest and names_itself(self.view, ref)
 
 
 def filtered(view: View, text: str) -> Iterator[tuple[int, int, str]]:

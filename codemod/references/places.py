@@ -110,7 +110,7 @@ _LEAVES: tuple[tuple[str, Holds], ...] = (
     ("testpaths src src-paths source-root source-roots where files omit path paths pythonpath mypy-path", _FOLDERS),
     ("*include *exclude exclude-dirs norecursedirs skip skip-glob strict", _FOLDERS),
     ("filename directory version-files version-locations", _FOLDERS),
-    ("qualname", Holds.WHOLE),
+    ("qualname", Holds.LOGGER),
     ("app apps module modules plugin plugins task tasks router routers hook hooks import callable", _TELLING),
     ("*middleware *middlewares *backend *backends *handler *handlers *application *factory", _TELLING),
     ("*urlconf *wsgi *asgi class classes target loader loaders processor processors func function ()", _TELLING),
@@ -126,7 +126,7 @@ _KEYS: tuple[tuple[str, Holds], ...] = (
     ("tool setuptools exclude-package-data *", NAMES),
     ("tool setuptools package-dir *", NAMES),
     ("tool ruff ** aliases *", NAMES),
-    ("** loggers *", Holds.WHOLE),  # loggers are mostly named by their module, but need not be
+    ("** loggers *", Holds.LOGGER),
     ("**", Holds.PATHS | Holds.CERTAIN),
 )
 

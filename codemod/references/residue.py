@@ -6,14 +6,14 @@ import ast
 import posixpath
 import re
 from bisect import bisect_right
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from codemod.base import names
 from codemod.base.findings import Finding, Place, Weight
 from codemod.plan.model import Settled
 from codemod.rewrite.intent import Intent
-from codemod.rewrite.outcome import Residue
+from codemod.rewrite.outcome import OwnName, Residue
 from codemod.source.facts import Facts, Unparsable, parse
 from codemod.source.globs import compiled
 from codemod.source.inventory import Inventory
@@ -39,16 +39,31 @@ def ledger(
     settled: Iterable[Settled] = (),
     ours: Collection[str] = (),
     shims: Collection[str] = (),
+    own_names: OwnNames | None = None,
 ) -> tuple[Residue, ...]:
     """Every occurrence of an old dotted name or path in the tree of `after`, classified; sorted by place.
 
     `settled` are the plan's `keep:` and `rewrite:` entries, `ours` the paths of the plan, its tracker and what the
-    phase generated, `shims` the old dotted names that a shim keeps alive.  Binary files, files over 5 MB, symbolic
+    phase generated, `shims` the old dotted names that a shim keeps alive; `own_names` finds the names by which code is
+    known outside of it, where it says them itself.  Binary files, files over 5 MB, symbolic
     links and submodules are not looked at.
     """
     old = Old(before, after, intent)
-    book = _Ledger(old, tuple(settled), frozenset(ours), frozenset(shims))
-    return tuple(book.entries()) if old.names or old.paths else ()
+    if not (old.names or old.paths):
+        return ()
+    held = [path for path in after.tree.paths if _is_file(after, path) and old.may_be_in(path)]
+    said = tuple(own_names(after, held)) if own_names is not None else ()
+    book = _Ledger(old, tuple(settled), frozenset(ours), frozenset(shims), said)
+    return tuple(book.entries(held))
+
+
+OwnNames = Callable[[Inventory, Sequence[str]], Iterable[OwnName]]
+"""(tree, paths) -> what code in them says of itself."""
+
+
+def _is_file(inventory: Inventory, path: str) -> bool:
+    entry = inventory.tree.entry(path)
+    return entry is not None and entry.is_file
 
 
 def findings(residue: Iterable[Residue]) -> Iterator[Finding]:
@@ -72,16 +87,11 @@ class _Ledger:
     settled: tuple[Settled, ...]
     ours: frozenset[str]
     shims: frozenset[str]
+    own: tuple[OwnName, ...]  # what code says that it is known by outside
 
-    def entries(self) -> Iterator[Residue]:
-        tree = self.old.after.tree
-        for path in tree.paths:
-            entry = tree.entry(path)
-            if entry is None or not entry.is_file:
-                continue
-            if not self.old.may_be_in(path):
-                continue
-            data = tree.read(path)
+    def entries(self, paths: Iterable[str]) -> Iterator[Residue]:
+        for path in paths:
+            data = self.old.after.tree.read(path)
             if len(data) <= LARGEST and b"\0" not in data[:8000]:
                 yield from self.file(path, data)
 
@@ -105,6 +115,19 @@ class _Ledger:
                 verdict, why = self.verdict(path, text, hit, line, python)
             yield Residue(Place(path, line, text.column(hit.start)), hit.name, verdict, why)
 
+    def _is_own(self, path: str, line: int, data: bytes, words: bytes, hit: Hit) -> bool:
+        """True when the whole dotted name, of which an old one is the front, is known outside."""
+        rest = _REST.match(data, hit.end) if self.own and not hit.is_path else None
+        if rest is None:
+            return False
+        whole, below = data[hit.start : rest.end()].decode("utf-8", "replace"), data[rest.end() :].startswith(b".*")
+        return any(
+            (path, line) == (said.path, said.line)
+            or (said.name == whole and (not said.logger or _LOGGING.search(words) is not None))
+            or (below and not said.logger and names.below(said.name, whole))
+            for said in self.own
+        )
+
     def verdict(self, path: str, text: Text, hit: Hit, line: int, python: _Python | None) -> Verdict:
         """What to think of one occurrence that is not ours."""
         words = text.data[text.starts[line - 1] : text.starts[line] if line < len(text.starts) else None]
@@ -119,6 +142,12 @@ class _Ledger:
         if is_history(path):
             return "kept", "history"
         found = python.verdict(hit) if python is not None else _other(path)
+        if (
+            found[0] in ("ambiguous", "out-of-reach")
+            and not found[1].startswith("prose")
+            and self._is_own(path, line, text.data, words, hit)
+        ):
+            return "kept", "what is known outside the code by this name says it itself"
         if found[0] in ("unexplained", "kept"):
             return found
         if not hit.is_path and any(prefix in self.shims for prefix in names.prefixes(hit.name)):
@@ -130,6 +159,10 @@ class _Ledger:
 
 def _text(line: bytes) -> str:
     return line.decode("utf-8", "replace")
+
+
+_LOGGING = re.compile(rb"(?i)log|qualname|^[ \t\"']*[\w.]+[\"']?\s*:")
+_REST = re.compile(rb"(?:\.?[\w\x80-\xff]+)*")
 
 
 def _address(data: bytes, hit: Hit) -> str:

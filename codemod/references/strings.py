@@ -17,6 +17,7 @@ from .dotted import means, meant
 from .literals import COMPARING, Literals, Spot, bodies, laid, weave
 from .patched import PATCHING
 from .phrases import filtered
+from .registered import is_logger, is_own_app, is_stored, logs_by_name, names_itself
 from .shown import shown
 from .view import Ref, View
 
@@ -227,19 +228,24 @@ def _types(view: View, value: str, place: Spot) -> list[Edit]:
 
 def _judge(view: View, match: re.Match[str], place: Spot, importing: bool, computed: bool) -> tuple[bool, bool]:
     """(surely a name, likely a name)."""
+    if is_stored(place.call, place.label):
+        return False, False
+    if is_own_app(view, place.label, match["module"]):
+        return True, True
     if place.modules or place.call in TARGETED or place.after in ("-m", "uvicorn", "gunicorn", "arq", "-A", "--app"):
         return True, True
-    if place.call in _NOT_NAMES or "." not in match["module"] or place.label.startswith("__table"):
+    logger = is_logger(place.call, place.label, key=place.key)
+    if "." not in match["module"] or (place.call in _NOT_NAMES and not logger):
         return False, False
     ref, rest = means(view, match["module"])
     if ref is None:
         return False, False
-    if place.key and place.label == "loggers":
-        return False, not ref.name and not rest and _logs_by_name(view, ref.module)
+    if logger:
+        return False, not ref.name and not rest and logs_by_name(view, ref.module)
     if place.key:  # a table of routes or handlers by task, not of texts by key
-        registered = bool(ref.name) and _is_bound(view, ref) and not _names_itself(view, ref)
+        registered = bool(ref.name) and _is_bound(view, ref) and not names_itself(view, ref)
         return False, (computed and not ref.name and not rest) or (registered and bool(_TELLING.search(place.label)))
-    if ref.name and _names_itself(view, ref):
+    if ref.name and names_itself(view, ref):
         return False, False
     if match["attr"] or (ref.name and _is_bound(view, ref)):
         return bool(match["attr"]), True
@@ -257,12 +263,6 @@ def _is_bound(view: View, ref: Ref) -> bool:
     return module is not None and ref.name in view.inventory.facts(module.path).bound
 
 
-def _logs_by_name(view: View, module: str) -> bool:
-    """True when the module's logger is called like the module, so that its configuration has to follow."""
-    found = view.inventory.modules.get(module)
-    return found is not None and bool(found.path) and b"getLogger(__name__)" in view.inventory.tree.read(found.path)
-
-
 def _looked_up_here(view: View, dotted: str, place: Spot) -> bool:
     """True when a patched name has moved, but the module that is named goes on reading it under its own name."""
     if place.call not in PATCHING:
@@ -272,18 +272,6 @@ def _looked_up_here(view: View, dotted: str, place: Spot) -> bool:
         return False
     module = view.inventory.modules.get(ref.module)
     return module is not None and ref.name in view.inventory.facts(module.path).bound
-
-
-def _names_itself(view: View, ref: Ref) -> bool:
-    """True when the definition is registered under a name of its own: `@app.task(name="...")`."""
-    module = view.inventory.modules.get(ref.module)
-    if module is None or not module.path:
-        return False
-    for definition in view.inventory.facts(module.path).definitions:
-        if definition.name == ref.name and definition.kind == "function":
-            head = view.inventory.tree.read(module.path)[definition.start : definition.end].partition(b"def ")[0]
-            return b"name=" in head
-    return False
 
 
 def _replace(

@@ -30,6 +30,19 @@ class Waypoint:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnName:
+    """A line on which code says what it is known by outside; with a `name`, that counts wherever it stands.
+
+    A logger's name is also a module's: it counts where the line tells that a logger is meant.
+    """
+
+    path: str
+    line: int
+    name: str = ""
+    logger: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Commit:
     """One commit of a phase: its kind (a `Codemod-Kind`) and the tree that it makes."""
 

@@ -1,0 +1,77 @@
+"""What code is known by outside of it: loggers called like their module, definitions with a name of their own."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from codemod.base import names
+
+from .view import Ref, View
+
+GETTING = frozenset({"getLogger", "get_logger"})
+"""Calls that get a logger by its name."""
+
+_LOGS = re.compile(rb"\b(?:getLogger|get_logger)\(\s*__name__\s*\)")
+_FIXED = frozenset({"polymorphic_identity", "__tablename__"})
+
+
+def logs_by_name(view: View, module: str) -> bool:
+    """True when the logger of a module, or of one in a package, is called like it: its configuration has to follow."""
+    return any(_LOGS.search(data) for data in _sources(view, module))
+
+
+def says_its_logger(view: View, module: str) -> bool:
+    """True when a module, or one in a package, says the old name of its logger itself, so that nothing follows it."""
+    said = re.compile(rb"\b(?:getLogger|get_logger)\(\s*[\"']" + re.escape(module.encode()) + rb"[\"'.]")
+    return any(said.search(data) for name in (module, view.intent.module(module)) for data in _sources(view, name))
+
+
+def _sources(view: View, module: str) -> Iterator[bytes]:
+    """The code of a module, or of all modules of a package."""
+    modules, tree = view.inventory.modules, view.inventory.tree
+    found = modules.get(module)
+    for one in (found, *modules.below(module)) if found is not None else ():
+        entry = tree.entry(one.path) if one.path else None
+        if entry is not None and entry.is_file:
+            yield tree.read(one.path)
+
+
+def names_itself(view: View, ref: Ref) -> bool:
+    """True when the definition is registered under a name of its own: `@app.task(name="...")`."""
+    for known in (ref, view.successor(ref)):  # an earlier run may have moved it
+        module = view.inventory.modules.get(known.module)
+        for definition in view.inventory.facts(module.path).definitions if module is not None and module.path else ():
+            if definition.name == known.name and definition.kind == "function" and module is not None:
+                head = view.inventory.tree.read(module.path)[definition.start : definition.end].partition(b"def ")[0]
+                return b"name=" in head
+    return False
+
+
+def is_stored(call: str, label: str) -> bool:
+    """True for the value of a key that says what rows or messages are known by: it does not follow the code."""
+    return label in _FIXED or (bool(call) and label == "__module__")
+
+
+def is_logger(call: str, label: str, *, key: bool) -> bool:
+    """True where a logger's name stands: `getLogger("a.b")`, `assertLogs("a.b")`, a key of `loggers`, `logger=`."""
+    return (
+        (key and label == "loggers")
+        or (not key and label == "logger")
+        or (not label and (call in GETTING or call in ("assertLogs", "assertNoLogs")))
+    )
+
+
+def is_own_app(view: View, label: str, module: str) -> bool:
+    """True where Django reads the module of an app: a list of apps, or the `name` of the package's own AppConfig."""
+    known = (
+        view.inventory.modules.get(module) is not None or names.longest_prefix(module, view.intent.modules) is not None
+    )
+    return known and (
+        label == "INSTALLED_APPS"
+        or (
+            label == "name"
+            and view.path.endswith("apps.py")
+            and (module in (view.package, view.new_package) or view.intent.module(module) == view.new_package)
+        )
+    )

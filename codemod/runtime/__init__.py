@@ -1,0 +1,1 @@
+"""Names that live outside the code: what a queue, a database, a pickle or a log knows a module or a class by."""

@@ -1,0 +1,88 @@
+"""Loggers that are called like their module: what is configured for a package above holds for its modules only."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TypeGuard
+
+from codemod.base import names
+from codemod.rewrite.edits import Edit
+from codemod.rewrite.outcome import OwnName
+
+from .kind import Moved, RuntimeName, Survey, dotted, literal
+
+_CONFIGURED = (".py", ".ini", ".cfg", ".conf", ".yaml", ".yml", ".json", ".toml")
+_GETTERS = ("getLogger", "get_logger", "getChild")
+
+
+@dataclass(frozen=True, slots=True)
+class Loggers:
+    """`getLogger(__name__)` in a file that moves away from what is configured for its logger."""
+
+    name: str = "logger"
+    code: str = "runtime-logger"
+
+    def find(self, survey: Survey) -> Iterator[RuntimeName]:
+        """The loggers of moved files; what is configured for a name that follows loses nothing."""
+        into: dict[str, int] = {}
+        for moved in survey.moved:
+            into[moved.new] = into.get(moved.new, 0) + 1
+        configured = dict(_configured(survey)) if survey.moved else {}
+        for moved in survey.moved:
+            old, new = moved.module.name, moved.new
+            if old == new or not moved.holds(b"getLogger(__name__)", b"get_logger(__name__)"):
+                continue
+            lost = next((package for package in configured if _left_behind(survey, package, old, new)), "")
+            for node in _calls(moved):
+                place = moved.place(node)
+                edits: tuple[Edit, ...] = ()
+                if into[new] == 1:  # merged modules have one logger
+                    edits = (Edit(*moved.span(node), moved.quoted(old), f"the logger stays {old}"),)
+                why = f"what {configured[lost]} sets for {lost} does not hold for it" if lost else ""
+                yield RuntimeName(place, f"the logger {old}", new, why, edits)
+
+    def own(self, moved: Moved) -> Iterator[OwnName]:
+        """Loggers that are called by a name that is written there."""
+        for node in ast.walk(moved.tree) if moved.holds(b"getLogger(", b"get_logger(") else ():
+            if _gets(node) and "." in literal(node.args[0]):
+                yield OwnName(moved.path, node.args[0].lineno, literal(node.args[0]), logger=True)
+
+
+def _calls(moved: Moved) -> Iterator[ast.expr]:
+    """The `__name__` of each call that gets a logger."""
+    for node in ast.walk(moved.tree):
+        if _gets(node) and isinstance(node.args[0], ast.Name) and node.args[0].id == "__name__":
+            yield node.args[0]
+
+
+def _gets(node: ast.AST) -> TypeGuard[ast.Call]:
+    """True for a call that gets a logger by some name."""
+    return isinstance(node, ast.Call) and len(node.args) == 1 and names.last(dotted(node.func)) in _GETTERS
+
+
+def _left_behind(survey: Survey, package: str, old: str, new: str) -> bool:
+    """True when what is configured for `package` held for `old` and does not hold for `new`."""
+    after = survey.intent.module(package) if package != old else new
+    return names.within(old, package) and package != old and not names.within(new, after)
+
+
+def _configured(survey: Survey) -> Iterator[tuple[str, str]]:
+    """(package, `file:line`) of each package above a moved module for which some file configures logging."""
+    above = {name for moved in survey.moved for name in names.prefixes(names.parent(moved.module.name))}
+    wanted = {name for name in above if any(_left_behind(survey, name, m.module.name, m.new) for m in survey.moved)}
+    if not wanted:
+        return
+    listed = b"|".join(re.escape(name.encode()) for name in sorted(wanted, key=len, reverse=True))
+    pattern = re.compile(
+        rb"(?:qualname\s*=\s*|getLogger\(\s*[\"']|[\"'](?=[^\"'\n]*[\"']\s*:)|^[ \t]*(?=[\w.]+:))"
+        rb"(?P<name>" + listed + rb")(?![\w.])",
+        re.MULTILINE,
+    )
+    for path, data in survey.holding(b"loggers", b"qualname", b"getLogger(", suffixes=_CONFIGURED):
+        for found in pattern.finditer(data):
+            if found[0].startswith(b"getLogger") or b"loggers" in data or b"qualname" in data:
+                line = data.count(b"\n", 0, found.start("name")) + 1
+                yield found["name"].decode(), f"{path}:{line}"

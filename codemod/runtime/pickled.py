@@ -1,0 +1,109 @@
+"""Pickled objects: a pickle holds the dotted name of each class, which has to be importable when it is read.
+
+A class that only says `__module__ = "old"` cannot be pickled at all unless the old module leads to it, and once it
+does, old pickles load without that line.  So what pins it is a shim that stays.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from codemod.base import names
+from codemod.base.findings import Place
+from codemod.rewrite.outcome import OwnName
+
+from .kind import Moved, RuntimeName, Survey
+
+_METHODS = frozenset({
+    "__reduce__", "__reduce_ex__", "__getstate__", "__setstate__", "__getnewargs__", "__getnewargs_ex__",
+})  # fmt: skip
+_WRITES = re.compile(
+    rb"\b(?:pickle|cPickle|cloudpickle|dill|joblib)\.(?:dumps?|Pickler)\b|\bshelve\.(?:open|\w*Shelf)\b|\.to_pickle\("
+    rb"|^[ \t]*from[ \t]+(?:c?[pP]ickle|cloudpickle|dill|joblib|shelve)[ \t]+import\b",
+    re.MULTILINE,
+)
+_DATA = (".pkl", ".pickle", ".p", ".joblib", ".dill", ".pck")
+_LOST = "what was pickled under the old name cannot be loaded"
+
+
+@dataclass(frozen=True, slots=True)
+class Pickled:
+    """Classes that are pickled, as far as the code or a committed pickle tells."""
+
+    name: str = "pickle"
+    code: str = "runtime-pickle"
+
+    def find(self, survey: Survey) -> Iterator[RuntimeName]:
+        """The classes of moved files that a pickle may name."""
+        told: dict[tuple[str, str], str] = {}  # class -> where it is pickled
+        places: dict[tuple[str, str], Place] = {}
+        for moved in survey.moved:
+            for definition in survey.before.facts(moved.path).definitions:
+                if definition.kind == "class":
+                    places[moved.module.name, definition.name] = Place(moved.path, definition.line)
+            for name in _reducing(moved):
+                told[moved.module.name, name] = "it says how it is pickled"
+        for path, data in survey.holding(b"pickle", b"joblib", b"shelve", b"dill", b"Pickle") if places else ():
+            writing = _WRITES.search(data)
+            if writing is not None:
+                line = data.count(b"\n", 0, writing.end()) + 1
+                where = f"{path}:{line} pickles"
+                for symbol in _seen(survey, path, places):
+                    told.setdefault(symbol, where)
+        data_of = dict(_in_data(survey, places))
+        for symbol in sorted(told.keys() | data_of.keys()):
+            new = survey.intent.symbol(*symbol)
+            if symbol in places and new != symbol:
+                why = f"{data_of[symbol]} holds it" if symbol in data_of else told[symbol]
+                yield RuntimeName(
+                    places[symbol], f"the class {names.join(*symbol)}", names.join(*new), f"{_LOST} ({why})",
+                    importable=symbol,
+                )  # fmt: skip
+
+    def own(self, moved: Moved) -> Iterator[OwnName]:
+        """`__module__ = "..."` in a class."""
+        for node in ast.walk(moved.tree) if moved.holds(b"__module__") else ():
+            for statement in node.body if isinstance(node, ast.ClassDef) else ():
+                if isinstance(statement, ast.Assign) and ast.unparse(statement.targets[0]) == "__module__":
+                    value = statement.value
+                    if isinstance(value, ast.Constant) and isinstance(value.value, str):
+                        yield OwnName(moved.path, value.lineno)
+
+
+def _reducing(moved: Moved) -> Iterator[str]:
+    """Classes that say how they are pickled."""
+    if not moved.holds(*(method.encode() for method in _METHODS)):
+        return
+    for node in moved.tree.body:
+        methods = {child.name for child in getattr(node, "body", ()) if isinstance(child, ast.FunctionDef)}
+        if isinstance(node, ast.ClassDef) and methods & _METHODS:
+            yield node.name
+
+
+def _seen(survey: Survey, path: str, places: dict[tuple[str, str], Place]) -> Iterator[tuple[str, str]]:
+    """The classes among `places` that a file defines or imports."""
+    own = survey.before.modules.at(path)
+    for statement in survey.before.facts(path).imports:
+        for alias in statement.aliases if statement.is_from else ():
+            symbol = survey.source(path, statement.bound(alias))
+            if symbol in places and symbol is not None:
+                yield symbol
+    yield from (symbol for symbol in places if own is not None and symbol[0] == own.name)
+
+
+def _in_data(survey: Survey, places: dict[tuple[str, str], Place]) -> Iterator[tuple[tuple[str, str], str]]:
+    """(class, path) of the classes that a committed pickle names."""
+    modules = {module for module, _ in places}
+    for path in survey.before.tree.paths if places else ():
+        entry = survey.before.tree.entry(path) if path.endswith(_DATA) else None
+        data = survey.before.tree.read(path) if entry is not None and entry.is_file else b""
+        held = {module for module in modules if data and _says(data, module)}
+        yield from ((symbol, path) for symbol in places if symbol[0] in held and _says(data, symbol[1]))
+
+
+def _says(data: bytes, name: str) -> bool:
+    """True when a text is in binary data as a whole."""
+    return re.search(rb"(?<![\w.])" + re.escape(name.encode()) + rb"(?![\w.])", data) is not None
