@@ -185,7 +185,7 @@ def changes_only_what_refers(plan: Plan, result: Result) -> None:
     """A file changes only if it moves, or spells a moved name, or is written by an operation that writes."""
     words = {word.encode() for word in _words(plan)}
     writers = any(not isinstance(o, (Move, Rename, Split, Merge)) for phase in plan.phases for o in phase.do)
-    if writers or any(phase.settings.imports == "facade" or phase.pin for phase in plan.phases):
+    if writers or any(phase.settings.imports == "facade" for phase in plan.phases):
         return
     for old, new in _kept(result):
         data = result.before.read(old)
