@@ -11,11 +11,12 @@ from codemod.base.findings import Finding
 from codemod.rewrite.edits import Edit
 from codemod.source.binding import Scope
 from codemod.source.facts import Alias, Import
+from codemod.source.origins import loads_itself
 from codemod.source.scopes import Chain, Scopes
 
 from .bindings import External, exported, is_free
 from .byname import named_attributes
-from .hindrances import comes_with, is_hidden, loads_itself, may_be_loading
+from .hindrances import comes_with, is_hidden, may_be_loading
 from .imports import clauses_of
 from .ownpath import other_path_edits
 from .view import Ref, View

@@ -23,7 +23,8 @@ from .toml import Toml
 from .view import View
 from .yaml import Yaml
 
-_WORD = re.compile(rb"[\w\x80-\xff]+")
+_WORD = re.compile(rb"\w+")  # a byte that is no ASCII may belong to a letter, or to no text at all
+_LETTERS = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_")
 
 
 class Finder(Protocol):
@@ -62,8 +63,9 @@ def mentions(intent: Intent) -> Callable[[bytes], bool]:
     folders = {posixpath.basename(posixpath.dirname(path)) for path in intent.files} - {""}
     spelled = frozenset(word.encode() for word in intent.words | folders)
     if len(spelled) > FEW:
-        return lambda data: not spelled.isdisjoint(_WORD.findall(data))
-    return lambda data: any(True for word in spelled for _ in words_in(data, word))
+        wide = [word for word in spelled if not word.isascii()]
+        return lambda data: not spelled.isdisjoint(_WORD.findall(data)) or any(word in data for word in wide)
+    return lambda data: any(True for word in spelled for _ in words_in(data, word, _LETTERS))
 
 
 __all__ = ["FINDERS", "Finder", "mentions"]

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from codemod.source.facts import Facts, Import, Unparsable, facts_of, parse
+from codemod.source.inventory import Inventory
 from codemod.source.origins import star_names
 from codemod.source.scopes import Scopes, analyse
+from codemod.source.search import Search, candidates
 from codemod.source.text import Text
 
-from .bindings import can_rename
+from .bindings import External, can_rename
 from .imports import clauses_of
 from .view import Ref, View
 
@@ -35,6 +37,22 @@ def _given(view: View, origin: Ref) -> dict[tuple[str, str], tuple[str, str]]:
         if module == origin.module and new != name and new_module == view.intent.module(module)
         and not name.startswith("_") and name not in facts.bound and view.module
     }  # fmt: skip
+
+
+def handed_on(inventory: Inventory, module: str, name: str, external: External) -> bool:
+    """True when some other file takes `name` from a module, or from one that has it through a star import."""
+    todo, seen = [module], {module}
+    while todo:
+        current = todo.pop()
+        if external(current, name):
+            return True
+        for path in candidates(inventory.tree, Search({current})) if current else ():
+            own = inventory.modules.at(path)
+            stars = [statement for statement in inventory.facts(path).imports if statement.is_star]
+            if own is not None and own.name not in seen and any(inventory.origin(s, path) == current for s in stars):
+                seen.add(own.name)
+                todo.append(own.name)
+    return False
 
 
 def propagate(view: View, raw: bytes, facts: Facts | None = None) -> dict[tuple[str, str], tuple[str, str]]:

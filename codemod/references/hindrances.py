@@ -9,17 +9,6 @@ from codemod.source.inventory import Inventory
 from .view import View
 
 
-def loads_itself(inventory: Inventory, module: str) -> bool:
-    """True when a package's own file imports the submodule, and may bind the name anew behind that."""
-    package = inventory.modules.get(names.parent(module))
-    for statement in inventory.facts(package.path).imports if package is not None and package.path else ():
-        origin = inventory.origin(statement, package.path) if package is not None else None
-        named = {names.join(origin, alias.name) for alias in statement.aliases} if origin else set()
-        if origin == module or module in named or any(alias.name == module for alias in statement.aliases):
-            return True
-    return False
-
-
 def is_hidden(view: View, module: str, start: str) -> bool:
     """True when the attributes from `start` to `module` meet something else that a package's `__init__` binds."""
     inner = start

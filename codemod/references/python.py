@@ -23,7 +23,7 @@ from .chains import Chains
 from .crossrefs import crossref_edits
 from .doctests import doctest_edits
 from .dunder import dunder_edits
-from .handed import starred
+from .handed import handed_on, starred
 from .imports import Clause, Rewritten, clauses_of, rewrite_from, rewrite_plain, rewrite_star
 from .loaded import Loaded, may_load
 from .ownpackage import may_read_own, own_package_edits
@@ -195,11 +195,17 @@ class _File:
                     )
                 continue
             used = self.scopes is not None and any(use.home is None for use in self.scopes.named(name))
-            if used or self.view.is_init:
+            if used or self.view.is_init or self._hands_on(name):
                 suffix = "" if new_name == name else f" as {name}"
                 source = self.view.spell_from(new_module, statement.level)
                 lines.append(f"from {source} import {new_name}{suffix}")
         return [*lines, *self._submodules_beside(statement, origin)]
+
+    def _hands_on(self, name: str) -> bool:
+        """True when others take from this file what only a star import gave it."""
+        view = self.view
+        bound = name in view.inventory.facts(view.path).bound
+        return not bound and handed_on(view.inventory, view.module, name, self.external)
 
     def _star_renamed(self, name: str, new: str) -> bool:
         """Rename the uses of a name that a star import gives; False where the new name means something else there."""

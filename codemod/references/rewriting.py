@@ -12,6 +12,7 @@ from codemod.rewrite.edits import apply
 from codemod.rewrite.intent import Intent, Symbol
 from codemod.rewrite.outcome import Change
 from codemod.source.inventory import Inventory
+from codemod.source.origins import brings
 from codemod.source.ours import shim_of
 from codemod.source.reach import Reach
 from codemod.source.search import Search, Spelling, candidates
@@ -44,12 +45,36 @@ class Rewriting:
     intent: Intent = field(default_factory=Intent)
 
 
-def search_for(intent: Intent, inventory: Inventory) -> Search:
+def search_for(intent: Intent, inventory: Inventory, carried: Collection[str] = ()) -> Search:
     """The search that finds every file which may hold a reference to something that the intent renames."""
     words = {name for _, name in intent.symbols}
     # A script finds its neighbours by their bare names.
     bare = {names.last(name) for name in intent.modules if _in_plain_folder(name, inventory)}
-    return Search({*intent.modules, *bare}, words)
+    return Search({*intent.modules, *bare, *carried}, words)
+
+
+def _carried(intent: Intent, inventory: Inventory) -> Iterator[str]:
+    """Further names of modules that move: those under which star imports of their packages hand them on."""
+    given: dict[str, list[str]] = {}
+    for old in intent.modules:
+        above = inventory.modules.get(names.parent(old))
+        if above is not None and above.path and brings(inventory, above, names.last(old)):
+            given.setdefault(above.name, []).append(names.last(old))
+    importers: dict[str, list[str]] = {}
+    for path in inventory.tree.paths if given else ():
+        own = inventory.modules.at(path) if path.endswith("__init__.py") else None
+        entry = inventory.tree.entry(path)
+        if own is not None and entry is not None and entry.is_file and b"*" in inventory.tree.read(path):
+            for statement in inventory.facts(path).imports:
+                origin = inventory.origin(statement, path) if statement.is_star else None
+                importers.setdefault(origin or "", []).append(own.name)
+    for package, lasts in given.items():
+        todo, seen = [package], {package}
+        while todo:
+            found = set(importers.get(todo.pop(), ())) - seen
+            seen |= found
+            todo += found
+        yield from (names.join(other, last) for other in seen - {package} for last in lasts)
 
 
 def _sieve(intent: Intent, inventory: Inventory) -> tuple[Sieve, frozenset[str]]:
@@ -82,13 +107,14 @@ def rewrite_references(
     if intent.empty:
         return Rewriting(intent=intent)
     settled = settled if settled is not None else Settled()
-    visited = _visited(inventory, intent, also, settled)
+    carried = frozenset(_carried(intent, inventory))
+    visited = _visited(inventory, intent, (*also, *intent.files), carried, settled)
     near = Neighbours() if facade else neighbours(inventory, intent)
     inventory.modules.beside = near.meant
     visited |= near.meant.keys()
     external = _external(inventory)
     intent = _propagated(inventory, intent, visited)
-    touch = Touch.of(intent)
+    touch = Touch.of(intent, carried)
     told = [] if facade else [*near.findings, *runtime_findings(inventory, intent)]
     result = Rewriting(findings=told, candidates=tuple(sorted(visited)), intent=intent)
     settled.begin(intent)
@@ -130,13 +156,15 @@ def rewrite_references(
     return result
 
 
-def _visited(inventory: Inventory, intent: Intent, also: Collection[str], settled: Settled) -> set[str]:
+def _visited(
+    inventory: Inventory, intent: Intent, also: Collection[str], carried: Collection[str], settled: Settled
+) -> set[str]:
     """The Python files that may hold a reference, and those that are looked at whatever they hold."""
     sieve, inside = _sieve(intent, inventory)
-    visited = set(settled.candidates(inventory.tree, search_for(intent, inventory), sieve, inside))
+    visited = set(settled.candidates(inventory.tree, search_for(intent, inventory, carried), sieve, inside))
     parents = (inventory.modules.get(names.parent(name)) for name in intent.modules)
     visited |= {module.path for module in parents if module is not None and module.path}  # `__all__` names submodules
-    visited |= {path for path in (*intent.files, *also) if path.endswith(PYTHON) and path in inventory.tree}
+    visited |= {path for path in also if path.endswith(PYTHON) and path in inventory.tree}
     return visited.union(_star_importers(inventory, intent))
 
 
@@ -174,8 +202,8 @@ def _text(view: View, data: bytes) -> Result | None:
 
 
 def _star_importers(inventory: Inventory, intent: Intent) -> Iterator[str]:
-    """Files that may hand on a renamed name without spelling it: `from m import *`."""
-    homes = {module for (module, name), (_, new) in intent.symbols.items() if name != new}
+    """Files that may hand on a name that moves, or gets another name, without spelling it: `from m import *`."""
+    homes = {old[0] for old, (home, new) in intent.symbols.items() if old[1] != new or home != intent.module(old[0])}
     for path in candidates(inventory.tree, Search(homes)) if homes else ():
         if any(statement.is_star for statement in inventory.facts(path).imports):
             yield path

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from codemod.base import names
@@ -18,10 +18,10 @@ class Touch:
     towards: Mapping[str, frozenset[str]]
 
     @classmethod
-    def of(cls, intent: Intent) -> Touch:
-        """`{"a": {"b"}, "a.b": {"c"}}` when `a.b.c` moves."""
+    def of(cls, intent: Intent, carried: Iterable[str] = ()) -> Touch:
+        """`{"a": {"b"}, "a.b": {"c"}}` when `a.b.c` moves, or when it is `carried`: known by that name too."""
         found: dict[str, set[str]] = {}
-        for name in (*intent.modules, *(names.join(*symbol) for symbol in intent.symbols)):
+        for name in (*intent.modules, *carried, *(names.join(*symbol) for symbol in intent.symbols)):
             for inner in names.prefixes(name):
                 found.setdefault(names.parent(inner), set()).add(names.last(inner))
         return cls({module: frozenset(segments) for module, segments in found.items()})

@@ -10,6 +10,7 @@ from codemod.rewrite.intent import Intent
 from codemod.source.facts import Import
 from codemod.source.inventory import Inventory
 from codemod.source.modules import at_root, below_root, beneath
+from codemod.source.origins import brought
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +82,8 @@ class View:
         inner = names.join(origin.module, name)
         listed = inner in self.intent.modules
         if not listed and inner not in self.inventory.modules:
-            return Ref(origin.module, name, origin.root)
+            other = brought(self.inventory, origin.module, name)
+            return Ref(other, "", origin.root) if other else Ref(origin.module, name, origin.root)
         module = self.inventory.modules.get(origin.module)
         if module is not None and not module.is_package and not listed:
             return Ref(origin.module, name, origin.root)

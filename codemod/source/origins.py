@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from codemod.base import names
+
 from .facts import Import
 from .graph import nearest
 from .inventory import Inventory, Target
@@ -81,3 +83,43 @@ def star_names(inventory: Inventory, module: Module, seen: frozenset[str] = froz
             if inner is not None:
                 found |= star_names(inventory, inner.module, seen | {module.name})
     return frozenset(found)
+
+
+def loads_itself(inventory: Inventory, module: str) -> bool:
+    """True when a package's own file imports the submodule, and may bind the name anew behind that."""
+    package = inventory.modules.get(names.parent(module))
+    for statement in inventory.facts(package.path).imports if package is not None and package.path else ():
+        origin = inventory.origin(statement, package.path) if package is not None else None
+        named = {names.join(origin, alias.name) for alias in statement.aliases} if origin else set()
+        if origin == module or module in named or any(alias.name == module for alias in statement.aliases):
+            return True
+    return False
+
+
+def brings(inventory: Inventory, package: Module, name: str) -> bool:
+    """True when a star import of the package brings its submodule `name`: it loads it, and lists nothing."""
+    inner = names.join(package.name, name)
+    return (
+        inventory.facts(package.path).exports is None
+        and inner in inventory.modules
+        and not inventory.binds(package, name)
+        and loads_itself(inventory, inner)
+    )
+
+
+def brought(inventory: Inventory, module: str, name: str) -> str | None:
+    """The submodule that star imports bring as `name`: its package loads it and has no `__all__`."""
+    todo, seen = [module], {module}
+    while todo:
+        own = inventory.modules.get(todo.pop())
+        stars = inventory.facts(own.path).imports if own is not None and own.path else ()
+        for statement in stars:
+            origin = inventory.origin(statement, own.path) if statement.is_star and own is not None else None
+            found = inventory.modules.get(origin) if origin else None
+            if found is None or found.name in seen or not found.path:
+                continue
+            if brings(inventory, found, name):
+                return names.join(found.name, name)
+            seen.add(found.name)
+            todo.append(found.name)
+    return None

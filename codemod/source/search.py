@@ -134,12 +134,12 @@ def _from_parent(parent: bytes, lasts: Iterable[bytes]) -> re.Pattern[bytes]:
     return re.compile(re.escape(parent) + rb"(?:" + _GAP + rb"(?:" + spelled + rb"|" + hiding + rb")|" + paths + rb")")
 
 
-def words_in(data: bytes, word: bytes) -> Iterator[int]:
+def words_in(data: bytes, word: bytes, letters: frozenset[int] = _LETTERS) -> Iterator[int]:
     """Where a word begins that stands alone: no letter, digit or underscore touches it."""
     start = data.find(word)
     while start != -1:
         end = start + len(word)
-        if (not start or data[start - 1] not in _LETTERS) and (end == len(data) or data[end] not in _LETTERS):
+        if (not start or data[start - 1] not in letters) and (end == len(data) or data[end] not in letters):
             yield start
         start = data.find(word, end)
 
