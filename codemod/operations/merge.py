@@ -17,7 +17,7 @@ from codemod.source.text import Undecodable
 
 from . import motion_exports as exports
 from .layout import module_path, root_for
-from .motion_anatomy import Anatomy, Definitions, Piece
+from .motion_anatomy import UNREADABLE, Anatomy, Definitions, Piece
 from .motion_arrival import Arrival
 from .motion_build import Build
 from .motion_clashes import Clashes
@@ -109,7 +109,8 @@ class _Merger:
             module = self.inventory.modules.get(name)
             assert module is not None
             if module.is_package and name != self.target:
-                self._refuse("merge-package", f"{name} is a package", module.path, "merge its modules one by one")
+                self._refuse("merge-package", f"{name} is a package", module.path,
+                             f"name its modules instead: {self._inside(name)}")  # fmt: skip
                 continue
             if not module.path:
                 self._refuse(
@@ -119,10 +120,15 @@ class _Merger:
             try:
                 anatomy = self.anatomies[name] = Anatomy.of(self.inventory, module)
             except (Unparsable, Undecodable) as error:
-                self._refuse("source-unreadable", f"{name} cannot be read: {error}", module.path, "repair it first")
+                self._refuse("source-unreadable", f"{name} cannot be read: {error}", module.path, UNREADABLE)
                 continue
             self.imports[name] = Imports(anatomy, self.inventory)
             self.reads[name] = Reads(anatomy)
+
+    def _inside(self, package: str) -> str:
+        """The modules of a package, for the plan."""
+        found = sorted(m.name for m in self.inventory.modules if names.parent(m.name) == package)
+        return ", ".join(found[:3]) + (", ..." if len(found) > 3 else "")
 
     def lives(self, module: str, name: str) -> str | None:
         """The bare name of (module, name) in the merged module."""
@@ -144,7 +150,8 @@ class _Merger:
         for name, use in found.captured:
             self._refuse(
                 "name-clash", f"{name} means something else here, where it should mean what is merged in", anatomy.path,
-                "rename one of them first", use.node.lineno,
+                f"give it another name beside the merge: `rename: {{{anatomy.module.name}.{name}: ...}}`",
+                use.node.lineno,
             )  # fmt: skip
 
     # -- names that several modules define
@@ -193,7 +200,7 @@ class _Merger:
         if len(guarded) > 1:
             self._refuse(
                 "merge-main", f"{' and '.join(guarded)} both run as scripts (`if __name__ == \"__main__\"`)",
-                self.anatomies[guarded[1]].path, "take one of the main guards out first",
+                self.anatomies[guarded[1]].path, f"take {guarded[1]} out of the merge, or its main guard out first",
             )  # fmt: skip
 
     # -- order and text
@@ -343,7 +350,7 @@ class _Merger:
             data = build.text.raw(build.changed())
         except UnicodeEncodeError as error:
             self._refuse("encoding-cannot-hold", f"{build.text.encoding} lacks a character: {error.reason}", build.path,
-                         "store the file as UTF-8 first")  # fmt: skip
+                         "choose a target that is stored as UTF-8, or store the file so first")  # fmt: skip
             return MergeResult(findings=tuple(self.findings))
         moves = {anatomy.path: build.path} if build.path != anatomy.path else {}
         deletes = frozenset(a.path for name, a in self.anatomies.items() if name != base)

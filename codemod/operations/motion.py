@@ -15,7 +15,7 @@ from codemod.source.text import Text, Undecodable
 
 from . import motion_exports as exports
 from .layout import module_path, root_for
-from .motion_anatomy import Anatomy
+from .motion_anatomy import UNREADABLE, Anatomy
 from .motion_build import Build
 from .motion_effects import Effects
 from .motion_examples import follow_examples
@@ -113,7 +113,7 @@ def _read(moving: Moving) -> None:
         try:
             moving.anatomies[name] = Anatomy.of(moving.inventory, module)
         except (Unparsable, Undecodable) as error:
-            _mismatch(moving, "source-unreadable", f"{name} cannot be read: {error}", module.path, "repair it first")
+            _mismatch(moving, "source-unreadable", f"{name} cannot be read: {error}", module.path, UNREADABLE)
         else:
             moving.imports[name] = Imports(moving.anatomies[name], moving.inventory)
 
@@ -248,7 +248,8 @@ def _written(moving: Moving) -> MotionResult:
         except UnicodeEncodeError as error:
             finding = Finding(
                 "encoding-cannot-hold", f"{build.text.encoding} has no character for what arrives: {error.reason}",
-                Weight.REFUSAL, Place(build.path), "store the file as UTF-8 first",
+                Weight.REFUSAL, Place(build.path),
+                "choose a target that is stored as UTF-8, or store the file so first",
             )  # fmt: skip
             return MotionResult(findings=(*moving.findings, finding))
     _own_names(moving)

@@ -15,6 +15,9 @@ from codemod.source.modules import Module
 from codemod.source.scopes import Scopes, analyse
 from codemod.source.text import Text
 
+UNREADABLE = "repair the file first, or take it out of the plan"
+"""What helps where a module cannot be taken apart."""
+
 Definitions = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 _LICENCE = re.compile(rb"copyright|licen[cs]e|spdx|all rights reserved", re.IGNORECASE)

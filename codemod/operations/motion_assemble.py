@@ -11,7 +11,7 @@ from codemod.rewrite.edits import Edit
 
 from .motion_anatomy import Piece
 from .motion_arrival import is_block
-from .motion_groups import Replica, Share
+from .motion_groups import Replica, Share, sent
 from .motion_imports import Wanted
 from .motion_loading import SideImport
 from .motion_order import Need
@@ -120,7 +120,7 @@ def _joint(moving: Moving, share: Share, replica: Replica, kind: Kind, needs: Se
         if first.number < piece.number < last.number:
             share.refuse(
                 "split-registry-order", f"this uses {name} before all of it is declared", piece,
-                f"leave what is declared on {name} above this, or what is declared below it, in {source}",
+                sent(_fewer(away, piece), source, source),
             )  # fmt: skip
             return
     after = [piece for piece in whole if piece.number > last.number]
@@ -205,6 +205,19 @@ def lines(joint: Joint, share: Share, bound: Mapping[tuple[str, str], str], newl
         yield newline.join([f"{own}[:] = [  # in the order in which they were declared", *slices, "]"])
 
 
+def _fewer(away: Sequence[Declared], piece: Piece) -> set[str]:
+    """What is declared elsewhere above a piece, or below it: the fewer names."""
+    above = {n for d in away if d.piece.number < piece.number for n in d.piece.binds}
+    below = {n for d in away if d.piece.number > piece.number for n in d.piece.binds}
+    return min(above, below, key=len)
+
+
+def _between(runs: Sequence[tuple[str, Sequence[Declared]]], home: str) -> set[str]:
+    """What is declared in other modules before a module has its turn for the last time."""
+    last = max(number for number, (other, _) in enumerate(runs) if other == home)
+    return {n for other, run in runs[:last] if other != home for declared in run for n in declared.piece.binds}
+
+
 def _home(share: Share, joint: Joint, declared: Declared) -> str:
     return share.targets.get(declared.piece.number, joint.source)
 
@@ -223,7 +236,7 @@ def _cuts(share: Share, joint: Joint, runs: Sequence[tuple[str, Sequence[Declare
             share.refuse(
                 "split-registry-order", f"{joint.name}.{unknown.method} adds nobody knows how many entries, and what "
                 f"follows it goes to {homes[number + 1]}", unknown.piece,
-                f"keep what is declared on {joint.name} below it in {home}, or above it elsewhere",
+                sent(_between(runs[number + 1 :], home), home, joint.source),
             )  # fmt: skip
         reached[home] = start + sum(d.count for d in run)
         yield f"[{start or ''}:{reached[home]}]"

@@ -33,7 +33,8 @@ class Clashes:
             if known != motion.source or self.defines(motion.final):
                 yield Finding(
                     "target-taken", f"{build.name} has a {motion.final} already", Weight.MISMATCH, Place(build.path),
-                    "choose another target or another name, or move what stands there in the same phase", motion.key,
+                    f"choose another target for {motion.name}, or move what stands there in the same phase",
+                    motion.key,
                 )  # fmt: skip
         meant: dict[str, Wanted] = {}
         for wanted in (w for w in build.wanted if w.bound != "*"):
@@ -51,7 +52,7 @@ class Clashes:
     def _clash(self, name: str) -> Finding:
         return Finding(
             "name-clash", f"{name} would mean two things in {self.build.name}", Weight.REFUSAL, Place(self.build.path),
-            "rename one of them first, or choose another target",
+            f"choose another target for what uses {name}, or give it another name in a phase before: `rename`",
         )  # fmt: skip
 
     def _standing(self, name: str) -> list[Bound]:

@@ -206,7 +206,8 @@ def _captured(moving: Moving, anatomy: Anatomy, found: Dissolved) -> None:
         moving.findings.append(
             Finding(
                 "name-clash", f"{name} means something else here, where it should mean what moves in",
-                Weight.REFUSAL, Place(anatomy.path, line), "rename one of them first",
+                Weight.REFUSAL, Place(anatomy.path, line),
+                f"give {name} another name in a phase before: `rename: {{{anatomy.module.name}.{name}: ...}}`",
             )
         )  # fmt: skip
 

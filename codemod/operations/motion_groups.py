@@ -116,7 +116,8 @@ def _assign(share: Share, motion: Motion) -> None:
             Finding(
                 "symbol-not-defined" if known else "source-missing",
                 f"{motion.source} {'imports' if known else 'has no'} {motion.name}" + ", it does not define it" * known,
-                Weight.MISMATCH, Place(anatomy.path), "name the module that defines it", motion.key,
+                Weight.MISMATCH, Place(anatomy.path), f"take {motion.name} out of the plan, or name the module that "
+                "defines it", motion.key,
             )
         )  # fmt: skip
         share.names.pop(motion.name)
@@ -125,7 +126,7 @@ def _assign(share: Share, motion: Motion) -> None:
     if any(p.kind == "import" and motion.name in p.binds for p in anatomy.pieces):
         share.refuse(
             "split-conditional", f"{motion.name} is imported as well as defined in {motion.source}", pieces[0],
-            f"leave {motion.name} where it is, or give the import another name", motion.key,
+            sent([motion.name], motion.source, motion.source), motion.key,
         )  # fmt: skip
     for piece in pieces:
         share.targets[piece.number] = motion.target
@@ -202,12 +203,13 @@ def _whole_pieces(share: Share) -> None:
             code = "split-conditional" if compound else "split-shares-statement"
             share.refuse(
                 code, f"{_list(piece.binds)} are bound by one statement, but {_list(others)} should not go to {target}",
-                piece, f"send {_list(piece.binds)} to one target, or write them apart first",
+                piece, sent(piece.binds, target, share.anatomy.module.name),
             )  # fmt: skip
         elif piece.kind == "main" or piece.kind == "exports":
             share.refuse(
-                "split-conditional", "the main guard and __all__ stay with their module", piece, "leave it there"
-            )
+                "split-conditional", "the main guard and __all__ stay with their module", piece,
+                sent(piece.binds, share.anatomy.module.name, share.anatomy.module.name),
+            )  # fmt: skip
 
 
 def _is_tied(share: Share, name: str) -> bool:
@@ -231,19 +233,25 @@ def _shared_globals(share: Share) -> None:
             continue
         homes |= {share.targets.get(piece.number, "") for piece in definers}
         if len(homes) > 1:
-            every = sorted({n for number in users for n in share.anatomy.pieces[number].binds} | {name})
+            every = {n for number in users for n in share.anatomy.pieces[number].binds} | {name}
+            source = share.anatomy.module.name
+            nameless = any(not share.anatomy.pieces[number].binds for number in users)
             share.refuse(
                 "split-shares-global", f"{name} is rebound by a function (`global {name}`), so its users cannot part",
-                (definers or [share.anatomy.pieces[min(writers)]])[0], f"send {', '.join(every)} to one target",
+                (definers or [share.anatomy.pieces[min(writers)]])[0],
+                sent(every, source if nameless else sorted(homes)[-1], source),
             )  # fmt: skip
 
 
 def _pull(share: Share, name: str, definers: Sequence[Piece], target: str) -> None:
     """State that only leaving functions use leaves with them."""
     if any(piece.binds != {name} for piece in definers):
+        users = {n for r in share.reads.by_name.get(name, ()) for n in r.piece.binds if n in share.names}
+        source = share.anatomy.module.name
         share.refuse(
-            "split-shares-global", f"{name} is bound together with other names", definers[0], "write it apart first"
-        )
+            "split-shares-global", f"{name} is bound together with other names, and stays", definers[0],
+            sent(users, source, source),
+        )  # fmt: skip
         return
     for piece in definers:
         share.targets[piece.number] = target
@@ -343,7 +351,8 @@ def _dynamic(share: Share) -> None:
             )  # fmt: skip
     for piece in share.anatomy.pieces:
         if piece.number in share.targets and any(read.name == "__all__" for read in share.reads.of(piece)):
-            share.refuse("split-conditional", "a statement that leaves works on __all__", piece, "leave it where it is")
+            share.refuse("split-conditional", "a statement that leaves works on __all__", piece,
+                         sent(piece.binds, source, source))  # fmt: skip
 
 
 def _listings(share: Share) -> None:

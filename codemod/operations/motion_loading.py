@@ -171,10 +171,12 @@ class _Cut:
         if not torn:
             return False
         first, second = (self.share.anatomy.pieces[number] for number in torn[0])
+        keys = {key[1] or key[0] for key in self.share.effects.tied[torn[0]]}
         way = "" if start == self.source else f" where {start} is imported first"
         self.share.refuse(
             "split-effect-order", f"{self._shown(second)} comes behind {self._shown(first)}, and on import one of "
-            f"them sees what the other does; it would come first{way}", second, self._regrouping(torn),
+            f"them sees what the other does to {', '.join(sorted(keys))}; it would come first{way}", second,
+            self._regrouping(torn),
         )  # fmt: skip
         return True
 

@@ -15,6 +15,7 @@ from codemod.source.modules import Module
 from .motion_anatomy import Piece
 from .motion_arrival import import_inside, is_block
 from .motion_assemble import put_together
+from .motion_groups import Share, sent
 from .motion_imports import Wanted
 from .motion_loading import SideImport, bound_name, side_imports
 from .motion_order import Cycle, Need, Successors, arrange, running_pieces
@@ -42,14 +43,14 @@ def arrange_imports(moving: Moving) -> None:
         if need.hard and not need.sure:
             moving.shares[need.anatomy.module.name].refuse(
                 "split-conditional", f"{need.name} is bound under a condition, so it cannot be imported",
-                need.reads[0].piece, f"keep {need.name} and what reads it together",
+                need.reads[0].piece, sent([need.name], need.importer, need.anatomy.module.name),
             )  # fmt: skip
         elif need.hard and need.covered:
             moving.covered(need.importer, need.name)
         elif need.hard and need.copied:
             moving.shares[need.anatomy.module.name].refuse(
                 "assemble-hook", f"this needs all of {need.name}, and {need.importer} has a part of it",
-                need.reads[0].piece, f"leave it in {need.home}",
+                need.reads[0].piece, sent(need.reads[0].piece.binds, need.home, need.home),
             )  # fmt: skip
     moving.findings += _for_checkers(needs)
     _rebound_elsewhere(moving)
@@ -191,8 +192,14 @@ def _rebound_elsewhere(moving: Moving) -> None:
             if path:
                 share.refuse(
                     "split-shares-global", f"{path} assigns {source}.{name}, which its readers would no longer see",
-                    share.anatomy.definers(name)[0], f"keep {name} and what reads it together",
+                    share.anatomy.definers(name)[0], sent({name, *_readers(share, name)}, source, source),
                 )  # fmt: skip
+
+
+def _readers(share: Share, name: str) -> set[str]:
+    """The names that leave and read a name."""
+    found = {n for read in share.reads.by_name.get(name, ()) for n in read.piece.binds}
+    return {n for n in found if n in share.names}
 
 
 def import_locally(moving: Moving) -> None:

@@ -13,7 +13,7 @@ from .motion_anatomy import Anatomy, Piece
 from .motion_arrival import Arrival
 from .motion_build import Build
 from .motion_dissolve import Dissolved
-from .motion_groups import Share
+from .motion_groups import Share, sent
 from .motion_reads import Read, Reads
 
 Unit = tuple[int, int]  # (number of the part, number of the piece)
@@ -96,14 +96,14 @@ def order(build: Build, shares: Mapping[str, Share], dissolved: Dissolutions) ->
     if ordered is None:
         yield Finding(
             "split-order", f"what goes to {build.name} needs each other in both directions while it is imported",
-            Weight.REFUSAL, Place(build.path), "send one of the definitions elsewhere",
+            Weight.REFUSAL, Place(build.path), _left(build, shares, build.arrivals[-1:]),
         )  # fmt: skip
         return
     pieces = {(n, p.number): (arrival, p) for n, arrival in enumerate(build.arrivals) for p in arrival.pieces}
     build.sequence = [pieces[unit] for unit in ordered]
     if here is not None and build.sequence:
         arriving = {name for part in parts for piece in part.pieces for name in _called(build, shares, part, piece)}
-        yield from _among(build, here, demand, arriving, needed - arriving)
+        yield from _among(build, here, demand, arriving, needed - arriving, parts)
 
 
 def _uses(arrival: Arrival, share: Share, found: Dissolved) -> dict[int, str]:
@@ -132,7 +132,17 @@ def _standing(build: Build, share: Share | None, dissolved: Dissolutions) -> Par
     return Part(anatomy, pieces, reads, uses)
 
 
-def _among(build: Build, here: Part, demand: Demand, arriving: set[str], needed: set[str]) -> Iterator[Finding]:
+def _left(build: Build, shares: Mapping[str, Share], arrivals: Sequence[Arrival]) -> str:
+    """The change to the plan that leaves what arrives from some modules there."""
+    return "; ".join(
+        sent({m.name for m in shares[a.source].names.values() if m.target == build.name}, a.source, a.source)
+        for a in arrivals
+    )
+
+
+def _among(
+    build: Build, here: Part, demand: Demand, arriving: set[str], needed: set[str], parts: Sequence[Part]
+) -> Iterator[Finding]:
     """Above the first statement that needs what arrives on import; refused where that needs what stands below."""
     readers = [piece for piece in here.pieces if demand.of(here, piece) & arriving]
     build.before = min(readers, key=lambda piece: piece.number, default=None)
@@ -141,9 +151,13 @@ def _among(build: Build, here: Part, demand: Demand, arriving: set[str], needed:
     late = [n for n in sorted(needed) for p in here.defines(n) if p.number >= build.before.number]
     if late:
         place = Place(here.anatomy.path, here.anatomy.text.line(build.before.code))
+        users = {
+            p.anatomy.module.name: {n for x in p.pieces if demand.of(p, x) & set(late) for n in x.binds} for p in parts
+        }
+        hint = "; ".join(sent(bound, source, source) for source, bound in users.items() if bound)
         yield Finding(
             "split-order", f"{build.name} needs what arrives before {', '.join(late)}, which what arrives needs itself",
-            Weight.REFUSAL, place, "choose another target",
+            Weight.REFUSAL, place, hint,
         )  # fmt: skip
 
 

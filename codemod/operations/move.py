@@ -14,6 +14,7 @@ from codemod.plan.model import Mark, Merge, Move, Operation, Pair, Phase, Rename
 from codemod.rewrite.intent import Symbol
 from codemod.source.facts import Unparsable
 from codemod.source.inventory import Inventory
+from codemod.source.origins import origin_of
 from codemod.source.ours import shim_of
 
 
@@ -262,7 +263,7 @@ def _symbol(
         result.findings.append(
             Finding(
                 "symbol-not-defined", f"{module} imports {name}, it does not define it", Weight.MISMATCH,
-                _place(known.path if known else ""), "name the module that defines it", pair.mark.key,
+                _place(known.path if known else ""), _definer(inventory, module, name), pair.mark.key,
             )
         )  # fmt: skip
         return
@@ -378,3 +379,11 @@ def _undecided(pair: Pair, old: str, target: str) -> Finding:
         "state-unknown", f"both {old} and {target} are there: the tree alone cannot tell whether this was done",
         Weight.MISMATCH, None, "run with --assume done or --assume pending", pair.mark.key,
     )  # fmt: skip
+
+
+def _definer(inventory: Inventory, module: str, name: str) -> str:
+    """The change to the plan that names what is meant where it is defined."""
+    known = inventory.modules.get(module)
+    found = origin_of(inventory, known, name) if known is not None and known.path else None
+    whole = names.join(found.module, found.name) if found is not None and found.name else ""
+    return f"name it where it is defined: {whole}" if whole else "name the module that defines it"

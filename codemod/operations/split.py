@@ -13,7 +13,7 @@ from codemod.source.facts import Unparsable
 from codemod.source.inventory import Inventory
 from codemod.source.text import Undecodable
 
-from .motion_anatomy import Anatomy
+from .motion_anatomy import UNREADABLE, Anatomy
 from .motion_groups import Motion, Replica
 from .motion_imports import Imports
 from .select import Chooser, is_glob
@@ -71,7 +71,7 @@ class _Selection:
         try:
             anatomy = Anatomy.of(self.inventory, module)
         except (Unparsable, Undecodable) as error:
-            self._stop("source-unreadable", f"{module.name} cannot be read: {error}", "repair it first", module.path)
+            self._stop("source-unreadable", f"{module.name} cannot be read: {error}", UNREADABLE, module.path)
             return self.result
         chooser = Chooser(anatomy, Imports(anatomy, self.inventory))
         replicated = Replicated.of(operation, self.inventory, anatomy, list(chooser.names))
