@@ -161,7 +161,7 @@ class _Computation:
         """The tree with files moved and every reference rewritten."""
         rewriting = rewrite_references(
             made.now, intent, self.progress, made.reasons.keys(), exempt=self._ours(), spread=self.spread,
-            settled=self.settled,
+            settled=self.settled, kept=self.phase.settled,
         )  # fmt: skip
         self.findings += rewriting.findings
         self.changes += rewriting.changes

@@ -78,9 +78,10 @@ class Literals:
             for child in ast.iter_child_nodes(node):
                 yield child, Spot(label=_last(target))
         elif isinstance(node, (ast.List, ast.Tuple, ast.Set)):
-            before = ""
+            before, record = "", _is_record(node)
             for element in node.elts:
-                yield element, Spot(spot.call, spot.owner, spot.key, spot.label, before)
+                within = Spot(label="logger") if record else Spot(spot.call, spot.owner, spot.key, spot.label, before)
+                yield element, within
                 before = element.value if isinstance(element, ast.Constant) and isinstance(element.value, str) else ""
         elif isinstance(node, ast.Compare):
             yield from _compared(node)
@@ -144,9 +145,16 @@ def _last(node: ast.expr) -> str:
 
 def _compared(node: ast.Compare) -> Iterator[tuple[ast.AST, Spot]]:
     sides = [node.left, *node.comparators]
-    registry = any(isinstance(c, ast.Attribute) and c.attr in ("modules", "__module__", "__name__") for c in sides)
+    attributes = {side.attr for side in sides if isinstance(side, ast.Attribute)}
+    registry = bool(attributes & {"modules", "__module__", "__name__"})
     for child in ast.iter_child_nodes(node):
         yield child, Spot(key=not registry, modules=registry)
+
+
+def _is_record(node: ast.List | ast.Tuple | ast.Set) -> bool:
+    """True for `("a.b", logging.INFO, "said")`, as pytest's `caplog.record_tuples` holds them."""
+    second = node.elts[1] if isinstance(node, ast.Tuple) and len(node.elts) == 3 else None
+    return isinstance(second, ast.Attribute) and _last(second.value) == "logging"
 
 
 def _joined(node: ast.BinOp, spot: Spot) -> Iterator[tuple[ast.AST, Spot]]:

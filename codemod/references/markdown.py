@@ -52,14 +52,14 @@ class Markdown:
             return
         lines = list(lines_of(text))
         if path.lower().endswith(_MARKDOWN):
-            yield from markdown_edits(view, lines)
+            yield from markdown_edits(Prose.of(view), lines)
         else:
             yield from Rst(Prose.of(view), lines).edits()
 
 
-def markdown_edits(view: View, lines: Sequence[Line]) -> Iterator[Edit]:
+def markdown_edits(prose: Prose, lines: Sequence[Line]) -> Iterator[Edit]:
     """The edits to Markdown whose lines are given."""
-    yield from _Markdown(Prose.of(view), lines).edits()
+    yield from _Markdown(prose, lines).edits()
 
 
 class _Markdown:

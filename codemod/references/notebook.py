@@ -18,7 +18,7 @@ from .located import Located
 from .magics import Magics
 from .markdown import markdown_edits
 from .needles import Needles
-from .prose import lines_of
+from .prose import Prose, lines_of
 from .stored import decoded
 from .view import View
 from .woven import Woven
@@ -93,7 +93,7 @@ class _Cells:
         for cell in self.cells:
             if cell.kind == "markdown":
                 text = decoded(bytes(cell.woven.code))
-                yield from self._placed(cell, list(markdown_edits(self.view, list(lines_of(text)))))
+                yield from self._placed(cell, list(markdown_edits(Prose.of(self.view), list(lines_of(text)))))
         if self.is_python:
             yield from self._code()
 

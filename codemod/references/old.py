@@ -11,10 +11,15 @@ from dataclasses import dataclass
 from codemod.base import names
 from codemod.rewrite.intent import Intent
 from codemod.source.inventory import Inventory
-from codemod.source.modules import below_root, beneath
+from codemod.source.modules import SUFFIXES, below_root, beneath
 from codemod.source.ours import shim_of
 
-_WORD = rb"[\w\x80-\xff]"
+_DOTS = (".", "\\.", "\\\\.")  # as it is, and as a pattern spells it
+_LEAD = rb"(?:(?<![\w\x80-\xff.])|(?<=[`~!<]\.))(?<!\w-)"  # a dot in front in a cross-reference: wherever it is
+_NAME = re.compile(rb"(?<![\w.])(?<!\bas )(?P<name>[^\W\d]\w*)")
+_TAIL = rb"(?![\w\x80-\xff]|-\w)"
+_TEXT_LEAD = _LEAD.replace(rb"\x80-\xff", b"")  # in texts, what is no letter of ours divides: quotes, other scripts
+_TEXT_TAIL = _TAIL.replace(rb"\x80-\xff", b"")
 _PATH = re.compile(rb"[\w\x80-\xff./~$@%{}-]*\Z")
 
 
@@ -27,6 +32,7 @@ class Hit:
     name: str
     is_path: bool
     sure: bool = True  # False: a path whose front part we cannot follow
+    parted: bool = False  # the last segment of a name that is spelled in two: `from a import b`
 
 
 class Old:
@@ -36,10 +42,23 @@ class Old:
     an old name, what it no longer has is old: the submodules and top-level names that went elsewhere.
     """
 
-    __slots__ = ("_dotted", "_needles", "_paths", "_sieve", "_written", "after", "names", "paths")
+    __slots__ = (
+        "_dotted",
+        "_imports",
+        "_in_text",
+        "_needles",
+        "_parents",
+        "_paths",
+        "_sieve",
+        "_written",
+        "after",
+        "before",
+        "names",
+        "paths",
+    )
 
     def __init__(self, before: Inventory, after: Inventory, intent: Intent) -> None:
-        self.after = after
+        self.before, self.after = before, after
         self.names = frozenset(_old_names(before, after, intent))
         self.paths = frozenset(_old_paths(before, after, intent))
         self._written: dict[bytes, str] = {}  # how an old path may be written -> the path
@@ -50,14 +69,24 @@ class Old:
                     self._written.setdefault(written.encode(), path)
         needles: dict[bytes, list[bytes]] = {}
         for name in self.names:
-            needles.setdefault(names.parent(name).encode() + b".", []).append(name.encode())
+            for dot in _DOTS:
+                shared = names.parent(name).replace(".", dot) + dot
+                needles.setdefault(shared.encode(), []).append(name.replace(".", dot).encode())
         for text in self._written:
-            needles.setdefault(text.rpartition(b"/")[0] + b"/" if b"/" in text else text, []).append(text)
+            for dot in _DOTS:
+                whole = text.replace(b".", dot.encode())
+                needles.setdefault(whole.rpartition(b"/")[0] + b"/" if b"/" in whole else whole, []).append(whole)
+        self._parents = _parted(self.names, after)
+        for parent, lasts in self._parents.items():
+            needles.setdefault(parent.encode() + b" import ", []).extend(last.encode() for last in lasts)
+        self._imports = _from(self._parents)
         self._needles = tuple(needles.items())
         sieve = after.sieve(word.encode() for word in intent.words)
         self._sieve = sieve if all(sieve.covers(whole) for found in needles.values() for whole in found) else None
-        self._dotted = _alternatives((name.encode() for name in self.names), rb"(?<![\w\x80-\xff.])(?<!\w-)")
-        self._paths = _alternatives(self._written, rb"(?<![\w\x80-\xff.-])")
+        listed = [name.encode() for name in self.names]
+        self._dotted = _alternatives(listed, _LEAD, _TAIL)
+        self._in_text = _alternatives(listed, _TEXT_LEAD, _TEXT_TAIL)
+        self._paths = _alternatives(self._written, rb"(?<![\w\x80-\xff.-])", _TAIL)
 
     def may_be_in(self, path: str) -> bool:
         """A cheap question: can the file hold an old name or path at all?"""
@@ -69,13 +98,25 @@ class Old:
     def hits(self, data: bytes, path: str) -> Iterator[Hit]:
         """Every old name and path in the text of the file at `path`, in order."""
         found: list[Hit] = []
-        for match in self._dotted.finditer(data) if self._dotted else ():
-            found.append(Hit(match.start(), match.end(), match.group().decode(), is_path=False))
+        dotted = self._dotted if path.endswith(SUFFIXES) else self._in_text
+        for match in dotted.finditer(data) if dotted else ():
+            name = match.group().replace(b"\\", b"").decode()
+            found.append(Hit(match.start(), match.end(), name, is_path=False))
         for match in self._paths.finditer(data) if self._paths else ():
             sure = self._is_ours(data, match.start(), match.end(), path)
             if sure is not None:
-                found.append(Hit(match.start(), match.end(), self._written[match.group()], is_path=True, sure=sure))
-        yield from sorted(found, key=lambda hit: hit.start)
+                old = self._written[match.group().replace(b"\\", b"")]
+                found.append(Hit(match.start(), match.end(), old, is_path=True, sure=sure))
+        yield from sorted([*found, *self._from_hits(data)], key=lambda hit: hit.start)
+
+    def _from_hits(self, data: bytes) -> Iterator[Hit]:
+        """`b` in `from a import b`."""
+        for statement in self._imports.finditer(data) if self._imports and b" import " in data else ():
+            parent = statement["parent"].decode()
+            for name in _NAME.finditer(data, *statement.span("names")):
+                if name["name"].decode("utf-8", "replace") in self._parents[parent]:
+                    whole = names.join(parent, name["name"].decode())
+                    yield Hit(*name.span("name"), whole, is_path=False, parted=True)
 
     def _is_ours(self, data: bytes, start: int, end: int, path: str) -> bool | None:
         """True for the old path, None for another path that ends alike, False where that cannot be told."""
@@ -84,8 +125,8 @@ class Old:
         head = front.group().decode("utf-8", "replace") if front else ""
         if not head:
             return True
-        whole = head + data[start:end].decode()
-        old = self._written[data[start:end]]
+        written = data[start:end].replace(b"\\", b"")
+        whole, old = head + written.decode(), self._written[written]
         if old in (posixpath.normpath(whole), posixpath.normpath(posixpath.join(posixpath.dirname(path), whole))):
             return True
         if head.startswith(("/", "~", "$", "%", "{", "@")) or "}" in head or "://" in head:
@@ -93,11 +134,28 @@ class Old:
         return None
 
 
-def _alternatives(written: Iterator[bytes] | Collection[bytes], lead: bytes) -> re.Pattern[bytes] | None:
+def _parted(old: Collection[str], after: Inventory) -> dict[str, frozenset[str]]:
+    """Package -> the old names below it that are spelled apart from it; what it binds itself is no old name."""
+    found: dict[str, set[str]] = {}
+    for name in old:
+        package = after.modules.get(names.parent(name))
+        if package is None or not package.path or names.last(name) not in after.facts(package.path).bound:
+            found.setdefault(names.parent(name), set()).add(names.last(name))
+    return {parent: frozenset(lasts) for parent, lasts in found.items()}
+
+
+def _from(parents: Collection[str]) -> re.Pattern[bytes] | None:
+    listed = b"|".join(re.escape(parent.encode()) for parent in sorted(parents, key=len, reverse=True))
+    names_of = rb"(?P<names>\([^()\"'`]*\)|[\w, \t]*)"
+    return re.compile(_LEAD + rb"(?<=from )(?P<parent>" + listed + rb") import " + names_of) if parents else None
+
+
+def _alternatives(written: Collection[bytes], lead: bytes, tail: bytes) -> re.Pattern[bytes] | None:
     ordered = sorted(written, key=lambda text: (-len(text), text))
     if not ordered:
         return None
-    return re.compile(lead + rb"(?:" + b"|".join(map(re.escape, ordered)) + rb")(?![\w\x80-\xff]|-\w)")
+    listed = b"|".join(map(re.escape, ordered)).replace(rb"\.", rb"\\{0,2}\.")
+    return re.compile(lead + rb"(?:" + listed + rb")" + tail)
 
 
 def _old_names(before: Inventory, after: Inventory, intent: Intent) -> Iterator[str]:

@@ -13,6 +13,7 @@ from codemod.source.modules import at_root, below_root, beneath
 from .view import View
 
 _GLOB = re.compile(r"[*?]")
+_LEAD = re.compile(r"(?:\./|\*{1,2}/|\*(?=\w+/))?")
 _ESCAPED_DOT = re.compile(r"(\\{1,2})\.")
 
 
@@ -20,19 +21,22 @@ def path_after(view: View, written: str, *, alone: bool = False) -> str | None:
     """A written path after the phase; None where it stays, or names no file or folder that moves.
 
     It is relative to the folder of the file that holds it, or to the top of the repository.  `./`, a slash at its end,
-    a pattern behind a folder (`a/b/**`) and dots escaped for a regular expression are kept.  A folder must move as a
+    a pattern around it (`*/a/b/**`) and dots escaped for a regular expression are kept.  A folder must move as a
     whole; a module that was divided is the folder of its parts.  One segment counts when it is a file, ends in a
     slash, or stands `alone` where folders are named.
     """
     escape = _ESCAPED_DOT.search(written)
     plain = _ESCAPED_DOT.sub(".", written) if escape else written
-    lead = "./" if plain.startswith("./") else ""
+    lead = _LEAD.match(plain)[0]  # type: ignore[index]  # it may be empty
     body, tail = _divided(plain[len(lead) :])
     if not body or body.startswith(("/", "~")) or "\\" in body:
         return None
     single = "/" not in body and not (alone or lead or tail)
     home, new_home = posixpath.dirname(view.path), posixpath.dirname(view.intent.files.get(view.path, view.path))
-    for base, new_base in dict.fromkeys([(home, new_home), ("", "")]):
+    bases = [(home, new_home), ("", "")]
+    if "*" in lead:  # anywhere: at a source root too
+        bases = [("", ""), *((root, root) for root in view.inventory.modules.roots if root != ".")]
+    for base, new_base in dict.fromkeys(bases):
         old = posixpath.normpath(posixpath.join(base, body))
         new = _file_after(view, old)
         if new is None and old in view.intent.folders and old not in view.inventory.tree:

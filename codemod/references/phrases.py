@@ -40,7 +40,7 @@ _NAMED = re.compile(rf"{NAME}\.{NAME}")
 _TOKEN = re.compile(r"[\w./\\*?~@-]+")
 _HERE = re.compile(r"(?:%\(here\)s|\{(?:toxinidir|tox_root)\}|\$\{?PWD\}?|<rootDir>)(?:/|\{/\})")
 _ATTRIBUTE = re.compile(rf":(?P<attribute>{NAME})(?![\w/:@.-])")
-_BEHIND = re.compile(r"\s*(?:[=<>!~]=|[<>]|://|:\d)|\[[^\]]*\]\s*[=<>~@]")
+_BEHIND = re.compile(r"\s*(?:[=<>!~]=|[<>](?=\s*v?\d)|://|:\d)|\[[^\]]*\]\s*[=<>~@]")
 _ITEM = re.compile(r"(?:[^,\r\n\[]|\[[^\]\r\n]*\]?)+")  # a comma in brackets divides extras, not items
 _ENTRY = re.compile(
     rf"(?P<name>[\w.\- ]+?\s*=\s*)?(?P<target>{NAME}(?::{NAME})?(?:\.\*{{1,2}}|\*)?)(?P<extras>\s*\[[^\]]*\])?"

@@ -11,6 +11,7 @@ from codemod.rewrite.edits import Edit
 
 from .commands import Commands
 from .docker import Docker
+from .dotted import successor_of
 from .examples import example_edits, has_prompts
 from .fragments import fragment_edits
 from .ini import Ini
@@ -18,8 +19,10 @@ from .located import Located
 from .makefile import Makefile
 from .needles import Needles
 from .phrases import COMMAND, FOLDERS, NAMES, Holds, Phrases
+from .samples import docstring_lines, unbound_chains
 from .shell import Shell
 from .shellwords import blank
+from .shown import shown
 from .stored import decoded, encoded, size
 from .toml import Toml
 from .view import View
@@ -35,7 +38,20 @@ _MOVING = re.compile(
     r"(?i)\b(?:moved?|moves|now|renam\w*|formerly|previously|was|were|old|new|instead|replac\w+|deprecat\w+|becomes?"
     r"|became|used to|lives?|migrat\w+|superseded)\b|->|=>|→|⇒|\|"
 )
-_STATEMENT = re.compile(r"\s*(?:from\s+[\w.]+\s+import\b|import\s+\w)")
+_QUERY = re.compile(
+    r"(?i)\b(?:select\b.*\bfrom|(?:insert|merge)\s+into|delete\s+from"
+    r"|(?:create|alter|drop|truncate)\s+(?:table|view|schema|index)(?:\s+if\s+(?:not\s+)?exists)?)\s+[\"'`\[]?$"
+)
+_FORMER = re.compile(
+    r"(?i)\b(?:formerly|previously|used\s+to\s+(?:be|live)|(?:it|this|that|which)\s+was"
+    r"|(?:moved|renamed|migrated|extracted|split|taken)\s+(?:\w+\s+)?(?:from|out\s+of))"
+    r"(?:\s+(?:in|at|as|called|named|part\s+of))?[\s`'\"*:~!(<]*$"
+)
+"""What stands in front of a name that was one once: `formerly a.b`, `moved from a.b`."""
+
+STATEMENT = re.compile(r"\s*(?:from\s+[\w.]+\s+import\b|import\s+\w)")
+_EXAMPLE = re.compile(r"[ \t>]*(?:>>>|\.\.\.)(?: |$)")
+_COMMENT = re.compile(r"(?:^|(?<=\s))#[^\"']*$")
 _PROMPT = re.compile(r"(?P<lead>\s*(?:\([\w.-]+\)\s*)?(?:[$%#]|[\w.@~:/-]+[$#])\s+)(?P<command>\S.*)")
 
 _PYTHON = frozenset({
@@ -114,7 +130,7 @@ class Prose:
         """A code span: a name, a path, a command, a statement; `line` is where it stands."""
         if not self.needles.found(code) or _SQL.match(code):
             return
-        if _STATEMENT.match(code):
+        if STATEMENT.match(code):
             edits = fragment_edits(self.view, encoded(code))
             if edits is not None:
                 for edit in edits:
@@ -164,13 +180,40 @@ class Prose:
             yield from Makefile(self.commands, is_just="just" in language).edits(text)
         elif language in ("dotenv", "env", "procfile"):
             yield from Shell().find("Procfile" if language == "procfile" else ".env", data, self.view)
+        elif any(STATEMENT.match(line.text) for line in lines_of(text)):  # a dialect of a documentation tool
+            yield from fragment_edits(self.view, data) or ()
 
     def _python(self, data: bytes, text: str, at: int) -> Iterator[Edit]:
-        edits = example_edits(self.view, data) if has_prompts(data) else fragment_edits(self.view, data)
+        prompted = has_prompts(data)
+        edits = example_edits(self.view, data) if prompted else fragment_edits(self.view, data)
         if edits is None:
             yield from self._session(text, at, only=False)
-        else:
-            yield from _shifted(iter(edits), at)
+            return
+        yield from _shifted(iter(edits), at)
+        taken = [(at + edit.start, at + edit.end) for edit in edits]
+        beside = self._outputs(text, at) if prompted else self._beside_code(data, text, at)
+        for edit in beside:
+            if not any(start < edit.end and edit.start < end for start, end in taken):
+                yield replace(edit, review=True)
+
+    def _outputs(self, text: str, at: int) -> Iterator[Edit]:
+        """What an example shows."""
+        for line in lines_of(text):
+            if not _EXAMPLE.match(line.text):
+                yield from _shifted(shown(self.view, line.text, raised=False), at + line.at)
+
+    def _beside_code(self, data: bytes, text: str, at: int) -> Iterator[Edit]:
+        """Comments and docstrings of a sample, and chains from a package that it leaves out to import."""
+        for (start, end), dotted in unbound_chains(data):
+            new = successor_of(self.view, dotted)
+            if new is not None:
+                yield Edit(at + start, at + end, encoded(new), f"{dotted} -> {new} in a sample")
+        for start, end in docstring_lines(data):
+            yield from self.text(decoded(data[start:end]), at + start)
+        for line in lines_of(text):
+            comment = _COMMENT.search(line.text)
+            if comment:
+                yield from self.text(comment.group(), at + line.at + size(line.text[: comment.start()]))
 
     def _session(self, text: str, at: int, *, only: bool) -> Iterator[Edit]:
         """Commands behind prompts and what they print; where there is `only` that, a line without is output."""
@@ -193,16 +236,33 @@ class Prose:
         yield from Phrases(self.view, Located(self.view).after).edits(text, at, holds)
 
     def _telling(self, edit: Edit, line: str) -> Iterator[Edit]:
-        """The edit, unless its line tells of the move itself: it has the new name already."""
+        """The edit, unless its line tells of the move itself: it has the new name already, or says what was once."""
         new = decoded(edit.new)
         told = re.search(rf"(?<![\w./-]){re.escape(new)}(?![\w/-]|\.\w)", line)
-        if told is None or not _MOVING.search(line):
+        if told is not None and _MOVING.search(line):
+            return
+        written = edit.reason.partition(" -> ")[0]
+        if not any(_no_longer(line[: found.start()]) for found in re.finditer(re.escape(written), line)):
             yield edit
 
 
 def _shifted(edits: Iterator[Edit], at: int) -> Iterator[Edit]:
     for edit in edits:
         yield replace(edit, start=edit.start + at, end=edit.end + at)
+
+
+def _no_longer(front: str) -> bool:
+    return was_once(front) or is_table(front)
+
+
+def is_table(front: str) -> bool:
+    """True when what stands in front of a name on its line is a query: the name is a table's."""
+    return _QUERY.search(front) is not None
+
+
+def was_once(front: str) -> bool:
+    """True when what stands in front of a name on its line says that it was one once."""
+    return _FORMER.search(front) is not None
 
 
 def is_history(path: str) -> bool:

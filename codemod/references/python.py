@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from codemod.base import names
@@ -25,6 +25,7 @@ from .doctests import doctest_edits
 from .dunder import dunder_edits
 from .handed import handed_on, starred
 from .imports import Clause, Rewritten, clauses_of, rewrite_from, rewrite_plain, rewrite_star
+from .keeping import Kept
 from .loaded import Loaded, may_load
 from .ownpackage import may_read_own, own_package_edits
 from .ownpath import may_climb, own_path_edits
@@ -46,22 +47,31 @@ class Result:
     facts: Facts | None = None  # of the new bytes, where they could be told without a parse
 
 
-def rewrite(view: View, raw: bytes, external: External, touch: Touch) -> Result:
-    """Rewrite one Python file; a file that cannot be read is left alone and said so."""
+Beside = Callable[[View, Text, bytes, Callable[[], ast.Module]], Iterator[Edit]]
+"""(the file, its text, its text without imports, its tree) -> edits to what is no code."""
+
+
+def rewrite(
+    view: View, raw: bytes, external: External, touch: Touch, beside: Beside | None = None, kept: Kept | None = None
+) -> Result:
+    """Rewrite one Python file; a file that cannot be read is left alone and said so.
+
+    What `beside` finds counts where nothing else is edited; on lines that are `kept`, strings and comments stay.
+    """
     read = without_blocks(raw)  # what we wrote there ourselves is not read, and stays
     known = view.inventory.known(view.path) if read is raw else None
     try:
         if isinstance(known, Unparsable):
             raise known.again()
         text = Text.of(read)
-        file = _File(view, text, external, touch, known)
+        file = _File(view, text, external, touch, known, kept)
     except (Undecodable, Unparsable) as error:
         line = error.line if isinstance(error, Unparsable) else 0
         place = Place(view.path, line)
         finding = Finding("syntax-left-alone", f"not parsed, left alone: {error}", Weight.REVIEW, place)
         return Result(raw, [], [finding])
     view.inventory.learn(view.path, file.facts)
-    return file.run(raw, whole=read is raw)
+    return file.run(raw, whole=read is raw, beside=beside)
 
 
 def edits_of(view: View, text: Text, external: External, touch: Touch) -> list[Edit]:
@@ -72,8 +82,11 @@ def edits_of(view: View, text: Text, external: External, touch: Touch) -> list[E
 class _File:
     """The pass over one file.  Where its facts are known it is parsed only if something beside imports may change."""
 
-    def __init__(self, view: View, text: Text, external: External, touch: Touch, facts: Facts | None = None) -> None:
-        self.view, self.text = view, text
+    def __init__(
+        self, view: View, text: Text, external: External, touch: Touch, facts: Facts | None = None,
+        kept: Kept | None = None,
+    ) -> None:  # fmt: skip
+        self.view, self.text, self.kept = view, text, kept
         self.external, self.touch = external, touch
         self._tree: ast.Module | None = None
         self.facts = facts if facts is not None else facts_of_tree(text, self.tree())
@@ -93,10 +106,12 @@ class _File:
             self._tree = parse(self.text)
         return self._tree
 
-    def run(self, raw: bytes, *, whole: bool) -> Result:
+    def run(self, raw: bytes, *, whole: bool, beside: Beside | None) -> Result:
         """The file's new bytes; `whole` when nothing of them was left unread."""
         edits = self.edits()
-        edits += self.documentation(edits)
+        edits += self._free(self.documentation(edits))
+        if beside is not None and not self.view.facade:
+            edits += self._free(_apart(beside(self.view, self.text, self._code, self.tree), edits))
         if not edits:
             return Result(raw, [], self.findings)
         data = apply(self.text.data if whole else Text.of(raw).data, edits)
@@ -132,8 +147,12 @@ class _File:
         edits += self._exports()
         edits += self._loaded()
         edits += self._told()
-        edits += _apart(string_edits(self.view, self.text, self.tree), edits)
+        edits += self._free(_apart(string_edits(self.view, self.text, self.tree), edits))
         return list(dict.fromkeys(edits))
+
+    def _free(self, edits: Iterable[Edit]) -> list[Edit]:
+        """Those of the edits that are on no line which the plan keeps."""
+        return [edit for edit in edits if self.kept is None or not self.kept(edit.start)]
 
     def documentation(self, edits: Sequence[Edit]) -> list[Edit]:
         """The edits to docstrings, comments and code in strings, where `edits` has none."""

@@ -15,20 +15,22 @@ from codemod.plan.model import Settled
 from codemod.rewrite.intent import Intent
 from codemod.rewrite.outcome import OwnName, Residue
 from codemod.source.facts import Facts, Unparsable, parse
-from codemod.source.globs import compiled
 from codemod.source.inventory import Inventory
 from codemod.source.lines import walk_lines
 from codemod.source.modules import SUFFIXES
-from codemod.source.ours import blocks, shim_of
+from codemod.source.ours import blocks, is_guard, shim_of
 from codemod.source.text import Text, Undecodable
 
+from .keeping import entries_for, settling
 from .old import Hit, Old
 from .prose import is_history
+from .standing import derived, standing
 
 LARGEST = 5_000_000  # bytes; larger files are not looked at
 _PROSE = (".md", ".markdown", ".rst", ".txt", ".adoc")
 _TOKEN = re.compile(rb"[^\s\"'<>()\[\]`,;]*\Z")
 _LINE = re.compile(rb"\r\n|\r|\n")
+_LOGGER = re.compile(rb"(?i)get_?logger\(\s*\Z")
 _OURS = re.compile(rb"codemod: |\bmoved to [\w.]+\"")  # a line with our mark; a ban
 
 
@@ -105,10 +107,12 @@ class _Ledger:
         if not hits:
             return
         marked = [(block.start, block.end) for block in blocks(text.data)]
-        whole = path in self.ours or shim_of(raw) is not None or b"codemod: guard " in raw[:300]
+        whole = path in self.ours or shim_of(raw) is not None or is_guard(raw)
         python = _Python.of(self.old.after, path, text, hits) if path.endswith(SUFFIXES) else None
         for hit in hits:
             line = text.line(hit.start)
+            if hit.parted and python is not None and not python.is_text(hit.start):
+                continue  # an import: that it resolves is proven elsewhere
             if whole or any(start <= hit.start < end for start, end in marked):
                 verdict, why = "ours", "written by codemod or read by it"
             else:
@@ -133,14 +137,17 @@ class _Ledger:
         words = text.data[text.starts[line - 1] : text.starts[line] if line < len(text.starts) else None]
         if _OURS.search(words):
             return "ours", "written by codemod"
-        for entry in self.settled:
-            if not entry.rewrite and compiled(entry.glob).fullmatch(path) and re.search(entry.match, _text(words)):
-                return "kept", entry.why or "settled in the plan"
+        kept = settling(entries_for(self.settled, path, rewrite=False), words)
+        if kept is not None:
+            return "kept", kept.why or "settled in the plan"
         address = _address(text.data, hit)
         if address:
             return "kept", address
         if is_history(path):
             return "kept", "history"
+        made = derived(self.old.after.tree, path)
+        if made:
+            return "kept", made
         found = python.verdict(hit) if python is not None else _other(path)
         if (
             found[0] in ("ambiguous", "out-of-reach")
@@ -148,6 +155,9 @@ class _Ledger:
             and self._is_own(path, line, text.data, words, hit)
         ):
             return "kept", "what is known outside the code by this name says it itself"
+        stands = standing(self.old.before, self.old.after, path, text.data, hit) if found[0] == "ambiguous" else ""
+        if stands:
+            return "kept", stands
         if found[0] in ("unexplained", "kept"):
             return found
         if not hit.is_path and any(prefix in self.shims for prefix in names.prefixes(hit.name)):
@@ -155,10 +165,6 @@ class _Ledger:
         if not hit.sure:
             return "ambiguous", f"a path whose front part is not known, {found[1]}"
         return found
-
-
-def _text(line: bytes) -> str:
-    return line.decode("utf-8", "replace")
 
 
 _LOGGING = re.compile(rb"(?i)log|qualname|^[ \t\"']*[\w.]+[\"']?\s*:")
@@ -220,14 +226,15 @@ class _Python:
             return "out-of-reach", "the file does not parse"
         span = self.span(hit.start)
         if span is not None:
+            if _LOGGER.search(self.text.data, max(0, span.start - 40), span.start):
+                return "kept", "the name of a logger"
             value = self.text.data[span.start : span.end].strip(b"rRbBuUfF\"' \t\r\n\\")
             if span.kind == "computed":
                 return "out-of-reach", "part of a computed string"
             if span.kind == "docstring" or re.search(rb"\s", value):
                 return "ambiguous", "prose in a docstring" if span.kind == "docstring" else "prose in a string"
             return "ambiguous", "a string that may be a name"
-        start = self.text.starts[self.text.line(hit.start) - 1]
-        if any(self.span(at) is None for at in _hashes(self.text.data, start, hit.start)):
+        if self.is_text(hit.start):
             return "ambiguous", "prose in a comment"
         if hit.is_path:
             return "kept", "an expression"
@@ -268,6 +275,12 @@ class _Python:
                     found.add(node.arg)
             self.bound = frozenset(found | self.facts.defined)
         return self.bound
+
+    def is_text(self, offset: int) -> bool:
+        """True in a string or in a comment."""
+        start = self.text.starts[self.text.line(offset) - 1]
+        inside = any(self.span(at) is None for at in _hashes(self.text.data, start, offset))
+        return inside or self.span(offset) is not None
 
     def span(self, offset: int) -> _Span | None:
         """The string that an offset lies in; the outermost, which is an f-string's."""

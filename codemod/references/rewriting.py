@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from codemod.base import names
 from codemod.base.findings import Finding, Place
 from codemod.base.spread import Spread, alone
+from codemod.plan.model import Settled as Entry
 from codemod.rewrite.edits import apply
 from codemod.rewrite.intent import Intent, Symbol
 from codemod.rewrite.outcome import Change
 from codemod.source.inventory import Inventory
 from codemod.source.origins import brings
-from codemod.source.ours import shim_of
+from codemod.source.ours import is_guard, shim_of
 from codemod.source.reach import Reach
 from codemod.source.search import Search, Spelling, candidates
 from codemod.source.sieve import Sieve
 from codemod.source.tree import Tree
 
+from .commented import commented_edits
 from .finder import FINDERS, mentions
 from .handed import propagate
+from .keeping import Kept, keeping
 from .neighbours import Neighbours, neighbours
 from .python import Result, rewrite
 from .runtime import runtime_findings
@@ -99,10 +102,12 @@ def _in_plain_folder(name: str, inventory: Inventory) -> bool:
 def rewrite_references(
     inventory: Inventory, intent: Intent, progress: Progress | None = None, also: Collection[str] = (),
     facade: bool = False, exempt: Collection[str] = (), spread: Spread = alone, settled: Settled | None = None,
+    kept: Sequence[Entry] = (),
 ) -> Rewriting:  # fmt: skip
     """Rewrite every reference in the files of `inventory` (names before) by `intent`.
 
-    `also` are further files to visit; `exempt` are ours and stay as they are; `settled` is what an earlier pass found.
+    `also` are further files to visit; `exempt` are ours and stay as they are; `settled` is what an earlier pass found;
+    where `kept`, the plan's entries, match a line, nothing but code is rewritten there.
     """
     if intent.empty:
         return Rewriting(intent=intent)
@@ -131,8 +136,9 @@ def rewrite_references(
     def visit(path: str) -> Result | None:
         data = inventory.tree.read(path)
         if path in texts:
-            return _text(texts[path], data)
-        done = rewrite(views[path], data, external, touch)
+            return _text(texts[path], data, keeping(kept, intent.files.get(path, path), data))
+        stays = keeping(kept, intent.files.get(path, path), data)
+        done = rewrite(views[path], data, external, touch, commented_edits, stays)
         if done.data is data:
             return done if done.findings else None
         if done.facts is not None:
@@ -169,9 +175,12 @@ def _visited(
 
 
 def _is_ours_to_edit(tree: Tree, path: str) -> bool:
-    """A regular file that is no shim."""
+    """A regular file that is no shim, and no guard against old names."""
     entry = tree.entry(path)
-    return entry is not None and entry.is_file and shim_of(tree.read(path)) is None
+    if entry is None or not entry.is_file:
+        return False
+    data = tree.read(path)
+    return shim_of(data) is None and not is_guard(data)
 
 
 def _texts(
@@ -191,9 +200,10 @@ def _texts(
                 yield path, view
 
 
-def _text(view: View, data: bytes) -> Result | None:
+def _text(view: View, data: bytes, kept: Kept | None) -> Result | None:
     """Every kind of reference that is not code, in one file."""
     edits = [edit for finder in FINDERS if finder.claims(view.path) for edit in finder.find(view.path, data, view)]
+    edits = [edit for edit in edits if kept is None or not kept(edit.start)]
     if not edits:
         return None
     place = view.intent.files.get(view.path, view.path)

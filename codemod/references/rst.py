@@ -17,6 +17,8 @@ _OPTION = re.compile(r"[ \t]+:(?P<name>[\w-]+):[ \t]+(?P<value>\S.*)")
 _SPAN = re.compile(r"(?<!`)(?P<ticks>``?)(?![`\s])(?P<code>.+?)(?<![`\s])(?P=ticks)(?!`)")
 _TARGET = re.compile(r"(?:^|(?<=\s))\.\. _[^:]+:[ \t]+(?P<target>\S+)[ \t]*$")
 _EMBEDDED = re.compile(r"<(?P<target>[^<>\s]+)>$")
+_FAR = 10  # lines
+_ANYWHERE = re.compile(r"\.[^\W\d]\w*\.")
 _RULE = re.compile(r"(?P<char>[=\-~`:'\"^_*+#.<>!$%&(),/;?@\[\\\]{|}])(?P=char)+[ \t]*$")
 _MARKED = re.compile(r"[ \t]*\.\. codemod: \S+ (?!(?:snapshot|ownership|scaffold)\b)")
 
@@ -149,12 +151,22 @@ class Rst:
         text, at = self.lines[number].text, self.lines[number].at
         if number not in self.hot or _RULE.fullmatch(text):
             return
-        found = list(self._inside(text, at))
+        head = text.find("`") + 1 if self._goes_on(number) else 0  # what is left of a span from the line above
+        found = [*self.prose.text(text[:head], at), *self._inside(text[head:], at + size(text[:head]))]
         yield from found
         if found and not text[:1].isspace():
             grown = sum(len(edit.new) - (edit.end - edit.start) for edit in found)
             for near in (number - 1, number + 1):
                 yield from self._underline(near, len(text.rstrip()), grown)
+
+    def _goes_on(self, number: int) -> bool:
+        """True when a span that the lines above have opened goes on in a line."""
+        ticks = 0
+        for line in reversed(self.lines[max(0, number - _FAR) : number]):
+            if not line.text.strip():
+                break
+            ticks += line.text.replace("``", "").count("`")
+        return ticks % 2 == 1 and "`" in self.lines[number].text
 
     def _inside(self, text: str, at: int) -> Iterator[Edit]:
         target = _TARGET.search(text)
@@ -178,8 +190,10 @@ class Rst:
         yield from self.prose.text(kept, at)
 
     def _reference(self, code: str, at: int, text: str) -> Iterator[Edit]:
-        """What a role or literal names; `~` and `!` in front say how it is shown."""
+        """What a role or literal names; `~` and `!` in front say how it is shown, a dot that it may be anywhere."""
         bare = code.lstrip("~!")
+        if "/" not in bare and _ANYWHERE.match(bare):
+            bare = bare[1:]
         yield from self.prose.span(bare, at + len(code) - len(bare), text)
 
     def _underline(self, number: int, title: int, grown: int) -> Iterator[Edit]:

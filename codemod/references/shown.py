@@ -1,4 +1,4 @@
-"""Names of types in what Python shows: `<class 'a.b.C'>`, `<a.b.C object at ...>`, the error that ends a traceback."""
+"""Names in what Python shows: `<class 'a.b.C'>`, `<a.b.C object at ...>`, the files and the error of a traceback."""
 
 from __future__ import annotations
 
@@ -8,18 +8,29 @@ from collections.abc import Iterator
 from codemod.rewrite.edits import Edit
 
 from .dotted import NAME, successor_of
+from .located import top
+from .paths import path_after
 from .view import View
 
-_TYPE = re.compile(rf"<(?:class|module|enum) '(?P<quoted>{NAME})'|<(?P<object>{NAME})(?= object\b|$)")
+_ESCAPED = rf"{NAME}(?:\\\.{NAME})*"
+_TYPE = re.compile(rf"<(?:class|module|enum) '(?P<quoted>{_ESCAPED})'|<(?P<object>{_ESCAPED})(?= object\b|$)")
+_FILE = re.compile(r"(?<!\w)File \"(?P<path>[\w./*-]+/[\w.-]+)\", line \d")
 _RAISED = re.compile(rf"[ \t]*(?P<error>{NAME})(?=:[ ]|:?[ \t]*[\r\n]|:?[ \t]*$)")
 
 
 def shown(view: View, line: str, *, raised: bool) -> Iterator[Edit]:
     """The edits to one line, in bytes from its beginning; `raised` where it may be the last one of a traceback."""
+    for place in _FILE.finditer(line):
+        path = path_after(top(view), place["path"])
+        if path is not None:
+            at = len(line[: place.start("path")].encode())
+            yield Edit(at, at + len(place["path"].encode()), path.encode(), f"{place['path']} -> {path}")
     error = _RAISED.match(line) if raised else None
     for found in (*_TYPE.finditer(line), *([error] if error else [])):
         group = found.lastgroup or ""
-        new = successor_of(view, found[group]) if "." in found[group] else None
+        written = found[group].replace("\\.", ".")
+        new = successor_of(view, written) if "." in written else None
         if new is not None:
             at = len(line[: found.start(group)].encode())
-            yield Edit(at, at + len(found[group].encode()), new.encode(), f"{found[group]} -> {new}")
+            spelled = new.replace(".", "\\.") if written != found[group] else new  # in a pattern
+            yield Edit(at, at + len(found[group].encode()), spelled.encode(), f"{written} -> {new}")

@@ -13,8 +13,8 @@ from codemod.rewrite.edits import Edit
 from codemod.rewrite.intent import Intent, Symbol
 from codemod.source.text import Text
 
-from .dotted import means, meant
-from .literals import COMPARING, Literals, Spot, bodies, laid, weave
+from .dotted import means, meant, successor_of
+from .literals import Literals, Spot, bodies, laid, weave
 from .patched import PATCHING
 from .phrases import filtered
 from .registered import is_logger, is_own_app, is_stored, logs_by_name, names_itself
@@ -23,7 +23,9 @@ from .view import Ref, View
 
 _NAME = r"[^\W\d]\w*(?:\.[^\W\d]\w*)*"
 _WHOLE = re.compile(rf"(?P<module>{_NAME})(?::(?P<attr>{_NAME})(?:\([^()]*\))?)?")  # `app.web:create()` is a factory
-_PATTERN = re.compile(rf"\^?(?P<module>{_NAME}(?:\\\.{_NAME})+)(?P<rest>(?:\\\.)?(?:\.\*|\(.*\)\??)?\$?)")
+_PATTERN = re.compile(
+    rf"\^?(?P<module>{_NAME}(?:\\\.{_NAME})+)(?P<rest>(?:\\\.)?(?:(?:\.\*|\(.*\)\??)?\$?|[(\[\\]\S*))"
+)
 _ENTRY = re.compile(
     rf"(?P<lead>\s*[\w.\-]+\s*=\s*)(?P<module>{_NAME})(?::(?P<attr>{_NAME}))?(?P<rest>\s*(?:\[[^\]]*\])?\s*)"
 )
@@ -191,6 +193,9 @@ def _literal(view: View, value: str, place: Spot, importing: bool, computed: boo
     if pattern and place.call == "filterwarnings" and place.label == "module":
         yield from _pattern(view, pattern)
         return
+    if pattern and place.call != "filterwarnings" and _is_long(pattern):
+        yield from _pattern(view, pattern, review=True)
+        return
     entry = _ENTRY.fullmatch(value)
     if entry and (entry["attr"] or "entry" in place.label or "scripts" in place.label):
         yield from _replace(view, entry, value)
@@ -240,27 +245,38 @@ def _judge(view: View, match: re.Match[str], place: Spot, importing: bool, compu
     ref, rest = means(view, match["module"])
     if ref is None:
         return False, False
+    exact, long = not ref.name and not rest, match["module"].count(".") > 1
     if logger:
-        return False, not ref.name and not rest and logs_by_name(view, ref.module)
+        return False, exact and ref.module != view.module and logs_by_name(view, ref.module)
     if place.key:  # a table of routes or handlers by task, not of texts by key
         registered = bool(ref.name) and _is_bound(view, ref) and not names_itself(view, ref)
-        return False, (computed and not ref.name and not rest) or (registered and bool(_TELLING.search(place.label)))
+        telling = bool(_TELLING.search(place.label)) or (long and _is_class(view, ref))
+        return False, (exact and (computed or long)) or (registered and telling)
     if ref.name and names_itself(view, ref):
         return False, False
     if match["attr"] or (ref.name and _is_bound(view, ref)):
         return bool(match["attr"]), True
     if place.label == "name" and view.path.endswith("apps.py"):  # a Django AppConfig
-        return False, not rest and not ref.name
-    compared = place.call in COMPARING and match["module"].count(".") > 1
-    telling = importing or compared or bool(_TELLING.search(place.label))
-    return False, telling and not rest and not ref.name
+        return False, exact
+    return False, exact and (importing or long or bool(_TELLING.search(place.label)))
 
 
 def _is_bound(view: View, ref: Ref) -> bool:
     if (ref.module, ref.name) in view.intent.symbols:
         return True
     module = view.inventory.modules.get(ref.module)
-    return module is not None and ref.name in view.inventory.facts(module.path).bound
+    return module is not None and (
+        ref.name in view.inventory.facts(module.path).bound or ref.name in ("__name__", "__file__", "__doc__")
+    )
+
+
+def _is_class(view: View, ref: Ref) -> bool:
+    """True for a class that is defined there; a class is no key of a text."""
+    module = view.inventory.modules.get(ref.module)
+    return module is not None and any(
+        definition.name == ref.name and definition.kind == "class"
+        for definition in view.inventory.facts(module.path).definitions
+    )
 
 
 def _looked_up_here(view: View, dotted: str, place: Spot) -> bool:
@@ -299,13 +315,18 @@ def _replace(
         yield Edit(at, at + len(old.encode()), text.encode(), f"{old} -> {text} in a string", review)
 
 
-def _pattern(view: View, match: re.Match[str]) -> Iterator[Edit]:
-    """A regular expression that is a dotted name with its dots escaped."""
-    ref, rest = means(view, match["module"].replace("\\.", "."))
-    if ref is not None and not ref.name and not rest and view.affected(ref):
-        new = view.spell(view.successor(ref).module, ref.root).replace(".", "\\.")
+def _is_long(pattern: re.Match[str]) -> bool:
+    """True for a pattern of three segments or more, or that goes on behind another dot: no word with a dot in it."""
+    return pattern["module"].count(".") > 1 or pattern["rest"].startswith("\\.")
+
+
+def _pattern(view: View, match: re.Match[str], *, review: bool = False) -> Iterator[Edit]:
+    """A regular expression that is a dotted name with its dots escaped, perhaps with a pattern behind it."""
+    old = match["module"].replace("\\.", ".")
+    new = successor_of(view, old)
+    if new is not None:
         start, end = (len(match.string[:at].encode()) for at in match.span("module"))
-        yield Edit(start, end, new.encode(), f"{ref.module} -> {view.successor(ref).module} in a pattern")
+        yield Edit(start, end, new.replace(".", "\\.").encode(), f"{old} -> {new} in a pattern", review)
 
 
 def _anchors(view: View, place: Spot) -> tuple[str, str]:

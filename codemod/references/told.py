@@ -9,11 +9,11 @@ from codemod.base import names
 from codemod.plan.model import Settled
 from codemod.rewrite.edits import Edit, apply
 from codemod.rewrite.intent import Intent
-from codemod.source.globs import compiled
 from codemod.source.inventory import Inventory
 from codemod.source.ours import blocks
 from codemod.source.text import Text, Undecodable
 
+from .keeping import entries_for, line_of, settling
 from .old import Hit, Old
 
 
@@ -25,10 +25,9 @@ def rewritten(
     `after` is the tree with everything rewritten that is certain; `in:` matches its paths.  What stands in `ours` or
     between our marks stays.
     """
-    wanted = [entry for entry in settled if entry.rewrite]
-    old = Old(before, after, intent) if wanted else None
+    old = Old(before, after, intent) if any(entry.rewrite for entry in settled) else None
     for path in after.tree.paths if old is not None else ():
-        entries = [entry for entry in wanted if compiled(entry.glob).fullmatch(path)]
+        entries = entries_for(settled, path, rewrite=True)
         entry = after.tree.entry(path) if entries and path not in ours else None
         if old is None or entry is None or not entry.is_file or not old.may_be_in(path):
             continue
@@ -40,7 +39,8 @@ def rewritten(
         edits = [
             Edit(hit.start, hit.end, new.encode())
             for hit in old.hits(text.data, path)
-            if any(re.search(entry.match, _line(text, hit)) for entry in entries)
+            if not hit.parted
+            if settling(entries, line_of(text.data, hit.start))
             and not any(start <= hit.start < end for start, end in marked)
             for new in [_successor(hit, text.data[hit.start : hit.end].decode(), after, intent)]
             if new
@@ -49,14 +49,11 @@ def rewritten(
             yield path, text.raw(apply(text.data, edits))
 
 
-def _line(text: Text, hit: Hit) -> str:
-    line = text.line(hit.start)
-    end = text.starts[line] if line < len(text.starts) else None
-    return text.data[text.starts[line - 1] : end].decode("utf-8", "replace")
-
-
 def _successor(hit: Hit, written: str, after: Inventory, intent: Intent) -> str:
-    """How an old name or path is written after the phase; "" where it leads nowhere."""
+    """How an old name or path is written after the phase; "" where it leads nowhere.  A pattern's dots are escaped."""
+    escape = re.search(r"\\+", written)
+    if escape is not None:
+        return _successor(hit, written.replace("\\", ""), after, intent).replace(".", escape.group() + ".")
     if not hit.is_path:
         home, name = names.parent(hit.name), names.last(hit.name)
         new = names.join(*intent.symbols[home, name]) if (home, name) in intent.symbols else intent.module(hit.name)
