@@ -703,6 +703,11 @@ REASONS: dict[str, Reason] = {
         "Another module or name stands where the plan wants to put this one.",
         "Choose another target, or move what stands there in the same phase.",
     ),
+    "trace-stale": Reason(
+        "What was seen at run time is older than the file",
+        "The line from which a module was imported by name is not in the file any more.",
+        "Run `codemod trace -- CMD` again.",
+    ),
     "transform-broke-syntax": Reason(
         "A codemod of yours left a file that does not parse",
         "Its result on this file is not Python.",

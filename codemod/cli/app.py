@@ -8,7 +8,7 @@ import typer
 
 from codemod import __version__
 
-from . import check, diff, explain, graph, inspect, rehearse, residue, run, schema, status, undo
+from . import check, diff, explain, graph, inspect, rehearse, residue, run, schema, status, trace, undo
 
 
 def _version(wanted: bool) -> None:
@@ -33,6 +33,6 @@ def build() -> typer.Typer:
     """The typer application with all commands registered."""
     app = typer.Typer(name="codemod", no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False)
     app.callback()(_root)
-    for module in (check, status, diff, rehearse, run, undo, residue, graph, inspect, explain, schema):
+    for module in (check, status, diff, rehearse, run, undo, residue, trace, graph, inspect, explain, schema):
         module.register(app)
     return app

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import posixpath
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
-from codemod.base import names
 from codemod.base.findings import Finding, Place, Weight
 from codemod.base.spread import Spread, alone
 from codemod.operations import layout as layouts
@@ -15,24 +13,26 @@ from codemod.operations import shim, shim_standing, tracker
 from codemod.operations.context import Context, Write
 from codemod.operations.definitions import Restructured, restructured
 from codemod.operations.layout import Layout
-from codemod.operations.move import Row, is_real, later_names, literal_pairs, moved_pairs, resolve
-from codemod.operations.reused import modules_left, names_left
+from codemod.operations.move import later_names, literal_pairs, moved_pairs, resolve
 from codemod.operations.writers import WRITERS
-from codemod.plan.model import Barrel, Merge, Phase, Plan, Transform, Unshim
+from codemod.plan.model import Merge, Phase, Plan, Transform, Unshim
 from codemod.references import residue
 from codemod.references.facade import offered
 from codemod.references.rewriting import Rewriting, rewrite_references
+from codemod.references.seen import seen_residue
 from codemod.references.settled import Settled
 from codemod.references.told import rewritten
-from codemod.rewrite.intent import Intent, Symbol
+from codemod.rewrite.intent import Intent
 from codemod.rewrite.outcome import Change, Commit, Outcome, Residue
+from codemod.rewrite.seen import Seen
 from codemod.rewrite.usercode import Call
 from codemod.runtime import kinds
 from codemod.source.inventory import Inventory
-from codemod.source.modules import at_root
 from codemod.source.tree import Tree
 from codemod.verify import history, links, order, repeat
 from codemod.verify.waypoints import waypoints
+
+from .naming import barrels_until, intent_of
 
 Progress = Callable[[str, int, int], None]
 
@@ -58,16 +58,17 @@ def compute(
     progress: Progress | None = None,
     sort: Sorter | None = None,
     spread: Spread = alone,
+    seen: Sequence[Seen] = (),
 ) -> Outcome:
     """Carry out `phase` on the tree of `before`, in memory.
 
     `date` is the ISO date for what the phase writes; `landed` whether a commit of this phase is in the history
     (None: not known); `assume` overrides it (`done` or `pending`); `codemods` are the user's own, where their code may
-    run; `sort` keeps sorted import blocks sorted; `spread` divides work on many files.
+    run; `sort` keeps sorted import blocks sorted; `spread` divides work on many files; `seen` is what a trace has seen.
     """
     if assume:
         landed = assume == "done"
-    return _Computation(plan, phase, before, date, landed, codemods or {}, progress, sort, spread).run()
+    return _Computation(plan, phase, before, date, landed, codemods or {}, progress, sort, spread, seen).run()
 
 
 @dataclass(slots=True)
@@ -83,6 +84,7 @@ class _Computation:
     progress: Progress | None
     sort: Sorter | None
     spread: Spread
+    seen: Sequence[Seen] = ()
     findings: list[Finding] = field(default_factory=list)
     changes: list[Change] = field(default_factory=list)
     held: bool = True
@@ -297,7 +299,10 @@ class _Computation:
             self.before, after, intent, self.phase.settled, self._ours(), shims, kinds.own_names
         )  # fmt: skip
         self.findings += residue.findings(found)
-        return found
+        seen = list(seen_residue(self.before, after.tree, intent, self.seen, shims)) if self.seen else []
+        self.findings += [item for item in seen if isinstance(item, Finding)]
+        entries = dict.fromkeys(item for item in seen if isinstance(item, Residue))
+        return tuple(sorted((*found, *entries), key=lambda item: item.place)) if entries else found
 
     def _repeated(self, after: Inventory) -> Iterator[Finding]:
         """What a second run would change: nothing, else it is our bug (or the user's own codemod's)."""
@@ -351,54 +356,6 @@ class _Computation:
             yield Commit(kind, now.tree, beside)
 
 
-def barrels_until(plan: Plan, phase: Phase) -> list[str]:
-    """The packages that the plan gives barrels, up to and with `phase`, under the names of that phase."""
-    found: list[str] = []
-    for other in plan.phases:
-        table = dict(literal_pairs(other.do))
-        found = [names.renamed(name, table) for name in found]
-        found += [operation.package for operation in other.do if isinstance(operation, Barrel)]
-        if other.id == phase.id:
-            break
-    return found
-
-
 def _near(path: str, guilty: set[str]) -> bool:
     """True when a file shares its top two folders with one that a cycle runs through."""
     return any(path.split("/")[:2] == other.split("/")[:2] for other in guilty)
-
-
-def intent_of(rows: Sequence[Row], layout: Layout, made: Restructured, inventory: Inventory) -> Intent:
-    """The rename table of a phase; an old name that is a real module (or name) again is not old."""
-    modules: dict[str, str] = {}
-    symbols: dict[Symbol, Symbol] = {}
-    for row in sorted(rows, key=lambda r: bool(r.name)):  # modules first: a name goes where its module goes
-        if row.name:
-            module = inventory.modules.get(row.module)
-            again = row.holds and module is not None and row.name in inventory.facts(module.path).defined
-            if not again:
-                stays = row.new_module == row.module
-                home = names.renamed(row.module, modules) if stays else row.new_module
-                symbols[row.module, row.name] = (home, row.new_name)
-        elif not (row.holds and is_real(row.module, inventory)):
-            modules[row.module] = row.new_module
-        else:  # its old name is a module again
-            modules.update(modules_left(row, inventory))
-            symbols.update(names_left(row, inventory))
-    for old, (module_name, name) in made.symbols.items():
-        symbols[old] = (names.renamed(module_name, modules), name)
-    for merged, target in made.modules.items():
-        modules[merged] = names.renamed(target, modules)
-    folders = dict(_divided(made, modules, layout, inventory))
-    return Intent(modules, symbols, layout.files, layout.creates, folders=folders)
-
-
-def _divided(
-    made: Restructured, modules: Mapping[str, str], layout: Layout, inventory: Inventory
-) -> Iterator[tuple[str, str]]:
-    """(the file of a module that a split divided, the folder of its parts), also when an earlier run did so."""
-    for source in made.packages:
-        package = made.now.modules.get(source) or inventory.modules.get(names.renamed(source, modules))
-        if package is not None and package.is_package and package.path:
-            path = at_root(package.root, source.replace(".", "/")) + ".py"
-            yield path, posixpath.dirname(layout.files.get(package.path, package.path))

@@ -12,6 +12,7 @@ from codemod.base.errors import PlanError, RepositoryError
 from codemod.base.findings import Finding, Weight
 from codemod.plan.model import Phase, Plan, Transform
 from codemod.rewrite.outcome import Outcome
+from codemod.rewrite.seen import Seen
 from codemod.rewrite.usercode import Call
 from codemod.shell import lock, publish
 from codemod.shell.commits import Landed, landed, newest
@@ -43,6 +44,7 @@ class Session:
         self.repository = repository
         self.listener = listener
         self._start: Start | None = None
+        self._moves: dict[str, str] = {}  # paths that phases computed so far have left, for what a trace has seen
         self._history: tuple[str, tuple[Landed, ...]] = ("", ())
 
     @classmethod
@@ -103,6 +105,7 @@ class Session:
                 progress=self.listener.progress,
                 sort=RuffSorter(),
                 spread=pool,
+                seen=self._seen(before),
             )
 
         outcome = computed(None)
@@ -110,7 +113,25 @@ class Session:
             known = self.landed(phase, head) is not None
             if known or outcome.state == "unknown":
                 outcome = computed(known)
+        self._moves.update(outcome.moves)
         return replace(outcome, findings=placed(outcome.findings, self.plan, str(self.request.plan)))
+
+    def _seen(self, now: Inventory) -> tuple[Seen, ...]:
+        """What traces have seen, at the paths that the files have in a tree of this session's."""
+        found = []
+        for one in self._traced:
+            path, steps = one.path, len(self._moves)
+            while path not in now.tree and path in self._moves and steps:
+                path, steps = self._moves[path], steps - 1
+            found.append(one if path == one.path else replace(one, path=path))
+        return tuple(found)
+
+    @cached_property
+    def _traced(self) -> tuple[Seen, ...]:
+        """What `codemod trace` has kept."""
+        from codemod.shell.tracing import load, place_of
+
+        return load(self.repository) if place_of(self.repository).is_file() else ()
 
     @cached_property
     def codemods(self) -> Mapping[Transform, Call]:

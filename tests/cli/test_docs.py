@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -38,6 +39,9 @@ def test_every_field_is_documented(tmp_path: Path) -> None:
     told = set(re.findall(r"`([a-z_.]+)`", REFERENCE)) | {"error", "kind"}
     for line in lines:
         assert set(keys(codemod(*line, "--json", cwd=repo).json)) <= told, line
+    command = (sys.executable, str(repo / "main.py"))
+    answer = codemod("trace", "--json", "--", *command, cwd=repo, env={"PYTHONPATH": str(repo)}).json
+    assert set(keys(answer)) <= told and answer["seen"] == []
 
 
 @pytest.mark.parametrize("command", ["diff", "run", "graph", "inspect", "undo"])

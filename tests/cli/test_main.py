@@ -11,7 +11,9 @@ from codemod import __version__
 from codemod.cli.main import main
 from tests.cli.harness import Answer, codemod, environment, on_terminal
 
-COMMANDS = ("check", "status", "diff", "rehearse", "run", "undo", "residue", "graph", "inspect", "explain", "schema")
+COMMANDS = (
+    "check", "status", "diff", "rehearse", "run", "undo", "residue", "trace", "graph", "inspect", "explain", "schema",
+)  # fmt: skip
 Captured = pytest.CaptureFixture[str]
 
 

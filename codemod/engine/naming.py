@@ -1,0 +1,64 @@
+"""What a phase calls what: its rename table, and the packages with barrels under the names of the phase."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterator, Mapping, Sequence
+
+from codemod.base import names
+from codemod.operations.definitions import Restructured
+from codemod.operations.layout import Layout
+from codemod.operations.move import Row, is_real, literal_pairs
+from codemod.operations.reused import modules_left, names_left
+from codemod.plan.model import Barrel, Phase, Plan
+from codemod.rewrite.intent import Intent, Symbol
+from codemod.source.inventory import Inventory
+from codemod.source.modules import at_root
+
+
+def barrels_until(plan: Plan, phase: Phase) -> list[str]:
+    """The packages that the plan gives barrels, up to and with `phase`, under the names of that phase."""
+    found: list[str] = []
+    for other in plan.phases:
+        table = dict(literal_pairs(other.do))
+        found = [names.renamed(name, table) for name in found]
+        found += [operation.package for operation in other.do if isinstance(operation, Barrel)]
+        if other.id == phase.id:
+            break
+    return found
+
+
+def intent_of(rows: Sequence[Row], layout: Layout, made: Restructured, inventory: Inventory) -> Intent:
+    """The rename table of a phase; an old name that is a real module (or name) again is not old."""
+    modules: dict[str, str] = {}
+    symbols: dict[Symbol, Symbol] = {}
+    for row in sorted(rows, key=lambda r: bool(r.name)):  # modules first: a name goes where its module goes
+        if row.name:
+            module = inventory.modules.get(row.module)
+            again = row.holds and module is not None and row.name in inventory.facts(module.path).defined
+            if not again:
+                stays = row.new_module == row.module
+                home = names.renamed(row.module, modules) if stays else row.new_module
+                symbols[row.module, row.name] = (home, row.new_name)
+        elif not (row.holds and is_real(row.module, inventory)):
+            modules[row.module] = row.new_module
+        else:  # its old name is a module again
+            modules.update(modules_left(row, inventory))
+            symbols.update(names_left(row, inventory))
+    for old, (module_name, name) in made.symbols.items():
+        symbols[old] = (names.renamed(module_name, modules), name)
+    for merged, target in made.modules.items():
+        modules[merged] = names.renamed(target, modules)
+    folders = dict(_divided(made, modules, layout, inventory))
+    return Intent(modules, symbols, layout.files, layout.creates, folders=folders)
+
+
+def _divided(
+    made: Restructured, modules: Mapping[str, str], layout: Layout, inventory: Inventory
+) -> Iterator[tuple[str, str]]:
+    """(the file of a module that a split divided, the folder of its parts), also when an earlier run did so."""
+    for source in made.packages:
+        package = made.now.modules.get(source) or inventory.modules.get(names.renamed(source, modules))
+        if package is not None and package.is_package and package.path:
+            path = at_root(package.root, source.replace(".", "/")) + ".py"
+            yield path, posixpath.dirname(layout.files.get(package.path, package.path))
