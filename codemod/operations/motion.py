@@ -19,6 +19,7 @@ from .motion_anatomy import UNREADABLE, Anatomy
 from .motion_build import Build
 from .motion_effects import Effects
 from .motion_examples import follow_examples
+from .motion_folders import follow_folders
 from .motion_gather import gather
 from .motion_groups import Motion, Replica, divide
 from .motion_imports import Imports, Wanted, joined
@@ -237,6 +238,7 @@ def _futures(moving: Moving, build: Build, futures: frozenset[str]) -> None:
 def _written(moving: Moving) -> MotionResult:
     import_locally(moving)
     follow_examples(moving)
+    follow_folders(moving)
     writes: dict[str, bytes] = {}
     creates: dict[str, bytes] = {}
     for build in moving.builds.values():

@@ -17,6 +17,7 @@ from codemod.source.text import Text
 
 from .byname import called
 from .view import View
+from .webfolders import folder_edits
 from .whereabouts import Whereabouts, binds, parents, strings, tail_of
 
 _READERS = frozenset({
@@ -25,8 +26,8 @@ _READERS = frozenset({
 })  # fmt: skip
 """Of importlib.resources, pkgutil and pkg_resources: a package, or a module beside the data, and what to read of it."""
 
-_LOADERS = {"PackageLoader": ("templates",), "Flask": ("templates", "static")}
-"""What takes a package for the folder of what it loads: Jinja's loader and Flask, with where they look first."""
+_LOADERS = {"PackageLoader": ("templates",)}
+"""What takes a package for the folder of what it loads: Jinja's loader, with where it looks first."""
 
 _WORDS = (b"__package__", b"__name__", b"__spec__")
 
@@ -40,6 +41,15 @@ def own_package_edits(view: View, text: Text, tree: ast.Module) -> Iterator[Edit
     """The edits to what names the file's own package to read from it; findings where nobody can tell."""
     above = parents(tree)
     where = Whereabouts(view)
+    old, new = (posixpath.dirname(path) for path in (view.path, view.intent.files.get(view.path, view.path)))
+
+    def way(value: str) -> str | None:
+        named = posixpath.normpath(posixpath.join(old, value))
+        image = where.image(named) if where.exists(named) else None
+        found = posixpath.relpath(image, new or ".") if image is not None else value
+        return found if found != value else None
+
+    yield from folder_edits(text, tree, way)
     for node in ast.walk(tree):
         call = above.get(node)
         if not isinstance(node, (ast.Name, ast.Attribute)) or not _own(node):
@@ -87,7 +97,7 @@ def _read(
         if goal.folder == new:
             continue
         package = _package(view, goal.folder)
-        if package is None or called(call) == "Flask":
+        if package is None:
             yield _told(view, node, goal.lost or f"led to {goal.named or 'the top'}, which is not beside it any more")
             return
         start = text.offset(node.lineno, node.col_offset)
