@@ -100,12 +100,20 @@ class _Draft:
         for piece in self.anatomy.pieces:
             if piece.is_effect:
                 yield sorted(self.reads.changed_by(piece))
+            yield from self._aliases(piece)
             for node in piece.nodes:  # `@f.register(int)`, where f is a function of this module
                 for decorator in getattr(node, "decorator_list", []):
                     called = decorator.func if isinstance(decorator, ast.Call) else decorator
                     owner = called.value if isinstance(called, ast.Attribute) else None
                     if isinstance(owner, ast.Name) and self._is_function(owner.id):
                         yield [owner.id, *sorted(piece.binds)]
+
+    def _aliases(self, piece: Piece) -> Iterator[list[str]]:
+        """`URL = Url` belongs to what it is another name of."""
+        for node in piece.nodes:
+            value = node.value if isinstance(node, (ast.Assign, ast.AnnAssign)) else None
+            if isinstance(value, ast.Name) and value.id in self.chooser.names:
+                yield [value.id, *sorted(piece.binds)]
 
     def _is_function(self, name: str) -> bool:
         return any(b.kind == "def" for b in self.anatomy.scopes.module.bindings.get(name, ()))

@@ -156,6 +156,16 @@ class Late(Gone):
     assert homes.get("count_orders") == homes.get("total")
 
 
+def test_another_name_stays_with_what_it_names() -> None:
+    source = (
+        f"class Order:\n{BODY}\n\nclass OrderLine:\n{BODY}\n\nclass Url:\n{BODY}\n\nclass UrlPath(Url):\n{BODY}\n\n"
+    )
+    found = proposed(source + "URL = Url\nOTHER = [Url]\n")
+    homes = {name: group.topic for group in found.groups for name in group.names}
+    assert homes["URL"] == homes["Url"]
+    assert "OTHER" not in homes or homes["OTHER"] == homes["Url"]
+
+
 @pytest.mark.parametrize(
     "source",
     [
