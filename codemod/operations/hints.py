@@ -74,7 +74,9 @@ class _Draft:
 
     def _atoms(self) -> list[Atom]:
         """The definitions, those that have to stay together as one."""
-        movable = self.chooser.names
+        movable = {
+            n: ps for n, ps in self.chooser.names.items() if all(self.chooser.names.keys() >= p.binds for p in ps)
+        }
         parent = {name: name for name in movable if name not in self.registrars}
 
         def root(name: str) -> str:

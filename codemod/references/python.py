@@ -213,18 +213,14 @@ class _File:
                         f"from {self.view.spell_from(new_module, statement.level)} import {new_name} as {name}"
                     )
                 continue
+            if name in self.view.inventory.facts(self.view.path).bound:
+                continue
             used = self.scopes is not None and any(use.home is None for use in self.scopes.named(name))
-            if used or self.view.is_init or self._hands_on(name):
+            if used or self.view.is_init or handed_on(self.view.inventory, self.view.module, name, self.external):
                 suffix = "" if new_name == name else f" as {name}"
                 source = self.view.spell_from(new_module, statement.level)
                 lines.append(f"from {source} import {new_name}{suffix}")
         return [*lines, *self._submodules_beside(statement, origin)]
-
-    def _hands_on(self, name: str) -> bool:
-        """True when others take from this file what only a star import gave it."""
-        view = self.view
-        bound = name in view.inventory.facts(view.path).bound
-        return not bound and handed_on(view.inventory, view.module, name, self.external)
 
     def _star_renamed(self, name: str, new: str) -> bool:
         """Rename the uses of a name that a star import gives; False where the new name means something else there."""
