@@ -18,7 +18,7 @@ from codemod.source.modules import Module
 from .motion import carry_out
 from .motion_anatomy import Anatomy, Piece
 from .motion_imports import Imports
-from .motion_reads import Read, Reads
+from .motion_reads import BUILTINS, Read, Reads
 from .registrars import Routes, kind_of, uses_of
 from .select import Chooser
 from .split import select
@@ -182,7 +182,7 @@ class _Draft:
         for topic in dict.fromkeys(topics[number] for number in sorted(topics)):
             plural = topic if topic.endswith("s") else topic + "s"
             options = [topic, plural, f"{topic}_part", *(f"{topic}_part{number}" for number in range(2, 99))]
-            unfit = {*taken, *found.values(), *keyword.kwlist}
+            unfit = {*taken, *found.values(), *keyword.kwlist, *BUILTINS}
             found[topic] = next(option for option in options if option not in unfit)
         return found
 

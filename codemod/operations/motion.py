@@ -195,6 +195,10 @@ def _settle(moving: Moving) -> None:
         for name in [other for other in moving.builds if names.parent(other) == build.name]:
             if moving.builds[name].anatomy is None and clashes.defines(names.last(name)):
                 moving.covered(build.name, names.last(name))
+            elif moving.builds[name].anatomy is None and clashes.reads_builtin(names.last(name)):
+                moving.covered(
+                    build.name, names.last(name), "something that its code reads, of Python or a star import"
+                )
         moving.findings += order(build, moving.shares, moving.dissolved)
 
 

@@ -44,10 +44,10 @@ class Clashes:
             if two or wanted.bound in finals or self._binds_other(wanted):
                 yield self._clash(wanted.bound)
         fresh = set(finals) | set(meant)
-        yield from (self._clash(name) for name in sorted(fresh & BUILTINS) if self._reads_builtin(name))
+        yield from (self._clash(name) for name in sorted(fresh & BUILTINS) if self.reads_builtin(name))
         if build.anatomy is not None:
             bound = {n for n in build.anatomy.scopes.module.bindings if self.defines(n)} & BUILTINS
-            yield from (self._clash(name) for name in sorted(bound - fresh) if self._reads_builtin(name, False))
+            yield from (self._clash(name) for name in sorted(bound - fresh) if self.reads_builtin(name, False))
 
     def _clash(self, name: str) -> Finding:
         return Finding(
@@ -97,15 +97,19 @@ class Clashes:
         """True when the module keeps a name, as a definition or an import."""
         return self._owns(name) or bool(self._standing(name))
 
-    def _reads_builtin(self, name: str, here: bool = True) -> bool:
-        """True when code in the module means the builtin by this name."""
+    def reads_builtin(self, name: str, here: bool = True) -> bool:
+        """True when code in the module means the builtin by this name, or what a star import gives."""
         for arrival in self.build.arrivals:
             spans = [(piece.start, piece.end) for piece in arrival.pieces]
             for use in arrival.anatomy.scopes.named(name):
                 if use.home is None and within(arrival.anatomy.scopes.span(use.node)[0], spans):
                     return True
         anatomy = self.build.anatomy
-        return here and anatomy is not None and any(use.home is None for use in anatomy.scopes.named(name))
+        if anatomy is None or not here:
+            return False
+        left = self.share.targets if self.share is not None else {}
+        uses = [use for use in anatomy.scopes.named(name) if use.home is None]
+        return any(anatomy.piece_at(anatomy.scopes.span(use.node)[0]).number not in left for use in uses)
 
 
 def _one_package(wanted: Wanted, bound: Bound) -> bool:

@@ -81,11 +81,11 @@ class Moving:
         there.update((n, target) for n, p in copied.items() if not share.replicas[n].kind and alike(part, n, p))
         return {name: piece for name, piece in copied.items() if (name, target) not in there}
 
-    def covered(self, package: str, name: str) -> None:
+    def covered(self, package: str, name: str, what: str = "a name of the package") -> None:
         """Refuse a name of a package that is one of its modules too."""
         self.findings.append(
             Finding(
-                "name-clash", f"{package}.{name} would be both a module and a name of the package", Weight.REFUSAL,
+                "name-clash", f"{package}.{name} would be both a module and {what}", Weight.REFUSAL,
                 Place(self.builds[package].path), f"choose another name for the module {package}.{name}",
             )
         )  # fmt: skip
