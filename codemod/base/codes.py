@@ -117,10 +117,27 @@ REASONS: dict[str, Reason] = {
         "Another work tree of this repository has the same branch: when it moves, the files there would not follow.",
         "Switch one of the two to another branch.",
     ),
+    "branch-unknown": Reason(
+        "There is no such open branch",
+        "A local branch was meant that is not there, that shares no commit with HEAD, or that is checked out here: "
+        "what is carried is another branch than the one that the phases are on.",
+        "Name a local branch, and stand on the branch that the phases are on.",
+    ),
     "bug": Reason(
         "A bug of ours",
         "An invariant of ours does not hold, or something was raised that nobody expected (exit 70).",
         "Report it with the traceback, which is in the file that the message names, and with the plan.",
+    ),
+    "carry-conflict": Reason(
+        "A branch and the main line changed the same lines",
+        "These conflicts would be there without the migration, too: both sides changed what is told, and only a person "
+        "knows what is meant. The branch is as it was.",
+        "Merge the main line as it was before the phase into the branch by hand, then carry again.",
+    ),
+    "carry-merges": Reason(
+        "A branch with merges cannot become a series",
+        "`carry --rebase` makes the branch's commits again, one on top of the other. A merge among them has two sides.",
+        "Carry it without --rebase: the result is a merge commit.",
     ),
     "case-collision": Reason(
         "Two paths are one file on this disk",
@@ -415,6 +432,12 @@ REASONS: dict[str, Reason] = {
         "Each part reads well, but two of them cannot both be meant: a source listed twice, an id that is taken, a "
         "phase that depends on a later one.",
         "Keep one of the two; the message names both places.",
+    ),
+    "plan-edition": Reason(
+        "A phase was published from another edition of the plan",
+        "The commit of the phase bears the digest of a phase that neither the plan at hand nor the plan in that "
+        "commit's parent holds, so that nobody knows what it did.",
+        "Name the plan as it was when the phase was published.",
     ),
     "plan-key": Reason(
         "The plan has a key that means nothing here, or lacks one",

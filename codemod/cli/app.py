@@ -8,7 +8,9 @@ import typer
 
 from codemod import __version__
 
-from . import check, diff, explain, graph, inspect, rehearse, residue, run, schema, status, trace, undo
+from . import (
+    carry, check, diff, explain, forecast, graph, inspect, rehearse, residue, run, schema, status, trace, undo,
+)  # fmt: skip
 
 
 def _version(wanted: bool) -> None:
@@ -33,6 +35,9 @@ def build() -> typer.Typer:
     """The typer application with all commands registered."""
     app = typer.Typer(name="codemod", no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False)
     app.callback()(_root)
-    for module in (check, status, diff, rehearse, run, undo, residue, trace, graph, inspect, explain, schema):
+    commands = (
+        check, status, diff, rehearse, run, undo, carry, forecast, residue, trace, graph, inspect, explain, schema,
+    )  # fmt: skip
+    for module in commands:
         module.register(app)
     return app

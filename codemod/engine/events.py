@@ -12,11 +12,13 @@ from codemod.rewrite.outcome import Outcome
 from codemod.shell.checks import CheckResult
 
 __all__ = [
+    "CarryResult",
     "CheckResult",
     "CommitInfo",
     "Listener",
     "PhaseResult",
     "PhaseStatus",
+    "Prospect",
     "Request",
     "RunResult",
     "Silent",
@@ -85,6 +87,34 @@ class PhaseStatus:
     target: str
     commit: str
     findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CarryResult:
+    """What became of a branch: where it was and is, the phases that it followed, the new commits (oldest first)."""
+
+    branch: str
+    old: str
+    new: str
+    phases: tuple[str, ...] = ()
+    commits: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def exit_code(self) -> int:
+        """1 when the branch could not follow."""
+        return 1 if self.findings else 0
+
+
+@dataclass(frozen=True, slots=True)
+class Prospect:
+    """What merging a branch would meet: paths that conflict before the phases, after them, and when it is carried."""
+
+    branch: str
+    commits: int
+    today: tuple[str, ...]
+    after: tuple[str, ...]
+    carried: tuple[str, ...]
 
 
 class Listener(Protocol):

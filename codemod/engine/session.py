@@ -22,7 +22,7 @@ from codemod.shell.trees import Cost, cost, patch, scratch
 from codemod.source.inventory import Inventory
 from codemod.source.tree import Tree
 
-from .events import Listener, PhaseStatus, Request, RunResult, Silent
+from .events import CarryResult, Listener, PhaseStatus, Prospect, Request, RunResult, Silent
 from .places import placed
 
 
@@ -207,6 +207,18 @@ class Session:
         from .undo import undo
 
         return undo(self, self.chosen((phase,))[0])
+
+    def carry(self, branch: str, *, rebase: bool = False) -> CarryResult:
+        """Let an open branch follow the phases that it lacks."""
+        from .branches import carry
+
+        return carry(self, branch, rebase=rebase)
+
+    def forecast(self, names: Sequence[str] = ()) -> tuple[Prospect, ...]:
+        """What merging each branch would meet: the named ones, else every local one with commits of its own."""
+        from .branches import forecast
+
+        return tuple(forecast(self, names))
 
     def rehearse(self) -> RunResult:
         """Run the whole plan on a throwaway copy."""

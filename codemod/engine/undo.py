@@ -12,8 +12,9 @@ from codemod.rewrite.intent import Intent
 from codemod.rewrite.outcome import Commit, Outcome
 from codemod.shell import publish
 from codemod.shell.commits import Landed, landed
-from codemod.shell.git import decoded, mismatch
+from codemod.shell.git import mismatch
 from codemod.shell.journal import changes
+from codemod.shell.merging import merge_trees
 from codemod.shell.objects import read_tree
 from codemod.shell.obstacles import obstacles
 from codemod.shell.repository import Head
@@ -110,26 +111,13 @@ def _reset(runner: Runner, phase: Phase, base: str) -> PhaseResult:
 
 def _reverted(runner: Runner, phase: Phase, last: str, base: str) -> str:
     """The tree of HEAD without what the phase did: a merge of HEAD and the tree before over the tree after."""
-    git = runner.repository.git
-
-    def over(tree: str, *parents: str) -> str:
-        made = git.text("rev-parse", f"{tree}^{{tree}}")
-        return git.text("commit-tree", *(f"-p{parent}" for parent in parents), "-m", "undo", made)
-
-    middle = over(last)
-    status, out, err = git.answer(
-        "-c", "merge.directoryRenames=false", "merge-tree", "--write-tree", "-z", "--name-only", "--no-messages",
-        over(runner.start.head.commit, middle), over(base, middle),
-    )  # fmt: skip
-    tree_id, *conflicts = decoded(out).split("\0")[:-1] or [""]
-    if status == 1:
+    merged = merge_trees(runner.repository.git, last, runner.start.head.commit, base, folders=False)
+    if merged.conflicts:
         raise Refused(
             *(
                 Finding("undo-conflict", f"{path} has changed since phase {phase.id} in a way that conflicts",
                         Weight.REFUSAL, hint="undo the later phases first, or revert by hand")
-                for path in dict.fromkeys(conflicts)
+                for path in merged.conflicts
             )
         )  # fmt: skip
-    if status:
-        raise mismatch("git-failed", f"git merge-tree: {err.strip()}")
-    return tree_id
+    return merged.tree_id

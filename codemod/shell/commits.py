@@ -69,6 +69,15 @@ def subject(phase: Phase, step: Step) -> str:
     return textwrap.shorten(title, 100 - len(suffix), placeholder=" ...") + suffix
 
 
+def carry_message(branch: str, phases: Sequence[str], step: Step) -> str:
+    """The message of the merge that brings a branch across phases."""
+    across = f" across {', '.join(clean(phase) for phase in phases)}" if phases else ""
+    title = textwrap.shorten(f"Carry {clean(branch)}{across}", 100, placeholder=" ...")
+    values = {"Plan": step.plan, "Kind": step.kind, "Version": __version__}
+    lines = [f"Codemod-{key}: {clean(value)}" for key, value in values.items()]
+    return "\n\n".join([title, f"Made by: codemod carry {clean(step.plan)} {clean(branch)}", "\n".join(lines)]) + "\n"
+
+
 def message(phase: Phase, step: Step) -> str:
     """The whole message: subject, what moved, how to make the commit again, trailers."""
     parts = [subject(phase, step)]
@@ -91,10 +100,15 @@ def commit_tree(
 
     Its committer's date is not before `earliest` (seconds since the epoch).
     """
-    parents_of = [argument for parent in parents for argument in ("-p", parent)]
-    signed = ["-S"] if repository.config("commit.gpgSign") == "true" else []
     later = {"GIT_COMMITTER_DATE": f"@{earliest} {who.zone}"} if earliest > who.committed else {}
     git = repository.git.with_env(GIT_AUTHOR_DATE=f"@{who.seconds} {who.zone}", **later)
+    return commit_signed(repository, git, tree, parents, text)
+
+
+def commit_signed(repository: Repository, git: Git, tree: str, parents: Sequence[str], text: str) -> str:
+    """Make a commit with the dates and names that `git` carries, signed where the configuration asks for it."""
+    parents_of = [argument for parent in parents for argument in ("-p", parent)]
+    signed = ["-S"] if repository.config("commit.gpgSign") == "true" else []
     # Signing may ask the terminal for a passphrase: this command alone stays in our process group.
     status, out, err = git.answer(
         "commit-tree", *signed, *parents_of, "-F", "-", tree, stdin=encoded(text), own_group=not signed

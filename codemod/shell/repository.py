@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -99,14 +100,20 @@ def refuse_unfinished(repository: Repository) -> None:
         )
 
 
+def checked_out(repository: Repository, ref: str) -> Iterator[Path]:
+    """The work trees that have a branch checked out."""
+    for block in decoded(repository.git.run("worktree", "list", "--porcelain", "-z")).split("\0\0"):
+        place, *facts = block.split("\0")
+        if f"branch {ref}" in facts:
+            yield Path(place.removeprefix("worktree "))
+
+
 def refuse_elsewhere(repository: Repository, head: Head) -> None:
     """Raise RepositoryError where another work tree has the same branch: its files would not follow."""
     if not head.branch or not (repository.common_dir / "worktrees").is_dir():
         return
-    for block in decoded(repository.git.run("worktree", "list", "--porcelain", "-z")).split("\0\0"):
-        place, *facts = block.split("\0")
-        top = Path(place.removeprefix("worktree "))
-        if f"branch {head.branch}" in facts and top != repository.top and top.resolve() != repository.top.resolve():
+    for top in checked_out(repository, head.branch):
+        if top != repository.top and top.resolve() != repository.top.resolve():
             raise mismatch(
                 "branch-elsewhere",
                 f"{head.branch} is also checked out in {top}",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from codemod.source.tree import Tree
@@ -20,6 +20,7 @@ DIFF = (
     "-c", "diff.suppressBlankEmpty=false", "-c", "diff.renameLimit=1000", "diff-tree", "-r", "--no-commit-id",
     "--no-color", "--no-ext-diff", "--no-textconv", "--no-relative", "--ignore-submodules=none", "-M",
 )  # fmt: skip
+_ELSEWHERE = "GIT_OBJECT_DIRECTORY"
 PRIVATE = "codemod-"  # how the folder of a private index is called
 PATCH = ("--patch", "--binary", "--full-index", "--unified=3", "--src-prefix=a/", "--dst-prefix=b/")
 
@@ -90,18 +91,23 @@ def removal(path: str, length: int) -> bytes:
 @contextmanager
 def scratch(repository: Repository, base: Tree, base_id: str, *, keep: bool) -> Iterator[Scratch]:
     """A `Scratch` over the repository's objects; unless `keep`, what it writes is gone afterwards."""
+    if not keep:
+        with aside(repository) as apart, scratch(apart, base, base_id, keep=True) as trees:
+            yield trees
+        return
     # What is kept is a run's: its index lies where the next command finds and removes it, should we be killed.
-    place = our_folder(repository.git_dir) if keep else None
+    place = None if _ELSEWHERE in repository.git.env else our_folder(repository.git_dir)
     with tempfile.TemporaryDirectory(prefix=PRIVATE, dir=place) as folder:
-        git = repository.git
-        if not keep:
-            objects = Path(folder) / "objects"
-            objects.mkdir()
-            git = git.with_env(
-                GIT_OBJECT_DIRECTORY=str(objects),
-                GIT_ALTERNATE_OBJECT_DIRECTORIES=str(repository.common_dir / "objects").replace("\\", "\\\\"),
-            )
-        yield Scratch(git, Path(folder) / "index", base, base_id)
+        yield Scratch(repository.git, Path(folder) / "index", base, base_id)
+
+
+@contextmanager
+def aside(repository: Repository) -> Iterator[Repository]:
+    """The same repository with a store of its own for new objects, which is gone afterwards."""
+    with tempfile.TemporaryDirectory(prefix=PRIVATE) as folder:
+        known = str(repository.common_dir / "objects").replace("\\", "\\\\")
+        env = {_ELSEWHERE: folder, "GIT_ALTERNATE_OBJECT_DIRECTORIES": known}
+        yield replace(repository, git=repository.git.with_env(**env))
 
 
 def patch(git: Git, before: str, after: str) -> bytes:

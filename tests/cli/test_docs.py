@@ -32,7 +32,7 @@ def test_every_field_is_documented(tmp_path: Path) -> None:
     plan = written(tmp_path, PLAN.replace("phases:\n", "defaults:\n  checks: ['true']\nphases:\n", 1))
     lines = (
         ("check", plan), ("status", plan), ("diff", plan), ("rehearse", plan), ("run", plan, "--all"),
-        ("residue", plan),
+        ("residue", plan), ("forecast", plan, "open"), ("carry", plan, "open"),
         ("graph",), ("inspect",), ("inspect", "app.status.status_service"),
         ("inspect", "app.user_service", "--split-hints"), ("explain", "usage"), ("check", "nowhere"),
     )  # fmt: skip
