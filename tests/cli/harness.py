@@ -132,6 +132,16 @@ def repository(folder: Path, files: Mapping[str, str | bytes] = FILES) -> Path:
     return folder
 
 
+def on_a_branch(repo: Path, name: str, files: Mapping[str, str]) -> None:
+    """A commit on a branch of its own; main is checked out again."""
+    git(repo, "checkout", "-qb", name)
+    for path, text in files.items():
+        (repo / path).write_text(text)
+    git(repo, "add", "-A")
+    git(repo, "commit", "-qm", "on the branch")
+    git(repo, "checkout", "-q", "main")
+
+
 def written(folder: Path, text: str = PLAN, name: str = "plan.yaml") -> Path:
     """A plan file."""
     folder.mkdir(parents=True, exist_ok=True)

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.cli.harness import FILES, PLAN, codemod, repository, written
+from tests.cli.harness import FILES, PLAN, codemod, on_a_branch, repository, written
 
 REFERENCE = (Path(__file__).parents[2] / "docs" / "cli.md").read_text(encoding="utf-8")
 FREE = {"residue"}  # its keys are verdicts
@@ -29,6 +29,7 @@ def keys(value: Any) -> Iterator[str]:
 
 def test_every_field_is_documented(tmp_path: Path) -> None:
     repo = repository(tmp_path / "repo", {**FILES, "bad.py": "from app.user_service import (\n"})
+    on_a_branch(repo, "open", {"new.py": "from app import user_service\n"})
     plan = written(tmp_path, PLAN.replace("phases:\n", "defaults:\n  checks: ['true']\nphases:\n", 1))
     lines = (
         ("check", plan), ("status", plan), ("diff", plan), ("rehearse", plan), ("run", plan, "--all"),
@@ -44,7 +45,7 @@ def test_every_field_is_documented(tmp_path: Path) -> None:
     assert set(keys(answer)) <= told and answer["seen"] == []
 
 
-@pytest.mark.parametrize("command", ["diff", "run", "graph", "inspect", "undo"])
+@pytest.mark.parametrize("command", ["diff", "run", "graph", "inspect", "undo", "carry", "forecast"])
 def test_every_option_is_documented(command: str) -> None:
     options = set(re.findall(r"--[a-z-]+", codemod(command, "--help").out.partition("Examples:")[0]))
     assert {option for option in options if f"{option}" not in REFERENCE} <= {"--help"}
