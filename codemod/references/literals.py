@@ -6,7 +6,7 @@ import ast
 import posixpath
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from codemod.rewrite.edits import Edit
 from codemod.source.lines import stands_on
@@ -80,7 +80,7 @@ class Literals:
         elif isinstance(node, (ast.List, ast.Tuple, ast.Set)):
             before, record = "", _is_record(node)
             for element in node.elts:
-                within = Spot(label="logger") if record else Spot(spot.call, spot.owner, spot.key, spot.label, before)
+                within = Spot(label="logger") if record else replace(spot, after=before, part="")
                 yield element, within
                 before = element.value if isinstance(element, ast.Constant) and isinstance(element.value, str) else ""
         elif isinstance(node, ast.Compare):
@@ -99,7 +99,7 @@ class Literals:
     def _dict(self, node: ast.Dict, spot: Spot) -> Iterator[tuple[ast.AST, Spot]]:
         for key, value in zip(node.keys, node.values, strict=True):
             if key is not None:
-                yield key, Spot(key=True, label=spot.label)
+                yield key, Spot(key=True, label=spot.label, modules=spot.modules)
             label = key.value if isinstance(key, ast.Constant) and isinstance(key.value, str) else ""
             yield value, Spot(label=label if self._labels(label) else spot.label)
 
@@ -125,8 +125,14 @@ class Literals:
             yield node.func.value, outer
         else:
             yield node.func, Spot()
-        if (owner == "modules" and name in ("get", "pop", "setdefault")) or _tells_module(node.func):
+        if (owner == "modules" and name in ("get", "pop", "setdefault", "update")) or _tells_module(node.func):
             yield from ((argument, Spot(modules=True)) for argument in node.args)
+            return
+        if node.args and name in ("dict", "setitem", "delitem"):  # `patch.dict(sys.modules, {"a.b": fake})`
+            registry = _is_registry(node.args[0])
+            yield node.args[0], Spot("patch" if name == "dict" and owner == "patch" else name, owner)
+            yield from ((argument, Spot(modules=registry and n == 0)) for n, argument in enumerate(node.args[1:]))
+            yield from ((keyword, Spot(name, owner)) for keyword in node.keywords)
             return
         for number, argument in enumerate(node.args):
             first = number == 0 or name in ("patch", "run")
@@ -141,6 +147,11 @@ class Literals:
 def _last(node: ast.expr) -> str:
     """The last segment of a name or attribute."""
     return node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else ""
+
+
+def _is_registry(node: ast.expr) -> bool:
+    """`sys.modules`, or the text that names it."""
+    return (isinstance(node, ast.Constant) and node.value == "sys.modules") or ast.unparse(node) == "sys.modules"
 
 
 def _compared(node: ast.Compare) -> Iterator[tuple[ast.AST, Spot]]:

@@ -19,6 +19,7 @@ from .patched import PATCHING
 from .phrases import filtered
 from .registered import is_logger, is_own_app, is_stored, logs_by_name, names_itself
 from .shown import shown
+from .spoken import IMPORTING, LOADING, TARGETED, headed_by, spoken
 from .view import Ref, View
 
 _NAME = r"[^\W\d]\w*(?:\.[^\W\d]\w*)*"
@@ -41,24 +42,6 @@ _RELATIVE = re.compile(rf"(?P<dots>\.+)(?P<module>{_NAME})")
 _END = re.compile(rb"(?![\w\x80-\xff])")
 _DOTS = re.compile(rb"[\"']\.")
 _DYNAMIC = re.compile(rf"(?P<dots>\.+)(?:(?P<module>{_NAME})\.)?(?=$|\{{|%)")
-
-IMPORTING = frozenset({
-    "import_module", "__import__", "find_spec", "resolve_name", "import_string", "import_object", "run_module",
-    "import_from_string", "load_object", "reload", "importorskip",
-})  # fmt: skip
-"""Calls whose argument is a module name: the import system's, and the names frameworks give to the same thing."""
-
-_LOADING = frozenset({"import_module", "__import__", "find_spec", "run_module", "importorskip", "reload"})
-"""Those that take a module and nothing in it."""
-
-TARGETED = IMPORTING | frozenset({
-    "patch", "patch.object", "setattr", "delattr", "files", "read_text", "read_binary", "open_text", "open_binary",
-    "is_resource", "contents", "path", "as_file", "get_data", "run", "Celery", "autodiscover_tasks", "PackageLoader",
-    "cast", "TypeVar", "ForwardRef", "NewType", "include", "mock_patch", "multiple",
-})  # fmt: skip
-"""Calls whose string argument is a dotted name when it resolves to something of ours."""
-
-_ALIASED = IMPORTING | {"patch"}
 
 _NOT_NAMES = frozenset({
     "_", "gettext", "ngettext", "gettext_lazy", "translate", "t", "getLogger", "get", "pop", "execute", "print", "info",
@@ -85,7 +68,8 @@ def string_edits(view: View, text: Text, tree: Callable[[], ast.Module]) -> Iter
     computed = importing and _COMPUTED.search(text.data) is not None
     lines = _telling_lines(view.intent, text, importing)
     parsed = tree()
-    for node, place in Literals(_TELLING, _spoken(parsed) if importing else {}).on(parsed, lines):
+    headed = headed_by(parsed) if importing or b"patch(" in text.data or b"setattr(" in text.data else frozenset()
+    for node, place in Literals(_TELLING, spoken(parsed) if importing else {}).on(parsed, lines):
         if isinstance(node, ast.JoinedStr):
             yield from _fstring(view, text, node, place)
         elif isinstance(node.value, bytes):
@@ -93,21 +77,9 @@ def string_edits(view: View, text: Text, tree: Callable[[], ast.Module]) -> Iter
         elif isinstance(node.value, str) and 0 < len(node.value) < 2000:
             spans = bodies(text, node, node.value)
             yield from _shown(view, text, node, node.value, place)
-            for edit in _literal(view, node.value, place, importing, computed) if spans else ():
+            named = importing or place.label in headed
+            for edit in _literal(view, node.value, place, named, computed) if spans else ():
                 yield from laid(edit, spans, text.data)
-
-
-def _spoken(tree: ast.Module) -> dict[str, str]:
-    """The names under which a file calls what imports: `from importlib import import_module as im`, `im = ...`."""
-    found: dict[str, str] = {}
-    for node in ast.walk(tree):
-        if isinstance(node, ast.ImportFrom):
-            found.update({a.asname: a.name for a in node.names if a.asname and a.name in _ALIASED})
-        elif isinstance(node, ast.Assign) and isinstance(node.value, (ast.Name, ast.Attribute)):
-            name = node.value.id if isinstance(node.value, ast.Name) else node.value.attr
-            if name in IMPORTING:
-                found.update({target.id: name for target in node.targets if isinstance(target, ast.Name)})
-    return found
 
 
 def may_hold_strings(intent: Intent, data: bytes) -> bool:
@@ -186,7 +158,7 @@ def _literal(view: View, value: str, place: Spot, importing: bool, computed: boo
     if match:
         sure, likely = _judge(view, match, place, importing, computed)
         if (sure or likely) and not _looked_up_here(view, match["module"], place):
-            loaded = place.modules or place.call in _LOADING or place.after == "-m"
+            loaded = place.modules or place.call in LOADING or place.after == "-m"
             yield from _replace(view, match, value, review=not sure or place.part == "open", loaded=loaded)
         return
     pattern = _PATTERN.fullmatch(value)

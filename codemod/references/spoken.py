@@ -1,0 +1,55 @@
+"""Calls whose argument is a dotted name: what they are called in a file, and with which names such arguments begin."""
+
+from __future__ import annotations
+
+import ast
+
+from .byname import called
+
+IMPORTING = frozenset({
+    "import_module", "__import__", "find_spec", "resolve_name", "import_string", "import_object", "run_module",
+    "import_from_string", "load_object", "reload", "importorskip",
+})  # fmt: skip
+"""Calls whose argument is a module name: the import system's, and the names frameworks give to the same thing."""
+
+LOADING = frozenset({"import_module", "__import__", "find_spec", "run_module", "importorskip", "reload"})
+"""Those that take a module and nothing in it."""
+
+TARGETED = IMPORTING | frozenset({
+    "patch", "patch.object", "setattr", "delattr", "files", "read_text", "read_binary", "open_text", "open_binary",
+    "is_resource", "contents", "path", "as_file", "get_data", "run", "Celery", "autodiscover_tasks", "PackageLoader",
+    "cast", "TypeVar", "ForwardRef", "NewType", "include", "mock_patch", "multiple",
+})  # fmt: skip
+"""Calls whose string argument is a dotted name when it resolves to something of ours."""
+
+_ALIASED = IMPORTING | {"patch"}
+
+
+def spoken(tree: ast.Module) -> dict[str, str]:
+    """The names under which a file calls what imports: `from importlib import import_module as im`, `im = ...`."""
+    found: dict[str, str] = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom):
+            found.update({a.asname: a.name for a in node.names if a.asname and a.name in _ALIASED})
+        elif isinstance(node, ast.Assign) and isinstance(node.value, (ast.Name, ast.Attribute)):
+            name = node.value.id if isinstance(node.value, ast.Name) else node.value.attr
+            if name in IMPORTING:
+                found.update({target.id: name for target in node.targets if isinstance(target, ast.Name)})
+    return found
+
+
+def headed_by(tree: ast.Module) -> frozenset[str]:
+    """Names with which the name that a call takes begins: `patch(f"{M}.load")`, `patch(M + ".load")`, `patch(M)`."""
+    found = set()
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Call) or not node.args or called(node) not in TARGETED:
+            continue
+        first = node.args[0]
+        while isinstance(first, ast.BinOp):
+            percent = isinstance(first.op, ast.Mod) and isinstance(first.left, ast.Constant)
+            first = first.right if percent else first.left
+        if isinstance(first, ast.JoinedStr) and first.values and isinstance(first.values[0], ast.FormattedValue):
+            first = first.values[0].value
+        if isinstance(first, ast.Name):
+            found.add(first.id)
+    return frozenset(found)
