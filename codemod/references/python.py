@@ -25,6 +25,7 @@ from .doctests import doctest_edits
 from .dunder import dunder_edits
 from .handed import handed_on, starred
 from .imports import Clause, Rewritten, clauses_of, rewrite_from, rewrite_plain, rewrite_star
+from .joined import joined_edits, may_join
 from .keeping import Kept
 from .loaded import Loaded, may_load
 from .ownpackage import may_read_own, own_package_edits
@@ -365,6 +366,8 @@ class _File:
             found += own_path_edits(self.view, self.text, self.tree())
         if may_read_own(self.view, self._code):
             found += own_package_edits(self.view, self.text, self.tree())
+        if may_join(self._code):
+            found += joined_edits(self.view, self.text, self.tree())
         if may_hold_paths(self._code):
             found += path_edits(self.view, self.text, self.tree())
         self.findings += apart_findings(self.view, self.text.data)

@@ -1,0 +1,175 @@
+"""Paths put together from a known folder and literal parts: `Path(__file__).parent / "app" / "job.py"`.
+
+The folder is that of the file itself, or of a package that `importlib.resources` or `pkgutil` is asked for.
+"""
+
+from __future__ import annotations
+
+import ast
+import posixpath
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from codemod.base.findings import Finding, Place, Weight
+from codemod.rewrite.edits import Edit
+from codemod.source.text import Text
+
+from .byname import called
+from .literals import bodies
+from .view import View
+from .whereabouts import Whereabouts, binds
+
+_SAME = frozenset({"Path", "PurePath", "abspath", "realpath", "normpath", "fspath", "str", "resolve", "absolute"})
+_INSIDE = frozenset({"get_data", "resource_filename", "resource_string", "resource_stream", "resource_exists"})
+_DEEP = 8  # steps back through names
+
+
+def may_join(data: bytes) -> bool:
+    """True when the file may put a path together from a known folder; a cheap question."""
+    return b"__file__" in data or b"files(" in data or any(word.encode() in data for word in _INSIDE)
+
+
+def joined_edits(view: View, text: Text, tree: ast.Module) -> Iterator[Edit | Finding]:
+    """The edits to the literal parts of such paths, for review; a finding where they cannot spell the new place.
+
+    The own place of a file that moves to another folder is left to those who look at that alone.
+    """
+    yield from _Joined(view, text, tree).run()
+
+
+@dataclass(frozen=True, slots=True)
+class _Start:
+    """A folder or file that an expression means, before and after the phase."""
+
+    old: str
+    new: str
+
+
+class _Joined:
+    def __init__(self, view: View, text: Text, tree: ast.Module) -> None:
+        self.view, self.text, self.tree = view, text, tree
+        self.where = Whereabouts(view)
+        bound = Counter(binds(tree))
+        self.given = {
+            node.targets[0].id: node.value
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and bound[node.targets[0].id] == 1
+        }
+
+    def run(self) -> Iterator[Edit | Finding]:
+        inner: set[int] = set()
+        for node in ast.walk(self.tree):  # the outermost first
+            if isinstance(node, ast.expr) and id(node) not in inner:
+                root, parts = self.taken_apart(node)
+                if parts:
+                    inner.update(id(one) for one in ast.walk(node) if one is not node)
+                    start = self.start(root)
+                    yield from self.led(node, start, parts) if start is not None else ()
+
+    def taken_apart(self, node: ast.expr) -> tuple[ast.expr, list[ast.expr]]:
+        """The expression at the left end of a path, and the parts behind it; no parts where it is no joined path."""
+        parts: list[ast.expr] = []
+        while True:
+            if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div):
+                parts.insert(0, node.right)
+                node = node.left
+            elif isinstance(node, ast.Call) and called(node) == "joinpath" and isinstance(node.func, ast.Attribute):
+                parts = [*node.args, *parts]
+                node = node.func.value
+            elif isinstance(node, ast.Call) and called(node) in ("join", "Path", *_INSIDE) and len(node.args) > 1:
+                parts = [*node.args[1:], *parts]
+                if called(node) in _INSIDE:
+                    return node, parts
+                node = node.args[0]
+            else:
+                return node, parts
+
+    def start(self, node: ast.expr, deep: int = 0) -> _Start | None:
+        """What an expression means, as far as it can be told."""
+        if deep > _DEEP:
+            return None
+        if isinstance(node, ast.Name):
+            if node.id == "__file__":
+                new = self.view.intent.files.get(self.view.path, self.view.path)
+                stays = posixpath.dirname(new) == posixpath.dirname(self.view.path)
+                return _Start(self.view.path, new) if stays else None
+            return self.start(self.given[node.id], deep + 1) if node.id in self.given else None
+        if isinstance(node, ast.Call):
+            return self.called(node, deep)
+        steps, inner = 0, node
+        if isinstance(node, ast.Attribute) and node.attr == "parent":
+            steps, inner = 1, node.value
+        elif isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant):
+            parents = isinstance(node.value, ast.Attribute) and node.value.attr == "parents"
+            steps = (
+                node.slice.value + 1 if parents and isinstance(node.slice.value, int) and node.slice.value >= 0 else 0
+            )
+            inner = node.value.value if isinstance(node.value, ast.Attribute) else node
+        found = self.start(inner, deep + 1) if steps else None
+        for _ in range(steps if found is not None else 0):
+            found = _Start(posixpath.dirname(found.old), posixpath.dirname(found.new)) if found is not None else None
+        return found
+
+    def called(self, node: ast.Call, deep: int) -> _Start | None:
+        name = called(node)
+        if name in ("files", *_INSIDE) and node.args:
+            return self.package(node.args[0])
+        if name in _SAME:
+            inside = node.args[0] if node.args else node.func.value if isinstance(node.func, ast.Attribute) else None
+            return self.start(inside, deep + 1) if inside is not None else None
+        found = self.start(node.args[0], deep + 1) if name == "dirname" and len(node.args) == 1 else None
+        return _Start(posixpath.dirname(found.old), posixpath.dirname(found.new)) if found is not None else None
+
+    def package(self, node: ast.expr) -> _Start | None:
+        """The folder of a package that is named by a literal, or is the file's own."""
+        if isinstance(node, ast.Name) and node.id == "__package__":
+            name = self.view.package
+        else:
+            name = node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
+        found = self.view.inventory.modules.find(name, self.view.path) if name else None
+        folder = found.module.folder if found is not None else ""
+        new = self.where.image(folder) if folder else None
+        return _Start(folder, new) if new is not None else None
+
+    def led(self, node: ast.expr, start: _Start, parts: Sequence[ast.expr]) -> Iterator[Edit | Finding]:
+        """The edits that let literal parts lead where they led."""
+        literals: list[tuple[int, int, str]] = []
+        for part in parts:
+            written = part.value if isinstance(part, ast.Constant) and isinstance(part.value, str) else ""
+            spans = bodies(self.text, part, written) if written and not written.startswith("/") else []
+            if len(spans) != 1:
+                break
+            literals.append((*spans[0], written))
+        old = posixpath.normpath(posixpath.join(start.old, *(written for _, _, written in literals)))
+        if not literals or old.startswith("..") or not self.where.exists(old):
+            return
+        new = self.where.image(old)
+        way = posixpath.relpath(new, start.new or ".") if new is not None else ""
+        before = posixpath.normpath("/".join(written for _, _, written in literals))
+        if way == before:
+            return
+        spelled = _spelled([written for _, _, written in literals], way) if new is not None else None
+        resource = isinstance(node, ast.Call) and called(node) in _INSIDE
+        if spelled is None or (resource and way.startswith("..")):
+            yield Finding(
+                "own-path-moves", f"leads to {old}, which is elsewhere or divided after the phase", Weight.REVIEW,
+                Place(self.view.path, node.lineno), "name the new place by hand",
+            )  # fmt: skip
+            return
+        for (begin, end, written), text in zip(literals, spelled, strict=True):
+            if text != written:
+                yield Edit(begin, end, text.encode(), f"{old} -> {new} in a path", True)
+
+
+def _spelled(written: Sequence[str], way: str) -> list[str] | None:
+    """A new path in as many parts as the old one had, the last ones kept as far as they are the same."""
+    todo, kept = way.split("/"), list[str]()
+    for part in reversed(written[1:]):
+        size = part.strip("/").count("/") + 1
+        take = todo[-size:] if "/".join(todo[-size:]) == part.strip("/") else todo[-1:]
+        if len(todo) <= len(take):
+            return None
+        kept.insert(0, part if "/".join(take) == part.strip("/") else "/".join(take))
+        todo = todo[: -len(take)]
+    return ["/".join(todo), *kept]
