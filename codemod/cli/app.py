@@ -9,7 +9,20 @@ import typer
 from codemod import __version__
 
 from . import (
-    carry, check, diff, explain, forecast, graph, inspect, rehearse, residue, run, schema, status, trace, undo,
+    carry,
+    check,
+    diff,
+    explain,
+    forecast,
+    graph,
+    inspect,
+    rehearse,
+    residue,
+    run,
+    schema,
+    status,
+    trace,
+    undo,
 )  # fmt: skip
 
 
