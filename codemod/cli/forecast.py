@@ -25,7 +25,7 @@ def register(app: typer.Typer) -> None:
 
 
 def forecast(given: Given, plan: PlanFile, branches: Branches = None, allow_code: AllowCode = False) -> int:
-    """Tell which open branches would conflict: today, after the plan, and when they are carried.
+    """Tell which branches would conflict: now, after it, when carried.
 
     Phases that are not published yet are computed in memory. Branches without commits of their own are left out.
     """
