@@ -695,6 +695,12 @@ REASONS: dict[str, Reason] = {
         "Source and target are both there, and no commit of this phase is in the history.",
         "Say it: run with --assume done or --assume pending.",
     ),
+    "stray-file": Reason(
+        "A file lies in a package that the plan has emptied",
+        "A merge brought it: it was written, or changed, on a branch that did not know of the new layout. It cannot be "
+        "told where it belongs: the package's modules went several ways, or its successor is there as well.",
+        "Move it by a phase of the plan, or bring what is new into its successor and delete it.",
+    ),
     "stub-left": Reason(
         "A stub was left behind",
         "Definitions moved out of a module that has a `.pyi` beside it; the stub still describes them at the old "

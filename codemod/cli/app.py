@@ -21,9 +21,10 @@ from . import (
     run,
     schema,
     status,
+    sweep,
     trace,
     undo,
-)  # fmt: skip
+)
 
 
 def _version(wanted: bool) -> None:
@@ -49,7 +50,8 @@ def build() -> typer.Typer:
     app = typer.Typer(name="codemod", no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False)
     app.callback()(_root)
     commands = (
-        check, status, diff, rehearse, run, undo, carry, forecast, residue, trace, graph, inspect, explain, schema,
+        check, status, diff, rehearse, run, undo, carry, forecast, sweep, residue, trace, graph, inspect, explain,
+        schema,
     )  # fmt: skip
     for module in commands:
         module.register(app)

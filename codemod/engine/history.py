@@ -47,7 +47,7 @@ class Stages:
     _lists: dict[tuple[str, str], tuple[Published, ...]] = field(default_factory=dict)
 
     def published(self, branch: str, main: str) -> tuple[Stage, ...]:
-        """The phases that `main` has on its first-parent line and `branch` lacks, oldest first."""
+        """The phases that `main` has and `branch` lacks, oldest first."""
         found = []
         for one in self.lacking(branch, main):
             stage = self._kept.get(one.last)
@@ -65,7 +65,7 @@ class Stages:
         """The same before anything is computed."""
         key = (branch, main)
         if key not in self._lists:
-            self._lists[key] = tuple(_published(self.session, branch, main))
+            self._lists[key] = tuple(published(self.session, branch, main))
         return self._lists[key]
 
     def predicted(self, outcomes: Sequence[Outcome], date: str) -> tuple[Stage, ...]:
@@ -85,13 +85,14 @@ def written(session: Session, before: str, outcome: Outcome) -> str:
         return trees.write(outcome.after)
 
 
-def _published(session: Session, branch: str, main: str) -> Iterator[Published]:
+def published(session: Session, branch: str, main: str) -> Iterator[Published]:
+    """The phases that are in the history of `main` and not in that of `branch` ("": none), oldest first."""
     git = session.repository.git
-    line = decoded(git.run("rev-list", "--first-parent", "--reverse", main, f"^{branch}", "--")).split()
+    beyond = (f"^{branch}",) if branch else ()
+    line = decoded(git.run("rev-list", "--topo-order", "--reverse", main, *beyond, "--")).split()
     order = {commit: number for number, commit in enumerate(line)}
-    known = [one for one in landed(git, f"{branch}..{main}") if one.commit in order]
     runs: dict[str, list[Landed]] = {}  # phase id -> the commits of its newest publication
-    for one in sorted(known, key=lambda one: order[one.commit]):
+    for one in sorted(landed(git, f"{branch}..{main}" if branch else main), key=lambda one: order[one.commit]):
         if one.kind == "undo" or one.step.startswith("1/"):
             runs.pop(one.phase, None)
         if one.kind != "undo" and one.digest:

@@ -220,6 +220,18 @@ class Session:
 
         return tuple(forecast(self, names))
 
+    def swept(self) -> Outcome:
+        """What came back of the old layout, and the tree without it."""
+        from .sweep import swept
+
+        return swept(self)
+
+    def sweep(self) -> RunResult:
+        """Commit what `swept` tells."""
+        from .sweep import sweep
+
+        return sweep(self)
+
     def rehearse(self) -> RunResult:
         """Run the whole plan on a throwaway copy."""
         from .rehearse import rehearse

@@ -77,6 +77,17 @@ def outcome_document(outcome: Outcome) -> Document:
     }
 
 
+def sweep_document(outcome: Outcome, code: int) -> Document:
+    """changes (path, line, reason), moved (old path -> new path), findings, exit."""
+    places = ((change.place, change.reason) for change in outcome.changes)
+    return {
+        "changes": [{"path": place.path, "line": place.line, "reason": reason} for place, reason in places],
+        "moved": dict(sorted(outcome.moves.items())),
+        "findings": findings_document(outcome.findings),
+        "exit": code,
+    }
+
+
 def status_document(plan: Plan, phases: Sequence[StatusRecord]) -> Document:
     """plan, phases: [{id, title, state, owner, target, commit, findings}], exit."""
     return {

@@ -10,7 +10,7 @@ from codemod.rewrite.outcome import Outcome
 
 from .cost import cost_of
 from .findings import ordered, tally
-from .page import BLANK, Block, Span, Table, line
+from .page import BLANK, Block, Line, Span, Table, count, line
 from .phases import BEYOND, computed_row, states, without_empty
 from .residue import residue_summary
 
@@ -54,6 +54,16 @@ def not_reached(plan: Plan, outcomes: Sequence[Outcome]) -> tuple[Phase, ...]:
 def state_of(outcome: Outcome) -> str:
     """The outcome's state, or `refused`."""
     return "refused" if outcome.refused else outcome.state
+
+
+def sweep_report(outcome: Outcome) -> Iterator[Line]:
+    """What would be swept, a line each, and how many files that are."""
+    told = reasons((outcome,))
+    for path in sorted(told):
+        for text in told[path]:
+            yield line(text.replace(f" (phase {outcome.phase.id})", ""))
+    cost = cost_of(outcome)
+    yield line(f"{count(cost.files, 'file')} to sweep" if cost.files else "nothing to sweep")
 
 
 def reasons(outcomes: Sequence[Outcome]) -> dict[str, list[str]]:

@@ -56,7 +56,7 @@ def trailers(phase: Phase, step: Step) -> list[str]:
         "Digest": phase.digest,
         "Version": __version__,
     }
-    lines = [f"Codemod-{key}: {clean(value)}" for key, value in values.items()]
+    lines = [f"Codemod-{key}: {clean(value)}" for key, value in values.items() if value]
     return [*lines, "Codemod-Hook: edited"] if step.hook else lines
 
 
@@ -87,7 +87,9 @@ def message(phase: Phase, step: Step) -> str:
         if len(rows) > SHOWN:
             lines.append(f"  and {len(rows) - SHOWN} more")
         parts.append("Moved:\n" + "\n".join(lines))
-    if step.kind != "undo":
+    if step.kind == "sweep":
+        parts.append(f"Made by: codemod sweep {clean(step.plan)}")
+    elif step.kind != "undo":
         parts.append(f"Made by: codemod run {clean(step.plan)} --phase {clean(phase.id)}")
     parts.append("\n".join(trailers(phase, step)))
     return "\n\n".join(parts) + "\n"

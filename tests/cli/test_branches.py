@@ -41,3 +41,20 @@ def test_a_conflict_is_an_answer_of_no_and_another_name_a_mismatch(tmp_path: Pat
     assert codemod("carry", plan, "open", "--json", cwd=repo).json["findings"][0]["code"] == "carry-conflict"
     other = codemod("carry", plan, "opens", cwd=repo)
     assert other.code == 3 and "did you mean open?" in other.err
+
+
+def test_a_sweep_is_told_first_and_then_committed(tmp_path: Path) -> None:
+    repo = repository(tmp_path / "repo")
+    plan = written(tmp_path)
+    assert codemod("run", plan, "--all", "-q", cwd=repo).code == 0
+    assert codemod("sweep", plan, "--check", cwd=repo).out == "nothing to sweep\n"
+    (repo / "new.py").write_text("from app.user_service import USER\n")
+    git(repo, "add", "-A")
+    git(repo, "commit", "-qm", "merged")
+    told = codemod("sweep", plan, "--check", cwd=repo)
+    assert told.code == 1 and told.out.startswith("new.py:1: app.user_service -> app.users.user_service")
+    assert told.out.endswith("\n1 file to sweep\n")
+    done = codemod("sweep", plan, cwd=repo)
+    assert done.code == 0 and "swept" in done.out
+    assert (repo / "new.py").read_text() == "from app.users.user_service import USER\n"
+    assert codemod("sweep", plan, "--check", cwd=repo).code == 0

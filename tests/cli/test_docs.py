@@ -33,7 +33,8 @@ def test_every_field_is_documented(tmp_path: Path) -> None:
     plan = written(tmp_path, PLAN.replace("phases:\n", "defaults:\n  checks: ['true']\nphases:\n", 1))
     lines = (
         ("check", plan), ("status", plan), ("diff", plan), ("rehearse", plan), ("run", plan, "--all"),
-        ("residue", plan), ("forecast", plan, "open"), ("carry", plan, "open"),
+        ("residue", plan), ("forecast", plan, "open"), ("carry", plan, "open"), ("sweep", plan),
+        ("sweep", plan, "--check"),
         ("graph",), ("inspect",), ("inspect", "app.status.status_service"),
         ("inspect", "app.user_service", "--split-hints"), ("explain", "usage"), ("check", "nowhere"),
     )  # fmt: skip
@@ -45,7 +46,7 @@ def test_every_field_is_documented(tmp_path: Path) -> None:
     assert set(keys(answer)) <= told and answer["seen"] == []
 
 
-@pytest.mark.parametrize("command", ["diff", "run", "graph", "inspect", "undo", "carry", "forecast"])
+@pytest.mark.parametrize("command", ["diff", "run", "graph", "inspect", "undo", "carry", "forecast", "sweep"])
 def test_every_option_is_documented(command: str) -> None:
     options = set(re.findall(r"--[a-z-]+", codemod(command, "--help").out.partition("Examples:")[0]))
     assert {option for option in options if f"{option}" not in REFERENCE} <= {"--help"}
