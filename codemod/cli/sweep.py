@@ -23,9 +23,10 @@ def register(app: typer.Typer) -> None:
 
 
 def sweep(given: Given, plan: PlanFile, check: Check = False, allow_code: AllowCode = False) -> int:
-    """Mend what merges brought back: imports of retired names, files in emptied packages.
+    """Mend what merges brought back of the old layout.
 
-    The phases that are published are looked at. Without --check the mended tree is committed as a sweep; what only a
+    That is imports of names that published phases have retired, and files in packages that they have emptied. Without
+    --check the mended tree is committed as a sweep; what only a
     hand can decide is told, and makes the exit code 1.
     """
     from .running import answer

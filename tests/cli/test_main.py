@@ -12,8 +12,8 @@ from codemod.cli.main import main
 from tests.cli.harness import Answer, codemod, environment, on_terminal
 
 COMMANDS = (
-    "check", "status", "diff", "rehearse", "run", "undo", "carry", "forecast", "sweep", "residue", "trace", "graph", "inspect",
-    "explain", "schema",
+    "check", "status", "diff", "rehearse", "run", "undo", "carry", "forecast", "sweep", "residue", "trace", "graph",
+    "inspect", "explain", "schema",
 )  # fmt: skip
 Captured = pytest.CaptureFixture[str]
 
