@@ -249,18 +249,18 @@ class _Command:
     def _module(self, word: Word, *, certain: bool = True) -> Iterator[Edit]:
         """Modules, or names in them: `a.b:c`, `a.b:make()`, `a.b,a.c`."""
         start, end = word.inside
-        position, found_any = start, False
+        position, is_target = start, False
         for item in self.text[start:end].split(","):
             match = _MODULE.match(item)
             rest = item[match.end() :] if match else "?"
             if match and (not rest or rest[0] in "([") and (certain or "." in match.group()):
                 new = successor_of(self.commands.view, match.group(), certain=certain)
+                is_target = is_target or bool(rest) or ":" in match.group() or new is not None
                 if new is not None:
-                    found_any = True
                     byte = self._byte(position)
                     yield Edit(byte, byte + size(match.group()), encoded(new), f"{match.group()} -> {new}")
             position += len(item) + 1
-        if not found_any:
+        if not is_target:
             yield from self._general(word, folders=True)
 
     def _code(self, word: Word) -> Iterator[Edit]:

@@ -20,6 +20,7 @@ _NAME = re.compile(rb"(?<![\w.])(?<!\bas )(?P<name>[^\W\d]\w*)")
 _TAIL = rb"(?![\w\x80-\xff]|-\w)"
 _TEXT_LEAD = _LEAD.replace(rb"\x80-\xff", b"")  # in texts, what is no letter of ours divides: quotes, other scripts
 _TEXT_TAIL = _TAIL.replace(rb"\x80-\xff", b"")
+FAR = 300  # bytes in front of a hit that are looked at: more is no path, and no sentence
 _PATH = re.compile(rb"[\w\x80-\xff./~$@%{}-]*\Z")
 
 
@@ -121,7 +122,7 @@ class Old:
     def _is_ours(self, data: bytes, start: int, end: int, path: str) -> bool | None:
         """True for the old path, None for another path that ends alike, False where that cannot be told."""
         line = data.rfind(b"\n", 0, start) + 1
-        front = _PATH.search(data, line, start)
+        front = _PATH.search(data, max(line, start - FAR), start)
         head = front.group().decode("utf-8", "replace") if front else ""
         if not head:
             return True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import Flag, auto
@@ -45,6 +46,7 @@ _ITEM = re.compile(r"(?:[^,\r\n\[]|\[[^\]\r\n]*\]?)+")  # a comma in brackets di
 _ENTRY = re.compile(
     rf"(?P<name>[\w.\- ]+?\s*=\s*)?(?P<target>{NAME}(?::{NAME})?(?:\.\*{{1,2}}|\*)?)(?P<extras>\s*\[[^\]]*\])?"
 )
+_FAR = 80  # characters in front of a name that tell what it is
 _OPTION = re.compile(
     r"(?:(?:^|\s)-p[ =]?|--(?:cov|pyargs|source|app|ds)[ =]|\bpython[\d.]*\s+-m\s+|\s-A[ =]"
     r"|\bDJANGO_SETTINGS_MODULE\s*=\s*|\battr:\s*)$"
@@ -62,12 +64,17 @@ class Phrases:
 
     def edits(self, text: str, at: int, holds: Holds) -> Iterator[Edit]:
         """The edits to `text`, which begins at byte `at` of its file and is written there as it is."""
-        taken: list[tuple[int, int]] = []
+        taken: list[tuple[int, int]] = []  # sorted, apart
+        offsets = range(len(text) + 1) if text.isascii() else None
         for start, end, new in self._found(text, holds):
-            if any(start < other_end and other_start < end for other_start, other_end in taken):
+            number = bisect_left(taken, (start, end))
+            if any(
+                start < other_end and other_start < end
+                for other_start, other_end in taken[max(0, number - 1) : number + 1]
+            ):
                 continue
-            taken.append((start, end))
-            offset = at + size(text[:start])
+            taken.insert(number, (start, end))
+            offset = at + (start if offsets else size(text[:start]))
             old = text[start:end]
             review = not holds & Holds.CERTAIN
             yield Edit(offset, offset + size(old), encoded(new), f"{old} -> {new}", review)
@@ -123,7 +130,7 @@ class Phrases:
 
     def _word(self, text: str, start: int, written: str, holds: Holds) -> Iterator[tuple[int, int, str]]:
         end = start + len(written)
-        named = _OPTION.search(text, 0, start) is not None
+        named = _OPTION.search(text, max(0, start - _FAR), start) is not None
         attribute = _ATTRIBUTE.match(text, end)
         if attribute is not None:
             end, written = attribute.end(), text[start : attribute.end()]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import posixpath
 import re
 from collections.abc import Iterator, Sequence
@@ -28,7 +29,9 @@ from .toml import Toml
 from .view import View
 from .yaml import Yaml
 
-_ADDRESS = re.compile(r"[\w.+-]*://[^\s<>()\[\]`\"']*|\bwww\.[^\s<>()`]*|[\w.+-]+@[\w.-]+")
+_ADDRESS = re.compile(
+    r"(?:(?<![\w.+-])[\w.+-]++)?://[^\s<>()\[\]`\"']*|\bwww\.[^\s<>()`]*|(?<![\w.+-])[\w.+-]++@[\w.-]+"
+)
 _EMPHASIS = re.compile(r"(?<![\w/*])\*{1,3}(?=[\w`.])|(?<=[\w`).])\*{1,3}(?![\w/*])|(?<!\w)~(?=\w)")
 _SENTENCE_END = re.compile(r"(?<=\w)[.:](?=[\s)\"'*_,;]|$)")
 _SQL = re.compile(
@@ -49,6 +52,8 @@ _FORMER = re.compile(
 )
 """What stands in front of a name that was one once: `formerly a.b`, `moved from a.b`."""
 
+_LONGEST = 5000  # characters of a line of text
+_FAR, _FEW = 300, 10  # characters in front of a name that tell something, times that it is on a line
 STATEMENT = re.compile(r"\s*(?:from\s+[\w.]+\s+import\b|import\s+\w)")
 _EXAMPLE = re.compile(r"[ \t>]*(?:>>>|\.\.\.)(?: |$)")
 _COMMENT = re.compile(r"(?:^|(?<=\s))#[^\"']*$")
@@ -91,11 +96,12 @@ def lines_of(text: str) -> Iterator[Line]:
 
 
 def hot_lines(needles: Needles, lines: Sequence[Line]) -> frozenset[int]:
-    """The numbers of the lines that are worth reading."""
+    """The numbers of the lines that are worth reading; a huge one holds data."""
     text, starts = "".join(line.whole for line in lines), [0]
     for line in lines:
         starts.append(starts[-1] + len(line.text) + len(line.ending))
-    return needles.lines(text, starts[:-1])
+    found = needles.lines(text, starts[:-1])
+    return frozenset(number for number in found if len(lines[number].text) <= _LONGEST)
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,7 +248,8 @@ class Prose:
         if told is not None and _MOVING.search(line):
             return
         written = edit.reason.partition(" -> ")[0]
-        if not any(_no_longer(line[: found.start()]) for found in re.finditer(re.escape(written), line)):
+        places = itertools.islice(re.finditer(re.escape(written), line), _FEW)
+        if not any(_no_longer(line[max(0, found.start() - _FAR) : found.start()]) for found in places):
             yield edit
 
 

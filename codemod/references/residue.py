@@ -22,7 +22,7 @@ from codemod.source.ours import blocks, is_guard, shim_of
 from codemod.source.text import Text, Undecodable
 
 from .keeping import entries_for, settling
-from .old import Hit, Old
+from .old import FAR, Hit, Old
 from .prose import is_history
 from .standing import derived, standing
 
@@ -109,50 +109,58 @@ class _Ledger:
         marked = [(block.start, block.end) for block in blocks(text.data)]
         whole = path in self.ours or shim_of(raw) is not None or is_guard(raw)
         python = _Python.of(self.old.after, path, text, hits) if path.endswith(SUFFIXES) else None
+        of_file = self.of_file(path)
+        at, of_line = 0, of_file
         for hit in hits:
             line = text.line(hit.start)
+            if line != at:
+                at, of_line = line, self.of_line(path, _words(text, line))
             if hit.parted and python is not None and not python.is_text(hit.start):
                 continue  # an import: that it resolves is proven elsewhere
             if whole or any(start <= hit.start < end for start, end in marked):
                 verdict, why = "ours", "written by codemod or read by it"
             else:
-                verdict, why = self.verdict(path, text, hit, line, python)
+                verdict, why = of_line or of_file or self.verdict(path, text, hit, line, python)
             yield Residue(Place(path, line, text.column(hit.start)), hit.name, verdict, why)
 
-    def _is_own(self, path: str, line: int, data: bytes, words: bytes, hit: Hit) -> bool:
+    def of_file(self, path: str) -> Verdict | None:
+        """What to think of every occurrence in a file."""
+        if is_history(path):
+            return "kept", "history"
+        made = derived(self.old.after.tree, path)
+        return ("kept", made) if made else None
+
+    def of_line(self, path: str, words: bytes) -> Verdict | None:
+        """What to think of every occurrence on a line."""
+        if _OURS.search(words):
+            return "ours", "written by codemod"
+        kept = settling(entries_for(self.settled, path, rewrite=False), words)
+        return ("kept", kept.why or "settled in the plan") if kept is not None else None
+
+    def _is_own(self, path: str, line: int, text: Text, hit: Hit) -> bool:
         """True when the whole dotted name, of which an old one is the front, is known outside."""
+        data = text.data
         rest = _REST.match(data, hit.end) if self.own and not hit.is_path else None
         if rest is None:
             return False
         whole, below = data[hit.start : rest.end()].decode("utf-8", "replace"), data[rest.end() :].startswith(b".*")
         return any(
             (path, line) == (said.path, said.line)
-            or (said.name == whole and (not said.logger or _LOGGING.search(words) is not None))
+            or (said.name == whole and (not said.logger or _LOGGING.search(_words(text, line)) is not None))
             or (below and not said.logger and names.below(said.name, whole))
             for said in self.own
         )
 
     def verdict(self, path: str, text: Text, hit: Hit, line: int, python: _Python | None) -> Verdict:
-        """What to think of one occurrence that is not ours."""
-        words = text.data[text.starts[line - 1] : text.starts[line] if line < len(text.starts) else None]
-        if _OURS.search(words):
-            return "ours", "written by codemod"
-        kept = settling(entries_for(self.settled, path, rewrite=False), words)
-        if kept is not None:
-            return "kept", kept.why or "settled in the plan"
+        """What to think of one occurrence of which its line and file tell nothing."""
         address = _address(text.data, hit)
         if address:
             return "kept", address
-        if is_history(path):
-            return "kept", "history"
-        made = derived(self.old.after.tree, path)
-        if made:
-            return "kept", made
         found = python.verdict(hit) if python is not None else _other(path)
         if (
             found[0] in ("ambiguous", "out-of-reach")
             and not found[1].startswith("prose")
-            and self._is_own(path, line, text.data, words, hit)
+            and self._is_own(path, line, text, hit)
         ):
             return "kept", "what is known outside the code by this name says it itself"
         stands = standing(self.old.before, self.old.after, path, text.data, hit) if found[0] == "ambiguous" else ""
@@ -171,10 +179,14 @@ _LOGGING = re.compile(rb"(?i)log|qualname|^[ \t\"']*[\w.]+[\"']?\s*:")
 _REST = re.compile(rb"(?:\.?[\w\x80-\xff]+)*")
 
 
+def _words(text: Text, line: int) -> bytes:
+    return text.data[text.starts[line - 1] : text.starts[line] if line < len(text.starts) else None]
+
+
 def _address(data: bytes, hit: Hit) -> str:
     """`url` or `e-mail` when the occurrence is part of one."""
     line = data.rfind(b"\n", 0, hit.start) + 1
-    before = _TOKEN.search(data, line, hit.start)
+    before = _TOKEN.search(data, max(line, hit.start - FAR), hit.start)
     front = before.group() if before else b""
     if b"://" in front or front.startswith((b"www.", b"//")) or data[hit.end : hit.end + 3] == b"://":
         return "url"

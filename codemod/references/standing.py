@@ -10,7 +10,7 @@ from codemod.source.facts import Unparsable
 from codemod.source.inventory import Inventory
 from codemod.source.tree import Tree
 
-from .old import Hit
+from .old import FAR, Hit
 from .prose import is_table, was_once
 
 _METADATA = re.compile(r"(?:.*/)?(?:[^/]+\.(?:egg|dist)-info/.*|PKG-INFO)")
@@ -49,7 +49,7 @@ def standing(before: Inventory, after: Inventory, path: str, data: bytes, hit: H
 
 def _document(tree: Tree, path: str, data: bytes, hit: Hit) -> str:
     """`docs/app.user.rst`, or `app.user` in a table of contents beside it."""
-    front, back = _FRONT.search(data, max(0, hit.start - 200), hit.start), _BACK.match(data, hit.end)
+    front, back = _FRONT.search(data, max(0, hit.start - FAR), hit.start), _BACK.match(data, hit.end, hit.end + FAR)
     written = data[front.start() if front else hit.start : back.end() if back else hit.end].decode("utf-8", "replace")
     for folder in dict.fromkeys([posixpath.dirname(path), ""]):
         for suffix in _DOCUMENTS:
@@ -74,6 +74,6 @@ def _missing(before: Inventory, data: bytes, hit: Hit) -> str:
 
 
 def _told(data: bytes, hit: Hit) -> str:
-    start = max(data.rfind(b"\n", 0, hit.start), data.rfind(b"\r", 0, hit.start)) + 1
+    start = max(data.rfind(b"\n", 0, hit.start) + 1, data.rfind(b"\r", 0, hit.start) + 1, hit.start - FAR)
     front = data[start : hit.start].decode("utf-8", "replace")
     return "tells what was once" if was_once(front) else "a table of a query" if is_table(front) else ""

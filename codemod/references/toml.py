@@ -51,6 +51,9 @@ class Token:
     is_key: bool
 
 
+_DEEPEST = 50  # parts of a key
+
+
 class Toml:
     """Names and paths in TOML."""
 
@@ -69,6 +72,8 @@ class Toml:
         above = _TABLES.get(posixpath.basename(path), ())
         phrases = Phrases(view)
         for token in tokens(data):
+            if len(token.key) > _DEEPEST:
+                continue
             key = (*above, *token.key)
             text = data[token.start : token.end].decode("utf-8")
             if not token.is_key:

@@ -20,14 +20,14 @@ class Edit:
 
 
 def apply(data: bytes, edits: Iterable[Edit]) -> bytes:
-    """`data` with all `edits` made at once; equal edits count once.
+    """`data` with all `edits` made at once; edits that do the same count once, whatever their reasons.
 
     Raises Bug where two different edits overlap or insert at the same place.
     """
     pieces: list[bytes] = []
     position = 0
     before: Edit | None = None
-    for edit in sorted(set(edits)):
+    for edit in sorted({(edit.start, edit.end, edit.new): edit for edit in edits}.values()):
         if edit.start < position or edit.end < edit.start or edit.end > len(data):
             raise Bug(f"edits overlap: {before} and {edit}")
         if before is not None and edit.start == edit.end == before.start == before.end:

@@ -48,7 +48,7 @@ class Text:
 
     @classmethod
     def of(cls, raw: bytes) -> Text:
-        """Decode a Python file; raises Undecodable."""
+        """Decode a Python file; raises Undecodable, also where the encoding would not give back the same bytes."""
         bom = raw.startswith(codecs.BOM_UTF8)
         body = raw[3:] if bom else raw
         encoding = encoding_of(body)
@@ -57,6 +57,8 @@ class Text:
             data = body.decode(name).encode("utf-8") if name != "utf-8" else body
             if name == "utf-8" and not body.isascii():
                 body.decode("utf-8")
+            elif name != "utf-8" and data.decode("utf-8").encode(name) != body:
+                raise Undecodable(f"{name} has more than one way to write this")
         except (LookupError, UnicodeError) as error:
             raise Undecodable(str(error)) from None
         return cls(data, line_starts(data), name, bom)

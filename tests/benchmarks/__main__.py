@@ -8,6 +8,7 @@ import json
 import os
 import platform
 import shutil
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -41,6 +42,7 @@ class Subject:
     moves: dict[str, str]
     roots: tuple[str, ...] = (".",)
     split: str = ""  # an operation in place of the moves
+    texts: bool = False  # there are documents, settings, notebooks beside the code
     words: tuple[str, ...] = ()  # what the floor searches for: the last segments of the moved names unless told
 
     @property
@@ -66,7 +68,8 @@ def django(top: Path) -> None:
 
 def subjects(sizes: list[int], with_django: bool) -> Iterator[Subject]:
     for size in sizes:
-        yield Subject(f"{size:,} modules", MOVES, partial(synthetic.write, count=size), synthetic.moves(size))
+        write = partial(synthetic.write, count=size)
+        yield Subject(f"{size:,} modules", MOVES, write, synthetic.moves(size), texts=True)
     if sizes:
         write, words = partial(synthetic.write_catalog, count=min(sizes)), map(synthetic.names_of, synthetic.GROUPS)
         what = "a module of 3,000 lines with 200 importers split into ten"
@@ -148,6 +151,21 @@ class Bench:
         preview = self.best("preview", lambda place: self.codemod("diff", str(self.plan), "-q", "--repo", str(place)))
         yield Row("`codemod diff`", preview)
 
+    def kinds(self) -> float:
+        """What the kinds of references beside imports add to the CPU time of a run: the median of paired runs."""
+        arguments = ("run", str(self.plan), "--all", "--no-checks", "-q", "--repo")
+        shares = []
+        for _ in range(max(self.repeat, 3)):
+            pair = []
+            for command in (self.codemod(*arguments), [sys.executable, str(HERE / "imports_only.py"), *arguments]):
+                shutil.rmtree(self.folder / "cache", ignore_errors=True)
+                cost = run([*command, str(self.fresh())], self.folder, self.env, sample=False)
+                if cost.code:
+                    raise RuntimeError(cost.output[-3000:])
+                pair.append(cost.cpu)
+            shares.append(pair[0] / pair[1] - 1)
+        return statistics.median(shares)
+
     def floor(self) -> Row:
         words, files = self.folder / "words", self.folder / "files"
         wanted = self.subject.words or sorted({name.rpartition(".")[2] for name in self.subject.moves})
@@ -213,6 +231,9 @@ def table(bench: Bench) -> Iterator[str]:
         )
     aim = 2 * floor.cost.wall + version.cost.wall
     yield ""
+    if bench.subject.moves and bench.subject.texts:
+        yield f"Scanning all reference kinds adds {bench.kinds():.0%} to the CPU time of such a run, committed."
+        yield ""
     yield f"Twice the floor and `codemod --version` together: {aim:.2f} s; ours: {ours.cost.wall:.2f} s."
     yield ""
 

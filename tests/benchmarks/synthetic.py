@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 from dataclasses import dataclass
 from pathlib import Path
@@ -137,6 +138,69 @@ def write(top: Path, count: int) -> None:
         for package in (path.parent, path.parent.parent, path.parent.parent.parent):
             (package / "__init__.py").touch()
         path.write_text(text(unit, everything), encoding="utf-8")
+    write_documents(top, count)
+
+
+def write_documents(top: Path, count: int) -> None:
+    """What else such a repository holds, a file for every ten modules: documents, settings, notebooks, deployments."""
+    everything = units(count)
+    files: dict[str, str] = {}
+    for start in range(0, count, PER_DOMAIN):
+        domain, found = f"d{start // PER_DOMAIN:03}", everything[start : start + PER_DOMAIN]
+        files[f"docs/guide/{domain}.md"] = _guide(domain, found)
+        files[f"docs/api/{domain}.rst"] = "".join(
+            f"{unit.word}\n{'=' * len(unit.word)}\n\n.. automodule:: {unit.name}\n   :members:\n\n" for unit in found
+        )
+        files[f"notebooks/{domain}.ipynb"] = _notebook(found)
+        files[f"deploy/{domain}.yaml"] = "".join(
+            f"- name: {unit.word}\n  image: shop/{domain}\n  args: [python, -m, {unit.name}]\n" for unit in found[::6]
+        )
+        files[f"deploy/{domain}.Dockerfile"] = (
+            f"FROM python:3.11\nWORKDIR /srv\nCOPY shop/{domain} /srv/shop/{domain}\n"
+            f'ENV PYTHONPATH=/srv\nCMD ["python", "-m", "{found[0].name}"]\n'
+        )
+        files[f"scripts/{domain}.sh"] = f"#!/bin/sh\nset -e\npython -m {found[0].name}\nruff check shop/{domain}\n"
+    listed = "".join(f'{unit.word.lower()} = "{unit.name}:{unit.word}"\n' for unit in everything[::50])
+    files["pyproject.toml"] = f'[project]\nname = "shop"\nversion = "1"\n\n[project.scripts]\n{listed}'
+    files["tox.ini"] = "[pytest]\naddopts = --cov=shop\n\n[coverage:run]\nomit = shop/d000/*\n"
+    files["CODEOWNERS"] = "".join(
+        f"/{unit.name.replace('.', '/')}.py @shop/{unit.number % 7}\n" for unit in everything[::20]
+    )
+    for name, text in files.items():
+        path = top / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+
+
+def _guide(domain: str, found: list[Unit]) -> str:
+    """A guide of some pages: prose, code spans, links, blocks of code."""
+    lines = [f"# {domain}", "", "Orders come in, are priced, packed and sent. " * 20, ""]
+    for unit in found[::3]:
+        path = unit.name.replace(".", "/") + ".py"
+        lines += [
+            f"## {unit.word}",
+            "",
+            f"`{unit.name}` keeps one, see [the source](../../{path}). " + "It is like the others. " * 30,
+        ]
+        lines += ["", "```python", f"from {unit.name} import {unit.word}", f"{unit.word}(1)", "```", ""]
+    return "\n".join(lines)
+
+
+def _notebook(found: list[Unit]) -> str:
+    """A notebook with outputs."""
+    cells = [
+        {
+            "cell_type": "code",
+            "execution_count": number,
+            "id": f"c{number}",
+            "metadata": {},
+            "outputs": [{"name": "stdout", "output_type": "stream", "text": ["1 2 3\n"] * 20}],
+            "source": [f"from {unit.name} import {unit.word}\n", f"{unit.word}({number})"],
+        }
+        for number, unit in enumerate(found[::10])
+    ]
+    kernel = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}
+    return json.dumps({"cells": cells, "metadata": kernel, "nbformat": 4, "nbformat_minor": 5}, indent=1) + "\n"
 
 
 def moves(count: int) -> dict[str, str]:

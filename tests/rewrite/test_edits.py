@@ -87,3 +87,7 @@ RIGHT = [
 @pytest.mark.parametrize(("edits", "expected"), [row[1:] for row in RIGHT], ids=[row[0] for row in RIGHT])
 def test_apply(edits: list[Edit], expected: bytes) -> None:
     assert apply(b"abc", edits) == expected
+
+
+def test_edits_that_do_the_same_for_different_reasons_count_once() -> None:
+    assert apply(b"ab", [Edit(0, 1, b"x", "one"), Edit(0, 1, b"x", "two", review=True)]) == b"xb"

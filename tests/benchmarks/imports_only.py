@@ -1,0 +1,31 @@
+"""`codemod` as it would be without the kinds of references beside imports, to tell what these cost.
+
+`python imports_only.py run PLAN ...` does what `codemod run PLAN ...` does, without strings, comments, texts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from codemod.cli.main import main
+from codemod.references import python, residue, rewriting
+
+
+def nothing(*_: object) -> Iterator[object]:
+    """No edits."""
+    return iter(())
+
+
+if __name__ == "__main__":
+    rewriting.FINDERS = ()
+    for module, name in (
+        (rewriting, "commented_edits"),
+        (python, "string_edits"),
+        (python, "crossref_edits"),
+        (python, "doctest_edits"),
+        (python, "quoted_edits"),
+        (python, "path_edits"),
+    ):
+        setattr(module, name, nothing)
+    residue.ledger = lambda *_, **__: ()  # type: ignore[assignment]  # what is left is looked for in all kinds
+    main()
