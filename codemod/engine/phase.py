@@ -123,7 +123,8 @@ class _Computation:
         found = self._laid_out(self.before)
         if found is None:
             return Intent(), self.before
-        self.runtime = kinds.runtime_names(self.before, found[0])
+        if self.proving or self.phase.pin:
+            self.runtime = kinds.runtime_names(self.before, found[0])
         pinned = kinds.pinned(self.before, self.runtime, self.phase.pin)
         if pinned:  # the code says these names itself before it moves, so that nothing else has to know of them
             del self.findings[findings:], self.changes[changes:]

@@ -27,11 +27,9 @@ class Arq:
 
     def find(self, survey: Survey) -> Iterator[RuntimeName]:
         """Functions of which the name, or the text that names them, changes."""
-        for path, data in survey.holding(b"functions", b"cron_jobs") if survey.moved else ():
+        for path, data in survey.holding(b"WorkerSettings", b"arq import", b"import arq") if survey.moved else ():
             own = survey.before.modules.at(path)
-            if own is None or (b"arq" not in data and b"WorkerSettings" not in data):
-                continue
-            for node in _listed(data):
+            for node in _listed(data) if own is not None else ():
                 old, new = self._names(survey, path, node)
                 if old != new:
                     yield RuntimeName(

@@ -46,7 +46,7 @@ class Pickled:
                     places[moved.module.name, definition.name] = Place(moved.path, definition.line)
             for name in _reducing(moved):
                 told[moved.module.name, name] = "it says how it is pickled"
-        for path, data in survey.holding(b"pickle", b"joblib", b"shelve", b"dill", b"Pickle") if places else ():
+        for path, data in survey.holding(b"ickle", b"joblib", b"shelve", b"dill") if places else ():
             writing = _WRITES.search(data)
             if writing is not None:
                 line = data.count(b"\n", 0, writing.end()) + 1
