@@ -26,8 +26,7 @@ def sweep(given: Given, plan: PlanFile, check: Check = False, allow_code: AllowC
     """Mend what merges brought back of the old layout.
 
     That is imports of names that published phases have retired, and files in packages that they have emptied. Without
-    --check the mended tree is committed as a sweep; what only a
-    hand can decide is told, and makes the exit code 1.
+    --check the mended tree is committed as a sweep; what only a hand can decide is told, and makes the exit code 1.
     """
     from .running import answer
 
