@@ -90,7 +90,13 @@ def message(phase: Phase, step: Step) -> str:
     if step.kind == "sweep":
         parts.append(f"Made by: codemod sweep {clean(step.plan)}")
     elif step.kind != "undo":
-        parts.append(f"Made by: codemod run {clean(step.plan)} --phase {clean(phase.id)}")
+        lines = [f"Made by: codemod run {clean(step.plan)} --phase {clean(phase.id)}"]
+        if step.number == step.total:
+            before = f"COMMIT~{step.total}"  # along first parents
+            lines.append(f"Open branches follow by: codemod carry {clean(step.plan)} BRANCH")
+            lines.append("Nearest with git alone, COMMIT being this one:")
+            lines.append(f"  git merge {before} && git merge -X find-renames=40 COMMIT")
+        parts.append("\n".join(lines))
     parts.append("\n".join(trailers(phase, step)))
     return "\n\n".join(parts) + "\n"
 

@@ -68,3 +68,10 @@ def test_user_log_settings_do_not_matter(repo: Repo) -> None:
     for name, value in {"log.showSignature": "true", "log.follow": "true", "format.pretty": "short"}.items():
         repo.git("config", name, value)
     assert [one.phase for one in landed(Git(repo.top), repo.head)] == ["010"]
+
+
+def test_the_last_commit_of_a_phase_tells_how_open_branches_follow() -> None:
+    phase = Phase("one", (), "Title", digest="0")
+    last = message(phase, Step("shim", 2, 2, "plan.yaml", {}))
+    assert "Open branches follow by: codemod carry plan.yaml BRANCH\n" in last and "git merge COMMIT~2 && " in last
+    assert "carry" not in message(phase, Step("move", 1, 2, "plan.yaml", {}))
