@@ -139,31 +139,40 @@ def _by_use(atoms: Sequence[Atom], reads: Mapping[int, Mapping[int, int]], found
                 changed = True
 
 
+STAYS = -1
+"""In place of the number of an atom: code that stays whatever is proposed."""
+
+
 def untangled(found: Mapping[int, str], needs: Iterable[tuple[int, int]]) -> dict[int, str]:
     """The topics with groups that need each other on import made one, under the name of the largest.
 
-    What stays is a group too: what others need of it, where it needs them, goes along with those that need it.
+    What stays is a group too.  What others need of it, where it needs them, goes along with those that need it; where
+    that cannot be, they stay themselves.
     """
-    result, pairs = dict(found), list(needs)
+    result, pairs, fixed = dict(found), list(needs), {STAYS}
     while True:
         edges: dict[str, set[str]] = {topic: set() for topic in ("", *result.values())}
         for reader, read in pairs:
             one, two = result.get(reader, ""), result.get(read, "")
             if one != two:
                 edges[one].add(two)
-        cycles = [cycle for cycle in components(edges) if len(cycle) > 1]
-        pulled = {
-            read: result[reader]
-            for cycle in cycles if "" in cycle
-            for reader, read in pairs if read not in result and result.get(reader, "") in set(cycle) - {""}
-        }  # fmt: skip
-        sizes = Counter(result.values())
-        for cycle in (cycle for cycle in cycles if "" not in cycle):
-            largest = max(cycle, key=lambda topic: (sizes[topic], topic))
-            result.update({number: largest for number, topic in result.items() if topic in cycle})
+        cycles = [set(cycle) for cycle in components(edges) if len(cycle) > 1]
         if not cycles:
             return result
-        result.update(pulled)
+        sizes = Counter(result.values())
+        for cycle in cycles:
+            if "" not in cycle:
+                largest = max(cycle, key=lambda topic: (sizes[topic], topic))
+                result.update({number: largest for number, topic in result.items() if topic in cycle})
+                continue
+            asked = {
+                read: result[reader] for reader, read in pairs if result.get(reader) in cycle and read not in result
+            }
+            if asked.keys() <= fixed:
+                kept = min(cycle & edges[""], key=lambda topic: (sizes[topic], topic))
+                fixed |= {number for number, topic in result.items() if topic == kept}
+                result = {number: topic for number, topic in result.items() if topic != kept}
+            result.update({read: topic for read, topic in asked.items() if read not in fixed})
 
 
 def with_topics(atoms: Sequence[Atom], topics: Mapping[int, str]) -> list[Atom]:

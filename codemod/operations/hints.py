@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from textwrap import fill
 
-from codemod.analysis.grouping import Atom, Crossing, Group, Hints, group, slug, untangled, with_topics
+from codemod.analysis.grouping import STAYS, Atom, Crossing, Group, Hints, group, slug, untangled, with_topics
 from codemod.base import names
 from codemod.base.findings import Finding
 from codemod.plan.model import Selector, Split
@@ -45,6 +45,7 @@ class _Draft:
     def hints(self) -> Hints:
         atoms = with_topics(self.atoms, self._topics())
         needs = [(one, two) for one, two, read in self._pairs() if read.when == "now"]
+        needs += self._with_what_stays()
         used: dict[int, Counter[int]] = {}
         for one, two, _ in self._pairs():
             used.setdefault(one, Counter())[two] += 1
@@ -175,6 +176,17 @@ class _Draft:
                     other = self.atom_of.get(read.name)
                     if other is not None and other != number:
                         yield number, other, read
+
+    def _with_what_stays(self) -> Iterator[tuple[int, int]]:
+        """(reader, read) on import, where one of the two is code that no group can have."""
+        for piece in self.anatomy.pieces:
+            own = {self.atom_of[name] for name in piece.binds if name in self.atom_of}
+            read = {r.name for r in self.reads.of(piece) if r.when == "now"}
+            atoms = {self.atom_of[name] for name in read if name in self.atom_of}
+            if own and any(name not in self.atom_of and self.anatomy.definers(name) for name in read):
+                yield from ((number, STAYS) for number in own)
+            if not own and not piece.is_import and not (piece.is_effect and len(atoms) < 2):
+                yield from ((STAYS, number) for number in atoms)
 
     def _titles(self, topics: Mapping[int, str], taken: set[str]) -> dict[str, str]:
         """Topic -> name of the module, in order; a name that is taken gets another ending."""

@@ -365,7 +365,8 @@ def _listings(share: Share) -> None:
         if now:
             share.refuse(
                 "split-dynamic", f"{what} looks at the names of its module on import, and would miss {gone}", piece,
-                f"leave {_list(share.names)} in {share.anatomy.module.name}",
+                sent(share.names, share.anatomy.module.name, share.anatomy.module.name) if len(share.names) < 6 else
+                f"write out the names that it means first, or take {share.anatomy.module.name} out of the plan",
             )  # fmt: skip
         else:
             share.findings.append(

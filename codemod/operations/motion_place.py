@@ -43,7 +43,7 @@ def arrange_imports(moving: Moving) -> None:
         if need.hard and not need.sure:
             moving.shares[need.anatomy.module.name].refuse(
                 "split-conditional", f"{need.name} is bound under a condition, so it cannot be imported",
-                need.reads[0].piece, sent([need.name], need.importer, need.anatomy.module.name),
+                need.reads[0].piece, _together(need),
             )  # fmt: skip
         elif need.hard and need.covered:
             moving.covered(need.importer, need.name)
@@ -194,6 +194,14 @@ def _rebound_elsewhere(moving: Moving) -> None:
                     "split-shares-global", f"{path} assigns {source}.{name}, which its readers would no longer see",
                     share.anatomy.definers(name)[0], sent({name, *_readers(share, name)}, source, source),
                 )  # fmt: skip
+
+
+def _together(need: Need) -> str:
+    """The change to the plan that keeps a name and what reads it in one module."""
+    source = need.anatomy.module.name
+    if need.anatomy.definers(need.name) and need.importer != source:
+        return sent([need.name], need.importer, source)
+    return sent(need.reads[0].piece.binds if need.importer != source else [need.name], source, source)
 
 
 def _readers(share: Share, name: str) -> set[str]:
