@@ -55,7 +55,7 @@ class _Draft:
         replicated = [n for n in self.registrars if self._declaring(n, topics)]
         refused = None
         for taken in (
-            set(stays),
+            {*stays, *self.chooser.names},
             set(self.anatomy.scopes.module.bindings),
         ):  # imports may stay, or leave with their users
             titles = self._titles(topics, taken)

@@ -39,13 +39,17 @@ def is_free(scopes: Scopes, name: str, home: Scope, readers: list[Scope]) -> boo
     for use in scopes.named(name):
         if inside(use.scope, home) and (use.home is None or not inside(use.home, home) or use.home is home):
             return False
-    for reader in readers:
-        here: Scope | None = reader
-        while here is not None and here is not home:
-            if name in here.bindings or name in here.globals:
-                return False
-            here = here.parent
-    return True
+    return not any(is_covered(name, home, reader) for reader in readers)
+
+
+def is_covered(name: str, home: Scope, reader: Scope) -> bool:
+    """True when a scope between `reader` and `home` gives the name another meaning."""
+    here: Scope | None = reader
+    while here is not None and here is not home:
+        if name in here.bindings or name in here.globals:
+            return True
+        here = here.parent
+    return False
 
 
 def uses_of(scopes: Scopes, name: str, home: Scope) -> list[Use]:

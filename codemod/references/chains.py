@@ -14,7 +14,7 @@ from codemod.source.facts import Alias, Import
 from codemod.source.origins import loads_itself
 from codemod.source.scopes import Chain, Scopes
 
-from .bindings import External, exported, is_free
+from .bindings import External, exported, is_covered, is_free
 from .byname import named_attributes
 from .hindrances import comes_with, is_hidden, may_be_loading
 from .imports import clauses_of
@@ -336,7 +336,7 @@ class Chains:
             return False
         same = [b for b in self.after if b.name == name and b.home is home]
         if same:
-            return all(b.module == module for b in same)
+            return all(b.module == module for b in same) and not any(is_covered(name, home, r) for r in readers)
         before = [b for b in self.before if b.name == name and b.home is home]
         if before and len(before) == len(home.bindings.get(name, ())):
             return all(b.module == module for b in before)  # it goes on meaning what it meant
