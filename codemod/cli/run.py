@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
@@ -31,6 +32,11 @@ Untracked = Annotated[
     typer.Option("--untracked", help="Untracked files that hold references or stand in the way."),
 ]
 
+Summary = Annotated[
+    Path | None,
+    typer.Option("--pr-summary", metavar="FILE", help="Write what was done as Markdown.", show_default=False),
+]
+
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
@@ -47,15 +53,18 @@ def run(
     assume: Assume = None,
     untracked: Untracked = "refuse",
     allow_code: AllowCode = False,
+    pr_summary: Summary = None,
 ) -> int:
     """Carry phases out: verify, check, commit, publish.
 
     Exactly one of --all, --next and --phase. A phase that holds is skipped; a phase is published when it is complete,
     so that a later failure leaves the earlier ones in place.
     """
-    from .running import answer, one_of
+    from .running import answer, one_of, to_be_written
 
     one_of(every, next, bool(phase))
+    if pr_summary is not None:
+        to_be_written(pr_summary)
     with Narrator(given.output, steps=True) as narrator:
         session = given.session(
             plan,
@@ -66,6 +75,10 @@ def run(
             allow_code=allow_code,
         )
         done = session.run(tuple(phase) if phase else None, every=every, next_only=next)
+    if pr_summary is not None:
+        from codemod.report.summary import markdown
+
+        pr_summary.write_text(markdown(session.plan, done), encoding="utf-8")
     reached = {result.phase.id for result in done.phases}
     wanted = [one for one in session.plan.phases if every or one.id in (phase or ())]
     beyond = [one for one in wanted if one.id not in reached]

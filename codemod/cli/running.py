@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from codemod.base.errors import PlanError
@@ -23,6 +24,14 @@ def one_of(every: bool, next_only: bool, phases: bool) -> None:
         raise PlanError(
             Finding("usage", "exactly one of --all, --next and --phase", Weight.REFUSAL, hint="codemod run --help")
         )
+
+
+def to_be_written(path: Path) -> None:
+    """Raise PlanError for a file that cannot be written, before anything else is done."""
+    try:
+        path.open("a").close()
+    except OSError as error:
+        raise PlanError(Finding("usage", f"{path}: {error.strerror or error}", Weight.REFUSAL)) from None
 
 
 def answer(
