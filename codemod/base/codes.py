@@ -371,6 +371,12 @@ REASONS: dict[str, Reason] = {
         "The plan's `mirror` says that the packages of one layer have counterparts in another, and one is missing.",
         "Move it in this phase, say under `names` what it is called there, or name it under `except`.",
     ),
+    "not-ours": Reason(
+        "No phase makes this commit",
+        "The commit carries no `Codemod-Phase`, or follows from more than the plan and the commit before it (an undo, "
+        "a commit beside the line): there is no claim that could be proven.",
+        "Name a commit that `codemod run` made.",
+    ),
     "not-readable": Reason(
         "A file cannot be read",
         "A file that the phase touches cannot be read by you.",
@@ -392,6 +398,13 @@ REASONS: dict[str, Reason] = {
         "The interpreter takes a module of the repository from elsewhere than the tree that is checked, so "
         "that a check would prove nothing about it.",
         "Name another interpreter with `python:` in the plan, remove that installation, or use `--no-checks`.",
+    ),
+    "over-budget": Reason(
+        "A commit is larger than the budget",
+        "The phase is divided as far as every commit stays green: files move behind redirects, call sites follow in "
+        "groups. What is left in one commit belongs together: a split, a top-level module that no package could "
+        "redirect, a single large file.",
+        "Nothing, where reviewers can live with it; else move less in one phase.",
     ),
     "own-name-moves": Reason(
         "Code that asks where it is has moved",
@@ -443,6 +456,11 @@ REASONS: dict[str, Reason] = {
         "The plan has a key that means nothing here, or lacks one",
         "Unknown keys are errors, so that a misspelled setting is never silently ignored.",
         "Use the key that the message offers; `codemod schema` gives editors what each mapping may hold.",
+    ),
+    "plan-not-in-tree": Reason(
+        "The plan is not in the repository",
+        "The commit was made by a plan that lies elsewhere, so the tree before it does not hold it.",
+        "Name the plan file with `--plan FILE`.",
     ),
     "plan-syntax": Reason(
         "The plan file cannot be read",
@@ -508,6 +526,11 @@ REASONS: dict[str, Reason] = {
         "An old name is left in code",
         "A reference that the phase should have rewritten still names what has moved.",
         "A bug of ours: please report it; `keep:` or `rewrite:` settles the place meanwhile.",
+    ),
+    "revision-unknown": Reason(
+        "There is no such commit",
+        "The name leads to no commit of this repository, or the range holds none.",
+        "Look at `git log`; in a shallow clone, fetch more of the history.",
     ),
     "runtime-arq": Reason(
         "An ARQ job is called differently",

@@ -16,6 +16,7 @@ from . import (
     forecast,
     graph,
     inspect,
+    prove,
     rehearse,
     residue,
     run,
@@ -50,7 +51,8 @@ def build() -> typer.Typer:
     app = typer.Typer(name="codemod", no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False)
     app.callback()(_root)
     commands = (
-        check, status, diff, rehearse, run, undo, carry, forecast, sweep, residue, trace, graph, inspect, explain,
+        check, status, diff, rehearse, run, undo, prove, carry, forecast, sweep, residue, trace, graph, inspect,
+            explain,
         schema,
     )  # fmt: skip
     for module in commands:

@@ -54,7 +54,7 @@ def diff(
     nothing but the files of --per-phase.
     """
     from codemod.report.findings import findings_block
-    from codemod.report.outcomes import findings_in
+    from codemod.report.outcomes import findings_in, layout_report
 
     with Narrator(given.output) as narrator:
         session = given.session(plan, narrator, allow_code=allow_code)
@@ -62,6 +62,7 @@ def diff(
         patches = _patches(session, outcomes, apart=bool(phase) or per_phase is not None)
     findings = findings_in(outcomes)
     given.output.message(findings_block([found for found in findings if not found.blocks], given.output.limit))
+    given.output.message(layout_report(outcomes))
     given.output.error(findings_block([found for found in findings if found.blocks]))
     code = max((outcome.exit_code for outcome in outcomes), default=0)
     if explain:

@@ -25,6 +25,8 @@ def status(given: Given, plan: PlanFile, allow_code: AllowCode = False) -> int:
     run it again. unknown: the tree alone cannot tell, run wants --assume done or --assume pending.
     """
     from codemod.report.findings import findings_block, ordered
+    from codemod.report.outcomes import commits_report
+    from codemod.report.page import BLANK
     from codemod.report.phases import status_report
 
     with Narrator(given.output) as narrator:
@@ -37,5 +39,7 @@ def status(given: Given, plan: PlanFile, allow_code: AllowCode = False) -> int:
         return 0
     findings = ordered(finding for phase in phases for finding in phase.findings)
     given.output.result(status_report(phases))
+    planned = list(commits_report([phase.outcome for phase in phases if phase.outcome]))
+    given.output.result([BLANK, *planned[:-1]] if planned else [])
     given.output.result(findings_block(findings, given.output.limit))
     return 0

@@ -87,6 +87,7 @@ class PhaseStatus:
     target: str
     commit: str
     findings: tuple[Finding, ...] = ()
+    outcome: Outcome | None = None
 
 
 @dataclass(frozen=True, slots=True)

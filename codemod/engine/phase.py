@@ -32,6 +32,7 @@ from codemod.source.tree import Tree
 from codemod.verify import history, links, order, repeat
 from codemod.verify.waypoints import waypoints
 
+from . import budget
 from .naming import barrels_until, intent_of
 
 Progress = Callable[[str, int, int], None]
@@ -88,6 +89,7 @@ class _Computation:
     findings: list[Finding] = field(default_factory=list)
     changes: list[Change] = field(default_factory=list)
     held: bool = True
+    written: set[str] = field(default_factory=set)  # by operations, not by the rewriting of references
     candidates: tuple[str, ...] = ()
     runtime: kinds.Found = ()  # names that live outside the code
     settled: Settled = field(default_factory=Settled)  # what the first run leaves to the second one
@@ -111,9 +113,10 @@ class _Computation:
         context = self._faced(context)
         context = self._tracked(context)
         now = self._sorted(context.now, intent)
-        shimmed = self._shimmed(replace(context, now=now), intent)
+        context = replace(context, now=now)
+        shimmed = self._shimmed(context, intent)
         self._verify(now, shimmed, intent)
-        return self._finish(now, shimmed, intent)
+        return self._finish(context, shimmed, intent)
 
     # -- names: moves, renames and what refers to them
 
@@ -126,6 +129,7 @@ class _Computation:
         if self.proving or self.phase.pin:
             self.runtime = kinds.runtime_names(self.before, found[0])
         pinned = kinds.pinned(self.before, self.runtime, self.phase.pin)
+        self.written |= pinned.keys()
         if pinned:  # the code says these names itself before it moves, so that nothing else has to know of them
             del self.findings[findings:], self.changes[changes:]
             found = self._laid_out(self.before.after(self.before.tree.changed(writes=pinned)))
@@ -154,6 +158,7 @@ class _Computation:
         if self._blocked():
             return None
         self.changes += [Change(Place(path), reason) for path, reason in sorted(made.reasons.items())]
+        self.written |= made.reasons.keys()
         layout = layouts.lay_out(rows.rows, made.now)
         self.findings += layout.findings
         if self._blocked():
@@ -210,6 +215,7 @@ class _Computation:
             else:
                 writes[item.path] = item.data
             self.changes.append(Change(Place(item.path), item.reason))
+        self.written |= writes.keys()
         if not writes and not deletes:
             return context
         tree = context.now.tree.changed(deletes=deletes, writes=writes)
@@ -324,10 +330,11 @@ class _Computation:
             return "rewrite"
         return "unshim" if all(isinstance(operation, Unshim) for operation in self.phase.do) else "write"
 
-    def _finish(self, now: Inventory, shimmed: Inventory, intent: Intent) -> Outcome:
+    def _finish(self, context: Context, shimmed: Inventory, intent: Intent) -> Outcome:
         left = self._left(shimmed, intent)
+        now = context.now
         pairs = history.renames(self.before.tree, now.tree) if intent.files or intent.symbols else {}
-        commits = list(self._commits(now, intent, pairs))
+        commits = list(self._commits(context, intent, pairs))
         if shimmed.tree != now.tree:
             commits.append(Commit("shim", shimmed.tree, about="shims for the old paths"))
         state = "done" if not commits else "drifted" if self.held and (intent.modules or intent.symbols) else "pending"
@@ -338,23 +345,32 @@ class _Computation:
             dict(intent.files), left, history.forecast(intent.files, pairs), state,
         )  # fmt: skip
 
-    def _commits(self, now: Inventory, intent: Intent, pairs: Mapping[str, str]) -> Iterator[Commit]:
-        """How the phase, without its shims, is laid out for git's history; `pairs` are the renames that git finds."""
+    def _commits(self, context: Context, intent: Intent, pairs: Mapping[str, str]) -> Iterator[Commit]:
+        """How the phase, without its shims, is laid out in commits; `pairs` are the renames that git finds."""
+        now = context.now
         if now.tree == self.before.tree:
             return
-        kind, how = self._kind(intent), self.phase.settings.history
-        if not self.proving or self.held:  # nothing moves any more
-            yield Commit(kind, now.tree)
+        whole, how = Commit(self._kind(intent), now.tree), self.phase.settings.history
+        if not self.proving:
+            yield whole
+            return
+        first, *rest = budget.divided(whole, context, intent, frozenset(self.written))
+        if self.held:  # nothing moves any more
+            pass
         elif how == "two-commit":
             moves = {old: new for old, new in intent.files.items() if old in self.before.tree}
             renamed = self.before.tree.changed(moves=moves)
             if renamed not in (self.before.tree, now.tree):
-                yield Commit(kind, renamed, green=False, about="the files, unchanged")
-                kind = "rewrite"
-            yield Commit(kind, now.tree)
+                yield Commit(first.kind, renamed, green=False, about="the files, unchanged")
+                first = replace(first, kind="rewrite")
         else:
-            beside = waypoints(self.before, now, intent, pairs, always=how == "waypoint")
-            yield Commit(kind, now.tree, beside)
+            after = now.after(first.tree) if rest else now
+            found = history.renames(self.before.tree, first.tree) if rest else pairs
+            beside = waypoints(self.before, after, intent, found, always=how == "waypoint")
+            first = replace(first, waypoints=beside)
+        yield from (first, *rest)
+        limit = budget.Budget.of(self.phase.settings)
+        self.findings += budget.too_large((first, *rest), self.before.tree, intent.files, limit)
 
 
 def _near(path: str, guilty: set[str]) -> bool:

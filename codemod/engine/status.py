@@ -18,7 +18,9 @@ def status(session: Session) -> tuple[PhaseStatus, ...]:
         known = session.landed(phase, start.head.commit)
         commit = known.commit if known else ""
         state = _state(outcome, commit)
-        rows.append(PhaseStatus(phase.id, phase.title, state, phase.owner, phase.target, commit, outcome.findings))
+        rows.append(
+            PhaseStatus(phase.id, phase.title, state, phase.owner, phase.target, commit, outcome.findings, outcome)
+        )
         if not outcome.refused:
             now = now.after(outcome.after)
     return tuple(rows)

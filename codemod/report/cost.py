@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
-from codemod.rewrite.outcome import Outcome
+from codemod.rewrite.outcome import Commit, Outcome
 from codemod.source.tree import Tree
 
 from .page import count
@@ -47,6 +47,13 @@ def cost_between(before: Tree, after: Tree, moves: Mapping[str, str]) -> Cost:
         plus, minus = changed_lines(one, two)
         added, deleted = added + plus, deleted + minus
     return Cost(files, sum(1 for old, new in pairs if old and new and old != new), added, deleted)
+
+
+def costs_between(before: Tree, commits: Iterable[Commit], moves: Mapping[str, str]) -> Iterator[Cost]:
+    """The cost of each commit of a phase, whose files move in the first of them."""
+    for commit in commits:
+        yield cost_between(before, commit.tree, moves)
+        before, moves = commit.tree, {}
 
 
 def _pairs(before: Tree, after: Tree, moves: Mapping[str, str]) -> Iterator[tuple[str, str]]:

@@ -12,7 +12,7 @@ from codemod.plan.model import Phase, Plan
 from codemod.rewrite.outcome import Forecast, Outcome, Residue
 
 from .cost import Cost, cost_of
-from .outcomes import not_reached
+from .outcomes import not_reached, sizes_of
 from .patch import FilePatch, files_of
 from .phases import findings_of
 from .records import CheckRecord, CommitRecord, PhaseRecord, RunRecord, StatusRecord
@@ -61,7 +61,7 @@ def history_document(forecast: Forecast) -> Document:
 
 
 def outcome_document(outcome: Outcome) -> Document:
-    """A phase that was computed, not run: id, title, owner, target, state, cost, history, residue, findings."""
+    """A phase that was computed, not run, with its cost, its commits to be, history, residue and findings."""
     phase = outcome.phase
     return {
         "id": phase.id,
@@ -71,6 +71,7 @@ def outcome_document(outcome: Outcome) -> Document:
         "state": outcome.state,
         "refused": outcome.refused,
         "cost": cost_document(cost_of(outcome)),
+        "commits": commits_document(outcome),
         "history": history_document(outcome.forecast),
         "residue": dict(sorted(Counter(item.verdict for item in outcome.residue).items())),
         "findings": findings_document(outcome.findings),
@@ -88,8 +89,24 @@ def sweep_document(outcome: Outcome, code: int) -> Document:
     }
 
 
+def commits_document(outcome: Outcome) -> list[Document]:
+    """kind, subject, files, added, deleted, renames of each commit to be made, and whether it is a merge."""
+    return [
+        {
+            "kind": commit.kind,
+            "subject": commit.about,
+            "files": cost.files,
+            "added": cost.added,
+            "deleted": cost.deleted,
+            "renames": cost.moved,
+            "merge": bool(commit.waypoints),
+        }
+        for commit, cost in sizes_of(outcome)
+    ]
+
+
 def status_document(plan: Plan, phases: Sequence[StatusRecord]) -> Document:
-    """plan, phases: [{id, title, state, owner, target, commit, findings}], exit."""
+    """plan, phases: [{id, title, state, owner, target, commit, commits, findings}], exit."""
     return {
         "plan": plan_document(plan),
         "phases": [
@@ -100,6 +117,7 @@ def status_document(plan: Plan, phases: Sequence[StatusRecord]) -> Document:
                 "owner": phase.owner,
                 "target": phase.target,
                 "commit": phase.commit,
+                "commits": commits_document(phase.outcome) if phase.outcome else [],
                 "findings": findings_document(phase.findings),
             }
             for phase in phases

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 
 from codemod.base.findings import Finding
 from codemod.plan.model import Phase, Plan
-from codemod.rewrite.outcome import Outcome
+from codemod.rewrite.outcome import Commit, Outcome
 
-from .cost import cost_of
+from .cost import Cost, cost_of, costs_between
 from .findings import ordered, tally
 from .page import BLANK, Block, Line, Span, Table, count, line
 from .phases import BEYOND, computed_row, states, without_empty
@@ -34,6 +34,7 @@ def check_report(plan: Plan, outcomes: Sequence[Outcome]) -> Iterator[Block]:
         head = ("PHASE", "STATE", "FILES", "MOVED", "+LINES", "-LINES", "OWNER", "TARGET")
         yield without_empty(Table(head, tuple(rows), frozenset({2, 3, 4, 5})))
         yield BLANK
+    yield from layout_report(outcomes)
     left = residue_summary(outcomes)
     if left:
         yield line(f"left: {left}")
@@ -43,6 +44,38 @@ def check_report(plan: Plan, outcomes: Sequence[Outcome]) -> Iterator[Block]:
     found = [*map(state_of, outcomes), *[BEYOND] * len(beyond)]
     counted = states(found, ("refused", "done", "drifted", "pending", "unknown"))
     yield line(answer, f": {counted}", f"; {told}" if told else "")
+
+
+def layout_report(outcomes: Sequence[Outcome]) -> Iterator[Block]:
+    """The commits of phases that come to several, and how many of the moved files git will follow."""
+    yield from commits_report(outcomes)
+    moving = [outcome.forecast for outcome in outcomes if outcome.commits and outcome.forecast.moved]
+    if moving:
+        moved, followed = sum(one.moved for one in moving), sum(one.followed for one in moving)
+        beside = sum(bool(commit.waypoints) for outcome in outcomes for commit in outcome.commits)
+        merges = f"; git blame has {count(beside, 'merge')} of pure renames to go by" if beside else ""
+        yield line(f"history: git follows {followed:,} of {count(moved, 'moved file')} at 50 % similarity{merges}")
+
+
+def commits_report(outcomes: Sequence[Outcome]) -> Iterator[Block]:
+    """The commits of phases that come to several, with their sizes."""
+    rows = tuple(row for outcome in outcomes if len(outcome.commits) > 1 for row in _commit_rows(outcome))
+    if rows:
+        head = ("PHASE", "COMMIT", "KIND", "FILES", "MOVED", "+LINES", "-LINES", "WHAT")
+        yield without_empty(Table(head, rows, frozenset({3, 4, 5, 6})))
+        yield BLANK
+
+
+def _commit_rows(outcome: Outcome) -> Iterator[Line]:
+    for number, (commit, cost) in enumerate(sizes_of(outcome), 1):
+        size = (f"{cost.files:,}", f"{cost.moved:,}" if cost.moved else "", f"{cost.added:,}", f"{cost.deleted:,}")
+        place = f"{number}/{len(outcome.commits)}"
+        yield line(Span(outcome.phase.id, "strong"), place, commit.kind, *size, commit.about)
+
+
+def sizes_of(outcome: Outcome) -> list[tuple[Commit, Cost]]:
+    """Each commit of a phase with its size."""
+    return list(zip(outcome.commits, costs_between(outcome.before, outcome.commits, outcome.moves), strict=True))
 
 
 def not_reached(plan: Plan, outcomes: Sequence[Outcome]) -> tuple[Phase, ...]:

@@ -186,6 +186,38 @@ def landed(git: Git, head: str) -> tuple[Landed, ...]:
     return tuple(found)
 
 
+@dataclass(frozen=True, slots=True)
+class Trailers:
+    """What a commit says of itself; empty where it says nothing."""
+
+    subject: str
+    date: str  # the author's, in the author's time zone
+    plan: str
+    phase: str
+    digest: str
+    kind: str
+    step: str
+    hook: str
+
+    @property
+    def place(self) -> tuple[int, int]:
+        """(number, total) of the step; (1, 1) where it is not told."""
+        number, _, total = self.step.partition("/")
+        return (int(number), int(total)) if number.isdecimal() and total.isdecimal() else (1, 1)
+
+
+def trailers_of(git: Git, commit: str) -> Trailers:
+    """What a commit says of itself."""
+    names = ("Plan", *FIELDS[:3], "Step", "Hook")
+    form = "%s%x01%ad" + "".join(f"%x01%(trailers:key=Codemod-{name},valueonly,separator=%x02)" for name in names)
+    said = git.run(
+        "show", "-s", "--no-show-signature", "--no-color", "--no-notes", "--no-mailmap", "--date=format:%Y-%m-%d",
+        f"--format={form}", commit,
+    )  # fmt: skip
+    subject, date, *values = decoded(said).rstrip("\n").split("\x01")
+    return Trailers(subject, date, *(value.split("\x02")[-1].strip() for value in values))
+
+
 def newest(commits: Sequence[Landed], phase: Phase) -> Landed | None:
     """The newest commit of a phase as it is written now; None where there is none, or where it was undone since."""
     for commit in commits:

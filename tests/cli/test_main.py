@@ -12,8 +12,8 @@ from codemod.cli.main import main
 from tests.cli.harness import Answer, codemod, environment, on_terminal
 
 COMMANDS = (
-    "check", "status", "diff", "rehearse", "run", "undo", "carry", "forecast", "sweep", "residue", "trace", "graph",
-    "inspect", "explain", "schema",
+    "check", "status", "diff", "rehearse", "run", "undo", "prove", "carry", "forecast", "sweep", "residue", "trace",
+    "graph", "inspect", "explain", "schema",
 )  # fmt: skip
 Captured = pytest.CaptureFixture[str]
 
@@ -83,7 +83,7 @@ def test_without_a_command_the_help_is_shown() -> None:
     [
         (("rum",), "No such command 'rum'. Did you mean 'run'?"),
         (("chek", "x"), "Did you mean 'check'"),
-        (("prove", "HEAD"), "No such command 'prove'."),
+        (("ponder", "HEAD"), "No such command 'ponder'."),
         (("run",), "Missing argument 'PLAN'."),
         (("run", "p", "--fix"), "No such option: --fix"),
         (("run", "p", "q"), "Got unexpected extra argument (q)"),

@@ -31,6 +31,7 @@ def test_check(repo: Path, plan: Path) -> None:
         "status  pending      4      1       2       2  Platform  2025-11-26\n"
         "users   pending      3      1       1       1\n"
         "\n"
+        "history: git follows 2 of 2 moved files at 50 % similarity\n"
         "ok: 2 phases: 2 pending\n",
         "",
     )
@@ -97,7 +98,7 @@ def test_no_plan_and_no_repository(repo: Path, plan: Path, tmp_path: Path, comma
 
 def test_diff_is_a_patch_and_nothing_else(repo: Path, plan: Path) -> None:
     answer = codemod("diff", plan, cwd=repo)
-    assert answer.code == 0 and answer.err == ""
+    assert answer.code == 0 and answer.err == "history: git follows 2 of 2 moved files at 50 % similarity\n"
     assert answer.out.startswith("diff --git ")
     subprocess.run(["git", "apply", "--index"], cwd=repo, input=answer.out.encode(), check=True, env=environment())
     assert git(repo, "ls-files") == "app/__init__.py\napp/status/__init__.py\napp/status/status_service.py\n" + (

@@ -101,7 +101,7 @@ def test_status(repo: Path, plan: Path) -> None:
     codemod("run", plan, "--next", "--no-checks", cwd=repo)
     document = codemod("status", plan, "--json", cwd=repo).json
     assert document["phases"][0]["commit"] == git(repo, "rev-parse", "HEAD")
-    assert list(document["phases"][0]) == ["id", "title", "state", "owner", "target", "commit", "findings"]
+    assert list(document["phases"][0]) == ["id", "title", "state", "owner", "target", "commit", "commits", "findings"]
 
 
 def test_status_of_a_phase_that_drifted(repo: Path, plan: Path) -> None:

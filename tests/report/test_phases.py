@@ -102,6 +102,7 @@ def test_check() -> None:
         "high-risk  refused",
         "last       not reached                                Platform",
         "",
+        "history: git follows 1 of 1 moved file at 50 % similarity",
         "left: 2 occurrences of old names: 1 ambiguous, 1 ours",
         "not ready: 4 phases: 1 refused, 1 done, 1 pending, 1 not reached; 1 blocking, 1 to review, 1 note",
     ]
