@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -13,11 +14,13 @@ from codemod.source.ours import blocks
 
 from .context import Context, Write
 from .shim import shims
-from .shim_standing import standing_names
+from .shim_standing import private_names, standing_names
+from .shim_text import stub
 
 _WARNING = re.compile(rb"^( *)warnings\.warn\(\r?\n(?:\1 +[^\n]*\n)+\1\)", re.MULTILINE)
 
-_PATH = re.compile(rb"""["'][^"'\n]*(?:/|\.py\b)|getLogger""")
+_QUOTED = re.compile(rb"""\"[^\"]*\"|'[^']*'""")
+_IMPORTS = re.compile(rb"patch|setattr\(|import_module\(")
 TEXTS = (".md", ".rst", ".txt", ".adoc")  # of which nothing runs
 
 
@@ -44,7 +47,23 @@ def passing(context: Context, intent: Intent) -> Passing:
     now = context.now.after(context.now.tree.changed(writes=writes))
     standing = standing_names(now)
     bare = {names.last(old).encode() for old in _old_names(intent) if names.longest_prefix(old, standing) is None}
+    stubs = {path: data for path, old, data in _stubs(context, intent) if names.longest_prefix(old, standing)}
+    now = now.after(now.tree.changed(writes=stubs))
     return Passing(now, frozenset(writes), frozenset(bare))
+
+
+def _stubs(context: Context, intent: Intent) -> Iterator[tuple[str, str, bytes]]:
+    """A stub at each old path: linters that sort imports and type checkers look for files, and run no redirect."""
+    for module in context.before.modules:
+        new = intent.module(module.name)
+        target = context.now.modules.get(new)
+        if new == module.name or target is None or not target.path or not module.path.endswith(".py"):
+            continue
+        path = module.path + "i"
+        if path in context.before.tree or module.path in context.now.tree or names.last(module.name) == "__main__":
+            continue
+        more = [(new, name, name) for name in private_names(context.now, new)]
+        yield path, module.name, f"# ruff: noqa\n{stub(module.name, new, more)}".encode()
 
 
 def _old_names(intent: Intent) -> Iterator[str]:
@@ -59,10 +78,16 @@ def _silent(data: bytes) -> bytes:
     return data
 
 
-def string_paths(before: bytes, after: bytes) -> bool:
-    """True when lines that differ hold what may be a path: a redirect answers for names, not for files."""
-    kept = set(after.splitlines())
-    return any(_PATH.search(line) for line in before.splitlines() if line not in kept)
+def texts_change(before: bytes, after: bytes) -> bool:
+    """True when a text in quotes changes that is not surely imported: a redirect answers for imports alone.
+
+    Paths, task names and loggers are compared, not imported.
+    """
+    old, new = before.splitlines(), after.splitlines()
+    gone, come = set(old) - set(new), set(new) - set(old)
+    lost = Counter(text for line in gone for text in _QUOTED.findall(line))
+    lost -= Counter(text for line in come for text in _QUOTED.findall(line))
+    return any(text in lost for line in gone if not _IMPORTS.search(line) for text in _QUOTED.findall(line))
 
 
 def deferrable(paths: Iterable[str], before: Inventory, now: Inventory, intent: Intent) -> Iterator[str]:
@@ -76,6 +101,6 @@ def deferrable(paths: Iterable[str], before: Inventory, now: Inventory, intent: 
         if path in moved or new is None or not new.is_file:
             continue
         same = old is not None and old.is_file and old.mode == new.mode
-        program = path.endswith(".py") and same and not string_paths(before.tree.read(path), now.tree.read(path))
+        program = path.endswith(".py") and same and not texts_change(before.tree.read(path), now.tree.read(path))
         if path.endswith(TEXTS) or program:
             yield path
