@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from codemod.base import names
 from codemod.base.findings import Finding
@@ -201,10 +202,11 @@ class Chains:
             if chain.use.home is not bound.home:
                 continue
             current, name, used = Ref(bound.module), "", 1
-            for attribute, _, _ in chain.attributes:
+            for (attribute, _, _), (behind, _, _) in pairwise((*chain.attributes, ("", 0, 0))):
                 member = self.view.member(current, attribute)
                 inner = names.join(current.module, attribute)
-                if member.name and inner in self.loaded and inner in self.view.inventory.modules:
+                loaded = inner in self.loaded and inner in self.view.inventory.modules
+                if member.name and (loaded or self.view.is_home(member, behind)):
                     member = Ref(inner)  # an import sets the attribute, whatever the package had there
                 if member.name:
                     name = attribute

@@ -53,7 +53,9 @@ def means(view: View, dotted: str) -> tuple[Ref | None, str]:
         return None, ""
     for number, part in enumerate(parts[1:], 1):
         member = view.member(current, part)
-        if member.name and _is_submodule(view, member):
+        if member.name and (
+            _is_submodule(view, member) or view.is_home(member, ".".join(parts[number + 1 : number + 2]))
+        ):
             member = Ref(names.join(current.module, part), "", current.root)
         if member.name:
             return member, ".".join(parts[number + 1 :])

@@ -181,6 +181,7 @@ def _old_names(before: Inventory, after: Inventory, intent: Intent) -> Iterator[
     for (home, name), target in intent.symbols.items():
         now = after.modules.get(home)
         there = now is not None and name in after.facts(now.path).bound
+        there = there or _is_real(after, names.join(home, name))  # the new module is called like what it holds
         if target != (home, name) and not there and names.longest_prefix(home, intent.modules) is None:
             yield names.join(home, name)
 

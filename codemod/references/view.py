@@ -92,6 +92,11 @@ class View:
             return Ref(origin.module, name, origin.root)
         return Ref(inner, "", origin.root)
 
+    def is_home(self, ref: Ref, behind: str) -> bool:
+        """True when `m.name`, with `behind` behind it, is the new module that is called like what it holds."""
+        inner = names.join(ref.module, ref.name)
+        return self.intent.symbols.get((ref.module, ref.name)) == (inner, behind) and inner in self.inventory.modules
+
     def successor(self, ref: Ref) -> Ref:
         """The same thing after the phase."""
         if ref.name:
