@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from codemod.base.errors import CodemodError
 from codemod.plan.model import Phase
 from codemod.rewrite.outcome import Outcome
-from codemod.shell.commits import Landed, landed
+from codemod.shell.commits import Landed, landed, trailers_of
 from codemod.shell.git import decoded, mismatch
 from codemod.shell.trees import scratch
 
@@ -91,34 +91,40 @@ def published(session: Session, branch: str, main: str) -> Iterator[Published]:
     beyond = (f"^{branch}",) if branch else ()
     line = decoded(git.run("rev-list", "--topo-order", "--reverse", main, *beyond, "--")).split()
     order = {commit: number for number, commit in enumerate(line)}
-    runs: dict[str, list[Landed]] = {}  # phase id -> the commits of its newest publication
+    runs: list[list[Landed]] = []  # the commits of each publication that was not undone
     for one in sorted(landed(git, f"{branch}..{main}" if branch else main), key=lambda one: order[one.commit]):
-        if one.kind == "undo" or one.step.startswith("1/"):
-            runs.pop(one.phase, None)
-        if one.kind != "undo" and one.digest:
-            runs.setdefault(one.phase, []).append(one)
-    for commits in sorted(runs.values(), key=lambda commits: order[commits[0].commit]):
+        known = [commits for commits in runs if commits[0].phase == one.phase]
+        if one.kind == "undo":
+            runs = [commits for commits in runs if not known or commits is not known[-1]]
+        elif one.digest and known and not one.step.startswith("1/"):
+            known[-1].append(one)
+        elif one.digest:
+            runs.append([one])
+    for commits in runs:
         first, last = commits[0].commit, commits[-1].commit
-        edition, phase = _edition(session, commits[0])
-        date = git.text("show", "-s", "--no-show-signature", "--date=format:%Y-%m-%d", "--format=%ad", first)
-        yield Published(phase, edition, git.text("rev-parse", f"{first}^1"), last, date)
+        said = trailers_of(git, first)
+        edition, phase = _edition(session, commits[0], said.plan)
+        yield Published(phase, edition, git.text("rev-parse", f"{first}^1"), last, said.date)
 
 
-def _edition(session: Session, commit: Landed) -> tuple[Session, Phase]:
-    """The session whose plan has the phase as it was published; raises RepositoryError where no plan is known to."""
+def _edition(session: Session, commit: Landed, path: str) -> tuple[Session, Phase]:
+    """The session whose plan has the phase as it was published; raises RepositoryError where no plan is known to.
+
+    `path` is where the commit says that its plan was.
+    """
     from codemod.plan.load import load
 
     for phase in session.plan.phases:
         if (phase.id, phase.digest) == (commit.phase, commit.digest):
             return session, phase
-    data = session.repository.git.answer("cat-file", "blob", f"{commit.commit}^1:{session.plan.path}")[1]
+    data = session.repository.git.answer("cat-file", "blob", f"{commit.commit}^1:{path}")[1]
     try:
-        plan = load(data, session.plan.path)
+        plan = load(data, path)
     except CodemodError:
         plan = None
     for phase in plan.phases if plan is not None else ():
         if plan is not None and (phase.id, phase.digest) == (commit.phase, commit.digest):
-            plan = replace(plan, path=session.plan.path)
+            plan = replace(plan, path=path)
             return Session(session.request, plan, session.repository, session.listener), phase
     raise mismatch(
         "plan-edition",

@@ -14,7 +14,7 @@ PATHS = 3  # conflicting paths that the table names
 
 def carry_report(done: CarryRecord) -> Iterator[Line]:
     """One line on the branch, and one on what it got."""
-    across = f"carried across {', '.join(done.phases)}" if done.phases else "carried"
+    across = f"carried across {', '.join(dict.fromkeys(done.phases))}" if done.phases else "carried"
     if done.findings:
         yield line(Span(done.branch, "strong"), ": ", Span("left as it was", "bad"))
     elif not done.commits and done.new == done.old:

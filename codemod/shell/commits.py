@@ -71,7 +71,7 @@ def subject(phase: Phase, step: Step) -> str:
 
 def carry_message(branch: str, phases: Sequence[str], step: Step) -> str:
     """The message of the merge that brings a branch across phases."""
-    across = f" across {', '.join(clean(phase) for phase in phases)}" if phases else ""
+    across = f" across {', '.join(dict.fromkeys(map(clean, phases)))}" if phases else ""
     title = textwrap.shorten(f"Carry {clean(branch)}{across}", 100, placeholder=" ...")
     values = {"Plan": step.plan, "Kind": step.kind, "Version": __version__}
     lines = [f"Codemod-{key}: {clean(value)}" for key, value in values.items()]

@@ -189,3 +189,14 @@ def test_the_forecast_before_and_after_and_nothing_is_written(repo: Repo) -> Non
         repo.run(PLAN)
         count = repo.git("count-objects", "-v")
     assert [one.branch for one in repo.session(PLAN).forecast(["edits"])] == ["edits"]
+
+
+def test_a_phase_that_was_run_again_after_a_drift_is_followed_twice(repo: Repo) -> None:
+    tip = branch(repo, {"app/user.py": "NAME = 'bea'\n", "new.py": "from app.user import NAME\n"})
+    repo.run(PLAN)
+    repo.commit({"drift.py": "from app.user import NAME\n"})
+    assert [phase.state for phase in repo.run(PLAN).phases] == ["published"]
+    done = carry(repo)
+    assert (done.exit_code, done.phases, done.old) == (0, ("one", "one"), tip)
+    assert show(repo, "app/accounts/user.py") == "NAME = 'bea'\n"
+    assert show(repo, "drift.py") == show(repo, "new.py") == "from app.accounts.user import NAME\n"
