@@ -593,6 +593,12 @@ REASONS: dict[str, Reason] = {
         "`pin: [sqlalchemy]` in the phase writes the old module in place of `__name__`; change a registry's text "
         "by hand.",
     ),
+    "shallow-clone": Reason(
+        "The history of this clone is cut off",
+        "What a branch lacks and which phases are published stands in the history. This clone does not reach back far "
+        "enough, and going by what is there would overlook phases.",
+        "`git fetch --unshallow`; in CI fetch everything (fetch-depth: 0).",
+    ),
     "shim-case-only": Reason(
         "Old and new path differ in case alone",
         "On a disk where case does not count they are one file, so a shim at the old path would overwrite the module.",

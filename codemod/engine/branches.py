@@ -8,13 +8,13 @@ from codemod.shell import lock
 from codemod.shell.branches import Branch, branch_of, branches, commit_again, move_branch, since
 from codemod.shell.commits import Step, carry_message, commit_tree
 from codemod.shell.git import mismatch
-from codemod.shell.merging import merge_base, merge_commits, stand_in
-from codemod.shell.repository import Repository, checked_out, identity
+from codemod.shell.merging import merge_base, merge_commits
+from codemod.shell.repository import Repository, checked_out, identity, is_shallow, refuse_folder, under_way
 from codemod.shell.trees import aside
 
 from .carry import Carried, carried
 from .events import CarryResult, Prospect
-from .history import Stage, Stages
+from .history import DEEPEN, Stage, Stages
 from .session import Session
 
 
@@ -24,17 +24,15 @@ def carry(session: Session, name: str, *, rebase: bool = False) -> CarryResult:
     The branch moves by compare-and-swap, and only when all went well; raises RepositoryError.
     """
     repository = session.repository
-    if repository.prefix:
-        raise mismatch("not-a-top-level", f"{repository.prefix} is a folder in {repository.top}, not a repository")
+    refuse_folder(repository)
     with lock.interruptible(), lock.only_run(repository.git_dir):
         branch = branch_of(repository.git, name)
         _fit(session, branch)
         main = session.start().head.commit
-        base = _base(repository, branch, main)
-        if base == main:
+        if _base(repository, branch, main) == main:
             return CarryResult(branch.name, branch.commit, branch.commit)
         stages = Stages(session).published(branch.commit, main)
-        result = (_again if rebase else _merged)(session, branch, base, stages)
+        result = (_again if rebase else _merged)(session, branch, stages)
         if result.new != branch.commit:
             move_branch(repository, branch, result.new, "carry")
         return result
@@ -48,13 +46,15 @@ def _fit(session: Session, branch: Branch) -> None:
     for place in checked_out(session.repository, branch.ref):
         what = f"{branch.ref} is checked out in {place}, whose files would not follow"
         raise mismatch("branch-elsewhere", what, "switch to another branch there first")
+    for place in under_way(session.repository, branch.ref):
+        what = f"{branch.ref} is being rebased or bisected in {place}, which would overwrite what carry does"
+        raise mismatch("branch-elsewhere", what, "finish or abort that first")
 
 
-def _merged(session: Session, branch: Branch, base: str, stages: Sequence[Stage]) -> CarryResult:
+def _merged(session: Session, branch: Branch, stages: Sequence[Stage]) -> CarryResult:
     """One merge commit of the branch and HEAD."""
     repository, main = session.repository, session.start()
-    trees = repository.tree_id(base), repository.tree_id(branch.commit)
-    done = carried(session, stages, *trees, main.tree_id, branch.commit)
+    done = carried(session, stages, branch.commit, main.head.commit)
     if done.findings:
         return CarryResult(branch.name, branch.commit, branch.commit, done.phases, (), done.findings)
     text = carry_message(branch.name, done.phases, Step("carry", 1, 1, session.plan.path, {}))
@@ -62,17 +62,16 @@ def _merged(session: Session, branch: Branch, base: str, stages: Sequence[Stage]
     return CarryResult(branch.name, branch.commit, new, done.phases, (new,))
 
 
-def _again(session: Session, branch: Branch, base: str, stages: Sequence[Stage]) -> CarryResult:
+def _again(session: Session, branch: Branch, stages: Sequence[Stage]) -> CarryResult:
     """The branch's own commits, each as it is when it is carried, on top of HEAD."""
     repository, main = session.repository, session.start()
     made: list[str] = []
     before = main.tree_id
     done = Carried(before)
-    series = since(repository.git, base, branch.commit)
+    series = since(repository.git, main.head.commit, branch.commit)
     for number, commit in enumerate(series, 1):
         session.listener.progress("carry", number, len(series))
-        trees = repository.tree_id(base), repository.tree_id(commit)
-        done = carried(session, stages, *trees, main.tree_id, commit)
+        done = carried(session, stages, commit, main.head.commit)
         if done.findings:
             return CarryResult(branch.name, branch.commit, branch.commit, done.phases, (), done.findings)
         if done.tree_id != before:  # else the main line has it already
@@ -84,6 +83,7 @@ def _again(session: Session, branch: Branch, base: str, stages: Sequence[Stage])
 
 def forecast(session: Session, names: Sequence[str]) -> Iterator[Prospect]:
     """What merging each branch with HEAD would meet, phases that are still to come included; nothing is written."""
+    refuse_folder(session.repository)
     with aside(session.repository) as repository:
         apart = Session(session.request, session.plan, repository, session.listener)
         start, git = apart.start(), repository.git
@@ -91,7 +91,7 @@ def forecast(session: Session, names: Sequence[str]) -> Iterator[Prospect]:
         others = [one for one in branches(git) if one.ref != start.head.branch]
         known = Stages(apart)
         coming = known.predicted([one for one in apart.preview() if not one.refused], apart.date())
-        end = stand_in(git, coming[-1].after, start.head.commit) if coming else start.head.commit
+        end = coming[-1].last if coming else start.head.commit
         for branch in asked or others:
             base = merge_base(git, branch.commit, start.head.commit)
             if not base or branch.commit == base:  # nothing in common, or nothing of its own
@@ -100,22 +100,24 @@ def forecast(session: Session, names: Sequence[str]) -> Iterator[Prospect]:
             stages = (*known.published(branch.commit, start.head.commit), *coming)
             yield Prospect(
                 branch.name,
-                len(since(git, base, branch.commit, merges=True)),
+                len(since(git, start.head.commit, branch.commit, merges=True)),
                 merge_commits(git, branch.commit, lacking[0].base if lacking else start.head.commit).conflicts,
                 merge_commits(git, branch.commit, end).conflicts,
-                _met(apart, stages, base, branch, coming[-1].after if coming else start.tree_id),
+                _met(apart, stages, branch, end),
             )
 
 
-def _met(session: Session, stages: Sequence[Stage], base: str, branch: Branch, tip: str) -> tuple[str, ...]:
+def _met(session: Session, stages: Sequence[Stage], branch: Branch, end: str) -> tuple[str, ...]:
     """The paths that stand against carrying a branch."""
-    tree_id = session.repository.tree_id
-    done = carried(session, stages, tree_id(base), tree_id(branch.commit), tip, branch.commit)
+    done = carried(session, stages, branch.commit, end)
     return tuple(dict.fromkeys(finding.place.path if finding.place else "" for finding in done.findings))
 
 
 def _base(repository: Repository, branch: Branch, main: str) -> str:
     base = merge_base(repository.git, branch.commit, main)
+    if not base and is_shallow(repository):
+        what = f"this clone is shallow and does not reach back to where {branch.name} began"
+        raise mismatch("shallow-clone", what, DEEPEN)
     if not base:
         raise mismatch("branch-unknown", f"{branch.name} has no commit in common with HEAD", "merge it by hand")
     return base

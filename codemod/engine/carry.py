@@ -11,9 +11,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from codemod.base import names
 from codemod.base.findings import Finding, Place, Weight
-from codemod.plan.model import Merge, Move, Operation, Phase, Split
-from codemod.shell.merging import merge_trees
+from codemod.plan.conflicts import destination
+from codemod.plan.model import Merge, Move, Operation, Pair, Phase, Rename, Selector, Split
+from codemod.shell.merging import merge_commits, merge_trees, stand_in
 from codemod.source.inventory import Inventory
 
 from .history import Stage, written
@@ -29,18 +31,21 @@ class Carried:
     findings: tuple[Finding, ...] = ()
 
 
-def carried(session: Session, stages: Sequence[Stage], base: str, tree: str, tip: str, commit: str) -> Carried:
-    """The tree of a branch after the phases, and after whatever else led to the tree `tip`.
+def carried(session: Session, stages: Sequence[Stage], commit: str, tip: str) -> Carried:
+    """The tree of the branch `commit` after the phases, and after whatever else led to the commit `tip`.
 
-    `base` is the tree that the branch began with, `tree` its own; `commit` is the branch's, for its history.
+    Every tree on the way stands in a commit that has as parents what went into it, so that git finds the base of the
+    next merge: a phase may come from a line older than the branch, or both sides may have merged each other before.
     """
     git = session.repository.git
     done: list[str] = []
+    now, tree = commit, session.repository.tree_id(commit)
     for stage in stages:
-        merged = merge_trees(git, base, tree, stage.before)
+        merged = merge_commits(git, now, stage.base)
         if merged.conflicts:
             return Carried(tree, tuple(done), tuple(_conflicts(merged.conflicts, f"before phase {stage.phase.id}")))
         tree = merged.tree_id
+        now = stand_in(git, tree, now, stage.base)
         if tree == stage.before:
             tree = stage.after
         else:
@@ -57,8 +62,8 @@ def carried(session: Session, stages: Sequence[Stage], base: str, tree: str, tip
                     return Carried(tree, tuple(done), tuple(_conflicts(merged.conflicts, where)))
                 tree = merged.tree_id
         done.append(stage.phase.id)
-        base = stage.after
-    merged = merge_trees(git, base, tree, tip)
+        now = stand_in(git, tree, now, stage.last)
+    merged = merge_commits(git, now, tip)
     if merged.conflicts:
         return Carried(tree, tuple(done), tuple(_conflicts(merged.conflicts, "after the last phase")))
     return Carried(merged.tree_id, tuple(done))
@@ -78,21 +83,49 @@ def followed(phase: Phase, main: Inventory, branch: Inventory) -> Phase:
 
 
 def _kept(operation: Operation, main: Inventory, branch: Inventory) -> Operation | None:
-    if isinstance(operation, Move):
-        pairs = tuple(pair for pair in operation.pairs if not _gone(pair.source, main, branch))
+    if isinstance(operation, Move | Rename):
+        pairs = tuple(
+            pair for pair in operation.pairs
+            if not _gone(pair.source, main, branch) or _has(branch, _goal(operation, pair))
+        )  # fmt: skip
         return replace(operation, pairs=pairs) if pairs else None
     if isinstance(operation, Split):
-        return None if _gone(operation.source, main, branch) else operation
+        into = tuple(kept for one in operation.into if (kept := _selected(operation.source, one, main, branch)))
+        return replace(operation, into=into) if into else None
     if isinstance(operation, Merge):
         sources = tuple(source for source in operation.sources if not _gone(source, main, branch))
         return replace(operation, sources=sources) if sources else None
     return operation
 
 
+def _goal(operation: Move | Rename, pair: Pair) -> str:
+    """What a source becomes: a branch may have brought it there itself, and what refers to the old name follows."""
+    if isinstance(operation, Move):
+        return destination(pair.source, pair.target)
+    return names.join(names.parent(pair.source.replace(":", ".")), pair.target)
+
+
+def _selected(source: str, selector: Selector, main: Inventory, branch: Inventory) -> Selector | None:
+    """What a split still sends to a target: names that the branch has removed are not missed."""
+    if _gone(source, main, branch):
+        return (
+            selector
+            if selector.names and all(_has(branch, names.join(selector.target, name)) for name in selector.names)
+            else None
+        )
+    kept = tuple(name for name in selector.names if not _gone(f"{source}:{name}", main, branch))
+    return replace(selector, names=kept) if kept or not selector.names else None
+
+
 def _gone(source: str, main: Inventory, branch: Inventory) -> bool:
     """True for a module, or a name in one, that the main line had and the branch has not."""
-    module, _, name = source.partition(":")
-    there, here = main.modules.get(module), branch.modules.get(module)
-    if there is None or here is None:
-        return there is not None
-    return bool(name) and main.binds(there, name) and not branch.binds(here, name)
+    return _has(main, source) and not _has(branch, source)
+
+
+def _has(inventory: Inventory, name: str) -> bool:
+    """True for a module, and for a name that a module binds: `a.b:c`, or `a.b.c` where that is no module."""
+    if ":" not in name and name in inventory.modules:
+        return True
+    holder, _, inner = name.replace(":", ".").rpartition(".")
+    module = inventory.modules.get(holder)
+    return module is not None and bool(module.path) and inventory.binds(module, inner)

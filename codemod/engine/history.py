@@ -6,13 +6,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from codemod.base.errors import CodemodError
-from codemod.plan.model import Phase
+from codemod.plan.model import Phase, Plan
 from codemod.rewrite.outcome import Outcome
 from codemod.shell.commits import Landed, landed, trailers_of
 from codemod.shell.git import decoded, mismatch
+from codemod.shell.merging import stand_in
+from codemod.shell.repository import is_shallow
 from codemod.shell.trees import scratch
 
 from .session import Session
+
+DEEPEN = "fetch the rest: `git fetch --unshallow`, or fetch-depth: 0 in CI"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +32,15 @@ class Published:
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """A phase that a branch has to follow: ids of the trees before it, as it computes, and as it was published."""
+    """A phase that a branch has to follow: its first commit's parent and its last commit, and the ids of their trees.
+
+    Between `before` and `after` is `computed`, what the phase comes to by itself; a hand may have changed more.
+    """
 
     phase: Phase
     session: Session
+    base: str
+    last: str
     before: str
     computed: str
     after: str
@@ -56,7 +65,7 @@ class Stages:
                 outcome = one.session.compute(one.phase, one.session.inventory(before), one.base, one.date)
                 computed = written(one.session, before, outcome)
                 after = self.session.repository.tree_id(one.last)
-                stage = Stage(one.phase, one.session, before, computed, after, one.date)
+                stage = Stage(one.phase, one.session, one.base, one.last, before, computed, after, one.date)
                 self._kept[one.last] = stage
             found.append(stage)
         return tuple(found)
@@ -69,13 +78,15 @@ class Stages:
         return self._lists[key]
 
     def predicted(self, outcomes: Sequence[Outcome], date: str) -> tuple[Stage, ...]:
-        """The phases that are not published yet, as they would be."""
-        found, before = [], self.session.start().tree_id
+        """The phases that are not published yet, as they would be: on commits that stand for those to come."""
+        start = self.session.start()
+        found, before, base = [], start.tree_id, start.head.commit
         for outcome in outcomes:
             after = written(self.session, before, outcome)
             if after != before:
-                found.append(Stage(outcome.phase, self.session, before, after, after, date))
-            before = after
+                last = stand_in(self.session.repository.git, after, base)
+                found.append(Stage(outcome.phase, self.session, base, last, before, after, after, date))
+                before, base = after, last
         return tuple(found)
 
 
@@ -91,43 +102,70 @@ def published(session: Session, branch: str, main: str) -> Iterator[Published]:
     beyond = (f"^{branch}",) if branch else ()
     line = decoded(git.run("rev-list", "--topo-order", "--reverse", main, *beyond, "--")).split()
     order = {commit: number for number, commit in enumerate(line)}
-    runs: list[list[Landed]] = []  # the commits of each publication that was not undone
+    ours = {(phase.id, phase.digest) for phase in session.plan.phases}
+    runs: list[tuple[tuple[str, str], list[Landed]]] = []  # plan, phase: commits of each publication, but undone ones
     for one in sorted(landed(git, f"{branch}..{main}" if branch else main), key=lambda one: order[one.commit]):
-        known = [commits for commits in runs if commits[0].phase == one.phase]
+        key = (session.plan.path if (one.phase, one.digest) in ours else one.plan, one.phase)
+        known = [number for number, (which, _) in enumerate(runs) if which == key]
         if one.kind == "undo":
-            runs = [commits for commits in runs if not known or commits is not known[-1]]
+            runs = [run for number, run in enumerate(runs) if number not in known[-1:]]
         elif one.digest and known and not one.step.startswith("1/"):
-            known[-1].append(one)
+            runs[known[-1]][1].append(one)
         elif one.digest:
-            runs.append([one])
-    for commits in runs:
+            runs.append((key, [one]))
+    for _, commits in runs:
         first, last = commits[0].commit, commits[-1].commit
-        said = trailers_of(git, first)
-        edition, phase = _edition(session, commits[0], said.plan)
-        yield Published(phase, edition, git.text("rev-parse", f"{first}^1"), last, said.date)
+        base = git.lookup("rev-parse", "--verify", "--quiet", f"{first}^1")
+        if not base:
+            what = f"this clone is shallow and does not reach back to before phase {commits[0].phase}"
+            raise mismatch("shallow-clone", what, DEEPEN)
+        edition = _edition(session, commits[0], base)
+        if edition is not None:
+            yield Published(edition[1], edition[0], base, last, trailers_of(git, first).date)
 
 
-def _edition(session: Session, commit: Landed, path: str) -> tuple[Session, Phase]:
-    """The session whose plan has the phase as it was published; raises RepositoryError where no plan is known to.
+def published_of(session: Session, main: str) -> tuple[Published, ...]:
+    """The published phases of the session's own plan; raises RepositoryError where the history is cut off before all.
 
-    `path` is where the commit says that its plan was.
+    A clone that is too shallow would look as if nothing had been published, and a check on it would always pass.
     """
-    from codemod.plan.load import load
+    found = tuple(one for one in published(session, "", main) if one.session.plan.name == session.plan.name)
+    missing = [phase.id for phase in session.plan.phases if phase.id not in [one.phase.id for one in found]]
+    if missing and is_shallow(session.repository):
+        what = f"this clone is shallow: whether phase {missing[0]} has been published cannot be told"
+        raise mismatch("shallow-clone", what, DEEPEN)
+    return found
 
+
+def _edition(session: Session, commit: Landed, base: str) -> tuple[Session, Phase] | None:
+    """The session whose plan has the phase as it was published; None for a phase of a plan that nobody has any more.
+
+    Raises RepositoryError where it is this plan's, and neither it nor the one of that time has the phase so.
+    """
     for phase in session.plan.phases:
         if (phase.id, phase.digest) == (commit.phase, commit.digest):
             return session, phase
-    data = session.repository.git.answer("cat-file", "blob", f"{commit.commit}^1:{path}")[1]
-    try:
-        plan = load(data, path)
-    except CodemodError:
-        plan = None
-    for phase in plan.phases if plan is not None else ():
-        if plan is not None and (phase.id, phase.digest) == (commit.phase, commit.digest):
-            plan = replace(plan, path=path)
-            return Session(session.request, plan, session.repository, session.listener), phase
+    for path in dict.fromkeys((commit.plan, session.plan.path)):
+        for plan in _plan_at(session, base, path):
+            for phase in plan.phases:
+                if (phase.id, phase.digest) == (commit.phase, commit.digest):
+                    return Session(session.request, plan, session.repository, session.listener), phase
+    if commit.plan not in (session.plan.path, "") and commit.phase not in [phase.id for phase in session.plan.phases]:
+        return None
     raise mismatch(
         "plan-edition",
         f"phase {commit.phase} was published by {commit.commit[:12]} from another edition of the plan",
         "name the plan as it was then",
     )
+
+
+def _plan_at(session: Session, commit: str, path: str) -> Iterator[Plan]:
+    """The plan at a path in a commit, if there is one that can be read."""
+    from codemod.plan.load import load
+
+    status, data, _ = session.repository.git.answer("cat-file", "blob", f"{commit}:{path}")
+    try:
+        if not status:
+            yield replace(load(data, path), path=path)
+    except CodemodError:
+        return

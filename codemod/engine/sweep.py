@@ -18,6 +18,7 @@ from codemod.rewrite.outcome import Change, Commit, Outcome
 from codemod.shell.journal import changes as items_of
 from codemod.shell.objects import read_tree
 from codemod.shell.obstacles import obstacles
+from codemod.shell.repository import refuse_folder
 from codemod.shell.trees import scratch
 from codemod.source.inventory import Inventory
 from codemod.source.modules import SUFFIXES
@@ -25,7 +26,7 @@ from codemod.source.ours import shim_of
 from codemod.source.tree import Tree
 
 from .events import PhaseResult, RunResult
-from .history import Published, published
+from .history import Published, published_of
 from .run import Made, Runner, finish, finished, running
 from .session import Session
 
@@ -34,10 +35,11 @@ PHASE = "sweep"
 
 def swept(session: Session) -> Outcome:
     """What there is to sweep on HEAD, and the tree without it; findings block what has to be done by hand."""
+    refuse_folder(session.repository)
     start, date = session.start(), session.date()
     now, told = start.inventory, list[Finding]()
     reasons, moves = list[Change](), dict[str, str]()
-    known = tuple(published(session, "", start.head.commit))
+    known = published_of(session, start.head.commit)
     for number, one in enumerate(known, 1):
         session.listener.phase(one.phase, number, len(known))
         outcome = one.session.compute(one.phase, now, start.head.commit, date)

@@ -26,19 +26,21 @@ class Branch:
 
 
 def branches(git: Git) -> tuple[Branch, ...]:
-    """Every local branch, the one that changed last in front."""
+    """Every local branch, the one that changed last in front; a second name for another is left out."""
     found = []
-    form = "--format=%(objectname) %(refname)"
+    form = "--format=%(objectname) %(refname) %(symref)"
     for line in git.text("for-each-ref", "--sort=-committerdate", form, HEADS).splitlines():
-        commit, _, ref = line.partition(" ")
-        found.append(Branch(ref.removeprefix(HEADS), commit))
+        commit, ref, other = line.split(" ")
+        if not other:
+            found.append(Branch(ref.removeprefix(HEADS), commit))
     return tuple(found)
 
 
 def branch_of(git: Git, name: str) -> Branch:
     """A local branch by its name; raises RepositoryError, with what it may have been meant to be."""
     known = branches(git)
-    short = name.removeprefix(HEADS)
+    other = git.lookup("symbolic-ref", "--quiet", HEADS + name)
+    short = name if any(branch.name == name for branch in known) else (other or name).removeprefix(HEADS)
     found = next((branch for branch in known if branch.name == short), None)
     if found is None:
         near = get_close_matches(short, [branch.name for branch in known], 1)

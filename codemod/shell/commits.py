@@ -26,6 +26,7 @@ class Landed:
     digest: str
     kind: str
     step: str  # "2/5"
+    plan: str = ""  # the plan's path as it was then
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,11 @@ def carry_message(branch: str, phases: Sequence[str], step: Step) -> str:
     title = textwrap.shorten(f"Carry {clean(branch)}{across}", 100, placeholder=" ...")
     values = {"Plan": step.plan, "Kind": step.kind, "Version": __version__}
     lines = [f"Codemod-{key}: {clean(value)}" for key, value in values.items()]
-    return "\n\n".join([title, f"Made by: codemod carry {clean(step.plan)} {clean(branch)}", "\n".join(lines)]) + "\n"
+    dashes = "-- " if branch.startswith("-") else ""
+    return (
+        "\n\n".join([title, f"Made by: codemod carry {clean(step.plan)} {dashes}{clean(branch)}", "\n".join(lines)])
+        + "\n"
+    )
 
 
 def message(phase: Phase, step: Step) -> str:
@@ -168,7 +173,7 @@ def unpark(git: Git, run: str) -> None:
         git.run("update-ref", "--stdin", "-z", stdin=b"".join(b"delete %s\0\0" % encoded(ref) for ref in refs))
 
 
-FIELDS = ("Phase", "Digest", "Kind", "Step")
+FIELDS = ("Phase", "Digest", "Kind", "Step", "Plan")
 
 
 def landed(git: Git, head: str) -> tuple[Landed, ...]:
@@ -180,9 +185,9 @@ def landed(git: Git, head: str) -> tuple[Landed, ...]:
         "--grep=Codemod-Digest: ", f"--format={form}", head, "--",
     ):  # fmt: skip
         commit, *values = record.split("\x01")
-        phase, digest, kind, step = (value.split("\x02")[-1].strip() for value in values)
+        phase, digest, kind, step, plan = (value.split("\x02")[-1].strip() for value in values)
         if phase and kind != "waypoint":  # which is a part of another commit
-            found.append(Landed(commit, phase, digest, kind, step))
+            found.append(Landed(commit, phase, digest, kind, step, plan))
     return tuple(found)
 
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from .git import Git, decoded, mismatch
 
-# git 2.39 takes no trees and no base: commits over one base of our own stand for them.  Nobody sees them.
+# git 2.39 takes no trees and no base: commits over one base of our own stand for them.  Nobody sees them.  Their date
+# is later than any other: git looks for common ancestors by date, and would walk all of history to reach an early one.
 _NOBODY: Mapping[str, str] = {
     f"GIT_{who}_{what}": value
     for who in ("AUTHOR", "COMMITTER")
-    for what, value in (("NAME", "codemod"), ("EMAIL", "codemod@localhost"), ("DATE", "@0 +0000"))
+    for what, value in (("NAME", "codemod"), ("EMAIL", "codemod@localhost"), ("DATE", "@4070908800 +0000"))
 }
 
 
@@ -43,13 +44,27 @@ def merge_commits(git: Git, ours: str, theirs: str, *, folders: bool = True) -> 
     """The merge of two commits over what git finds as their base."""
     kept = () if folders else ("-c", "merge.directoryRenames=false")
     status, out, err = git.answer(
-        *kept, "-c", "merge.conflictStyle=merge", "merge-tree", "--write-tree", "-z", "--name-only", "--no-messages",
+        *kept, "-c", "merge.conflictStyle=merge", "merge-tree", "--write-tree", "-z", "--name-only", "--messages",
         "--allow-unrelated-histories", ours, theirs,
     )  # fmt: skip
-    if status > 1:
+    if status not in (0, 1):
         raise mismatch("git-failed", f"git merge-tree: {err.strip()}")
-    tree_id, *conflicts = decoded(out).split("\0")[:-1] or [""]
-    return Merged(tree_id, tuple(dict.fromkeys(conflicts)))
+    if not status:
+        return Merged(decoded(out).partition("\0")[0])
+    tree_id, *fields = decoded(out).split("\0")
+    end = fields.index("")
+    return Merged(tree_id, tuple(dict.fromkeys(fields[:end] or _told(fields[end + 1 :]))))
+
+
+def _told(fields: Sequence[str]) -> Iterator[str]:
+    """The paths of messages about conflicts: some, as that of a folder that was divided, leave no file in conflict."""
+    left = iter(fields)
+    for number in left:
+        if number:
+            paths = [next(left) for _ in range(int(number))]
+            if next(left).startswith("CONFLICT"):
+                yield from paths
+            next(left)
 
 
 def merge_base(git: Git, one: str, other: str) -> str:

@@ -88,6 +88,12 @@ def discover(folder: Path) -> Repository:
     return Repository(Git(Path(top)), Path(top), Path(git_dir), Path(common_dir), prefix.rstrip("/"))
 
 
+def refuse_folder(repository: Repository) -> None:
+    """Raise RepositoryError for a plan that is about a folder in a repository: branches and history are the whole's."""
+    if repository.prefix:
+        raise mismatch("not-a-top-level", f"{repository.prefix} is a folder in {repository.top}, not a repository")
+
+
 def refuse_unfinished(repository: Repository) -> None:
     """Raise RepositoryError while a merge or the like is under way, or the index holds conflicts."""
     for name, what in UNFINISHED.items():
@@ -106,6 +112,27 @@ def checked_out(repository: Repository, ref: str) -> Iterator[Path]:
         place, *facts = block.split("\0")
         if f"branch {ref}" in facts:
             yield Path(place.removeprefix("worktree "))
+
+
+def under_way(repository: Repository, ref: str) -> Iterator[Path]:
+    """The git directories of work trees in which a branch is being rebased or bisected: HEAD is detached meanwhile."""
+    marks = {
+        "rebase-merge/head-name": ref,
+        "rebase-apply/head-name": ref,
+        "BISECT_START": ref.removeprefix("refs/heads/"),
+    }
+    for folder in (repository.common_dir, *sorted((repository.common_dir / "worktrees").glob("*"))):
+        for name, told in marks.items():
+            try:
+                if os.fsdecode((folder / name).read_bytes()).strip() == told:
+                    yield folder
+            except OSError:
+                continue
+
+
+def is_shallow(repository: Repository) -> bool:
+    """True where the history of this clone is cut off."""
+    return (repository.common_dir / "shallow").exists()
 
 
 def refuse_elsewhere(repository: Repository, head: Head) -> None:
