@@ -440,6 +440,12 @@ REASONS: dict[str, Reason] = {
         "The command line names a phase that the plan does not have.",
         "Use one of the plan's ids, as written.",
     ),
+    "phases-squashed": Reason(
+        "Several phases are one commit",
+        "The phases were published as commits of their own, which somebody squashed into one: taking one of them back "
+        "would take back the others, too.",
+        "Revert the commit by hand, or undo what it did by a phase of the plan.",
+    ),
     "plan-conflict": Reason(
         "The plan contradicts itself",
         "Each part reads well, but two of them cannot both be meant: a source listed twice, an id that is taken, a "

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from codemod.shell import lock
+from codemod.shell import lock, publish
 from codemod.shell.branches import Branch, branch_of, branches, commit_again, move_branch, since
 from codemod.shell.commits import Step, carry_message, commit_tree
 from codemod.shell.git import mismatch
@@ -26,6 +26,7 @@ def carry(session: Session, name: str, *, rebase: bool = False) -> CarryResult:
     repository = session.repository
     refuse_folder(repository)
     with lock.interruptible(), lock.only_run(repository.git_dir):
+        publish.tidy(repository)
         branch = branch_of(repository.git, name)
         _fit(session, branch)
         main = session.start().head.commit
@@ -65,6 +66,7 @@ def _merged(session: Session, branch: Branch, stages: Sequence[Stage]) -> CarryR
 def _again(session: Session, branch: Branch, stages: Sequence[Stage]) -> CarryResult:
     """The branch's own commits, each as it is when it is carried, on top of HEAD."""
     repository, main = session.repository, session.start()
+    identity(repository)  # of who commits again, before anything is computed
     made: list[str] = []
     before = main.tree_id
     done = Carried(before)
@@ -92,7 +94,8 @@ def forecast(session: Session, names: Sequence[str]) -> Iterator[Prospect]:
         known = Stages(apart)
         coming = known.predicted([one for one in apart.preview() if not one.refused], apart.date())
         end = coming[-1].last if coming else start.head.commit
-        for branch in asked or others:
+        for number, branch in enumerate(asked or others, 1):
+            session.listener.progress("forecast", number, len(asked or others))
             base = merge_base(git, branch.commit, start.head.commit)
             if not base or branch.commit == base:  # nothing in common, or nothing of its own
                 continue

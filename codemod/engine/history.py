@@ -52,23 +52,31 @@ class Stages:
     """Stages of a plan; the computation of each is kept, so that many branches cost it once."""
 
     session: Session
-    _kept: dict[str, Stage] = field(default_factory=dict)
+    _kept: dict[tuple[str, str], Stage] = field(default_factory=dict)
     _lists: dict[tuple[str, str], tuple[Published, ...]] = field(default_factory=dict)
 
     def published(self, branch: str, main: str) -> tuple[Stage, ...]:
         """The phases that `main` has and `branch` lacks, oldest first."""
-        found = []
-        for one in self.lacking(branch, main):
-            stage = self._kept.get(one.last)
-            if stage is None:
-                before = self.session.repository.tree_id(one.base)
-                outcome = one.session.compute(one.phase, one.session.inventory(before), one.base, one.date)
-                computed = written(one.session, before, outcome)
-                after = self.session.repository.tree_id(one.last)
-                stage = Stage(one.phase, one.session, one.base, one.last, before, computed, after, one.date)
-                self._kept[one.last] = stage
-            found.append(stage)
+        lacking = self.lacking(branch, main)
+        found: list[Stage] = []
+        for number, one in enumerate(lacking):
+            key = (one.last, one.phase.id)
+            if key not in self._kept:
+                before = found[-1] if number and lacking[number - 1].last == one.last else None
+                together = any(other.last == one.last for other in lacking[number + 1 :])
+                self._kept[key] = self._stage(one, before, together=together)
+            found.append(self._kept[key])
         return tuple(found)
+
+    def _stage(self, one: Published, before: Stage | None, *, together: bool) -> Stage:
+        """A stage; of several that were squashed into one commit, each but the last ends as it computes."""
+        repository = self.session.repository
+        base, tree = (before.last, before.after) if before else (one.base, repository.tree_id(one.base))
+        outcome = one.session.compute(one.phase, one.session.inventory(tree), one.base, one.date)
+        computed = written(one.session, tree, outcome)
+        after = computed if together else repository.tree_id(one.last)
+        last = stand_in(repository.git, after, base) if together else one.last
+        return Stage(one.phase, one.session, base, last, tree, computed, after, one.date)
 
     def lacking(self, branch: str, main: str) -> tuple[Published, ...]:
         """The same before anything is computed."""
@@ -104,7 +112,8 @@ def published(session: Session, branch: str, main: str) -> Iterator[Published]:
     order = {commit: number for number, commit in enumerate(line)}
     ours = {(phase.id, phase.digest) for phase in session.plan.phases}
     runs: list[tuple[tuple[str, str], list[Landed]]] = []  # plan, phase: commits of each publication, but undone ones
-    for one in sorted(landed(git, f"{branch}..{main}" if branch else main), key=lambda one: order[one.commit]):
+    commits = reversed(landed(git, f"{branch}..{main}" if branch else main))
+    for one in sorted(commits, key=lambda one: order[one.commit]):
         key = (session.plan.path if (one.phase, one.digest) in ours else one.plan, one.phase)
         known = [number for number, (which, _) in enumerate(runs) if which == key]
         if one.kind == "undo":
@@ -113,13 +122,13 @@ def published(session: Session, branch: str, main: str) -> Iterator[Published]:
             runs[known[-1]][1].append(one)
         elif one.digest:
             runs.append((key, [one]))
-    for _, commits in runs:
-        first, last = commits[0].commit, commits[-1].commit
+    for _, steps in runs:
+        first, last = steps[0].commit, steps[-1].commit
         base = git.lookup("rev-parse", "--verify", "--quiet", f"{first}^1")
         if not base:
-            what = f"this clone is shallow and does not reach back to before phase {commits[0].phase}"
+            what = f"this clone is shallow and does not reach back to before phase {steps[0].phase}"
             raise mismatch("shallow-clone", what, DEEPEN)
-        edition = _edition(session, commits[0], base)
+        edition = _edition(session, steps[0], base)
         if edition is not None:
             yield Published(edition[1], edition[0], base, last, trailers_of(git, first).date)
 

@@ -96,9 +96,11 @@ def _strays(session: Session, known: Sequence[Published], now: Inventory) -> tup
     """Modules in packages that are retired: where each goes, or why that is for a hand to say."""
     git, pairs, told = session.repository.git, list[Pair](), list[Finding]()
     gone: dict[str, str] = {}  # what the phases moved, by all of them
-    for one in known:
-        before = one.session.inventory(session.repository.tree_id(one.base))
-        step = one.session.compute(one.phase, before, one.base, one.date).moves
+    for last, one in zip((None, *known), known, strict=False):
+        if last is None or last.last != one.last:  # else the two were squashed into one commit
+            before = one.session.inventory(session.repository.tree_id(one.base))
+        outcome = one.session.compute(one.phase, before, one.base, one.date)
+        step, before = outcome.moves, before.after(outcome.after)
         gone = {**{old: step.get(new, new) for old, new in gone.items()}, **step}
     after = read_tree(git, known[-1].last) if gone else Tree.of({})
     for folder, goal in _retired(after, gone).items():

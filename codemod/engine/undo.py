@@ -47,6 +47,11 @@ def _undone(runner: Runner, phase: Phase) -> PhaseResult:
     steps = published_steps(landed(repository.git, start.head.commit), phase)
     if not steps:
         raise mismatch("not-landed", f"phase {phase.id} is not published on this branch, or is undone already")
+    commits = {step.commit for step in steps}
+    beside = {one.phase for one in landed(repository.git, start.head.commit) if one.commit in commits} - {phase.id}
+    if beside:
+        what = f"{steps[0].commit[:12]} holds phase {sorted(beside)[0]}, too: they were squashed into one commit"
+        raise mismatch("phases-squashed", what, "revert that commit by hand")
     base = repository.git.lookup("rev-parse", "--verify", "--quiet", f"{steps[-1].commit}^1")
     if not base:
         raise mismatch("not-landed", f"the commit before phase {phase.id} is not in this repository (a shallow clone?)")

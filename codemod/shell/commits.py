@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from codemod import __version__
@@ -177,18 +177,33 @@ FIELDS = ("Phase", "Digest", "Kind", "Step", "Plan")
 
 
 def landed(git: Git, head: str) -> tuple[Landed, ...]:
-    """Every commit of ours in the history of `head`, newest first."""
-    form = "%H" + "".join(f"%x01%(trailers:key=Codemod-{name},valueonly,separator=%x02)" for name in FIELDS)
+    """Every commit of ours in the history of `head`, newest first.
+
+    Commits that were squashed into one, their messages kept, are told apart: each block of trailers is one of them.
+    """
     found = []
     for record in git.records(
         "log", "-z", "--no-show-signature", "--no-color", "--no-notes", "--no-mailmap", "--fixed-strings",
-        "--grep=Codemod-Digest: ", f"--format={form}", head, "--",
+        "--grep=Codemod-Digest: ", "--format=%H%n%B", head, "--",
     ):  # fmt: skip
-        commit, *values = record.split("\x01")
-        phase, digest, kind, step, plan = (value.split("\x02")[-1].strip() for value in values)
-        if phase and kind != "waypoint":  # which is a part of another commit
-            found.append(Landed(commit, phase, digest, kind, step, plan))
+        commit, _, text = record.partition("\n")
+        for said in reversed(list(_blocks(text))):
+            phase, digest, kind, step, plan = (said.get(name, "") for name in FIELDS)
+            if phase and kind != "waypoint":  # which is a part of another commit
+                found.append(Landed(commit, phase, digest, kind, step, plan))
     return tuple(found)
+
+
+def _blocks(text: str) -> Iterator[dict[str, str]]:
+    """The blocks of our trailers in a message: what squashes it may put others behind them."""
+    block: dict[str, str] = {}
+    for row in [*text.splitlines(), ""]:
+        key, colon, value = row.removeprefix("Codemod-").partition(": ")
+        if row.startswith("Codemod-") and colon and key not in block:
+            block[key] = value.strip()
+        elif block:
+            yield block
+            block = {key: value.strip()} if row.startswith("Codemod-") and colon else {}
 
 
 @dataclass(frozen=True, slots=True)

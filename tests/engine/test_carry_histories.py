@@ -10,6 +10,8 @@ import pytest
 from codemod.base.errors import RepositoryError
 from codemod.engine.events import Request
 from codemod.engine.session import Session
+from codemod.shell.commits import landed
+from codemod.shell.git import Git
 from tests.engine.test_carry import PLAN, branch, carry, show
 from tests.shell.gitrepo import MOVE, Repo, plan_text
 
@@ -243,3 +245,42 @@ def test_a_folder_in_a_repository_is_refused(repo: Repo) -> None:
         with pytest.raises(RepositoryError) as error:
             ask()
         assert error.value.findings[0].code == "not-a-top-level"
+
+
+SQUASHED = "Bring it (#12)\n\n{}\n\n---------\n\nCo-authored-by: Dee Dev <dee@example.org>\n"
+
+
+def squash(repo: Repo, text: str) -> None:
+    """Publish a plan and squash it into one commit, the messages kept as hosts do."""
+    base = repo.head
+    repo.run(text)
+    said = repo.git("log", "--reverse", "--format=* %B", f"{base}..HEAD")
+    repo.git("reset", "-q", "--soft", base)
+    repo.git("commit", "-q", "-m", SQUASHED.format(said))
+
+
+def test_phases_that_were_squashed_into_one_commit(repo: Repo) -> None:
+    text = APART.replace("{id: one,", "{id: one, shims: file,").replace("app.shop.orders}", "app.accounts.orders}")
+    old = "from app.user import NAME\nfrom app.order import ORDER\n"
+    branch(repo, {"new.py": old, "app/user.py": "NAME = 'bea'\n"})
+    squash(repo, text)
+    assert carry(repo, text).phases == ("one", "two")
+    new = "from app.accounts.user import NAME\nfrom app.accounts.orders import ORDER\n"
+    assert show(repo, "new.py") == new and show(repo, "app/accounts/user.py") == "NAME = 'bea'\n"
+    repo.commit({"late.py": old})
+    assert repo.session(text).sweep().exit_code == 0 and repo.read("late.py") == new
+    assert repo.session(text).undo("one").phases[0].findings[0].code == "phases-squashed"
+
+
+def test_one_phase_that_was_squashed_can_be_undone(repo: Repo) -> None:
+    squash(repo, PLAN)
+    repo.commit({"later.txt": "later\n"})
+    assert repo.session(PLAN).undo("one").exit_code == 0 and repo.has("app/user.py")
+
+
+def test_a_commit_that_quotes_a_message_is_no_phase(repo: Repo) -> None:
+    squash(repo, PLAN)
+    repo.git("commit", "-q", "--allow-empty", "-m", "Look:\n\n" + "\n".join(
+        f"    {line}" for line in repo.git("log", "-1", "--format=%B").splitlines()
+    ))  # fmt: skip
+    assert [one.commit for one in landed(Git(repo.top), "HEAD")] == [repo.git("rev-parse", "HEAD~1")]
