@@ -113,6 +113,11 @@ def _strays(session: Session, known: Sequence[Published], now: Inventory) -> tup
                 told.append(_by_hand(path, gone.get(path, "")))
             else:
                 pairs.append(Pair(module.name, names.join(target.name, names.last(module.name))))
+        for path, package in _packages(after, now, folder):
+            if target is None:
+                told.append(_by_hand(path, ""))
+            else:
+                pairs.append(Pair(package, names.join(target.name, names.last(package))))
     return pairs, told
 
 
@@ -136,6 +141,20 @@ def _python(tree: Tree, folder: str) -> Iterator[str]:
             entry = tree.entry(path)
             if entry is not None and entry.is_file:
                 yield path
+
+
+def _packages(after: Tree, now: Inventory, folder: str) -> Iterator[tuple[str, str]]:
+    """New packages in a folder below which the plan had left no module at all: a file of each, and its name."""
+    below = f"{folder}/"
+    if any(path.startswith(below) and path.endswith(SUFFIXES) and "/" in path[len(below) :] for path in after.paths):
+        return
+    found: dict[str, str] = {}
+    for path in now.tree.paths:
+        module = now.modules.at(path) if path.startswith(below) and "/" in path[len(below) :] else None
+        if module is not None:
+            deep = path[len(below) :].removesuffix("/__init__.py").count("/")
+            found.setdefault(module.name.rsplit(".", deep)[0] if deep else module.name, path)
+    yield from ((path, package) for package, path in found.items())
 
 
 def _by_hand(path: str, new: str) -> Finding:

@@ -78,3 +78,25 @@ def test_shims_are_no_strays(repo: Repo) -> None:
     migrated(repo, shims)
     assert repo.has("app/services/user.py")
     assert not repo.session(shims).swept().commits
+
+
+def test_a_package_that_came_into_an_emptied_one_follows(repo: Repo) -> None:
+    migrated(repo)
+    use = "from app.services.sub.deep.x import NAME\n"
+    new = {"sub/__init__.py": "", "sub/deep/x.py": "from app.services.user import NAME\n", "bare/y.py": "Y = 1\n"}
+    files = {f"app/services/{path}": text for path, text in new.items()}
+    repo.commit({**files, "tool.py": f"{use}from app.services.bare import y\n"}, "merged")
+    assert sweep(repo).exit_code == 0
+    assert repo.read("tool.py") == "from app.domain.sub.deep.x import NAME\nfrom app.domain.bare import y\n"
+    assert repo.read("app/domain/sub/deep/x.py") == "from app.domain.user import NAME\n"
+    assert repo.git("ls-files", "app/services/*/*") == ""
+    assert [phase.state for phase in sweep(repo).phases] == ["holds"]
+
+
+def test_a_package_in_one_that_still_has_packages_is_no_stray(repo: Repo) -> None:
+    for path in ("app/user.py", "app/order.py"):
+        repo.git("rm", "-q", path)
+    repo.commit({**FILES, "app/services/kept/__init__.py": "", "app/services/kept/z.py": "Z = 1\n"})
+    assert repo.run(PLAN).exit_code == 0
+    repo.commit({"app/services/more/__init__.py": "", "app/services/more/x.py": "X = 1\n"}, "merged")
+    assert not repo.session(PLAN).swept().commits and not repo.session(PLAN).swept().refused
