@@ -6,13 +6,16 @@ The folder is that of the file itself, or of a package that `importlib.resources
 from __future__ import annotations
 
 import ast
+import functools
 import posixpath
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from codemod.base.findings import Finding, Place, Weight
 from codemod.rewrite.edits import Edit
+from codemod.rewrite.intent import Intent
 from codemod.source.text import Text
 
 from .byname import called
@@ -25,9 +28,22 @@ _INSIDE = frozenset({"get_data", "resource_filename", "resource_string", "resour
 _DEEP = 8  # steps back through names
 
 
-def may_join(data: bytes) -> bool:
-    """True when the file may put a path together from a known folder; a cheap question."""
-    return b"__file__" in data or b"files(" in data or any(word.encode() in data for word in _INSIDE)
+def may_join(intent: Intent, data: bytes) -> bool:
+    """True when the file may put a path to what moves together from a known folder; a cheap question."""
+    if b"__file__" not in data and b"files(" not in data and not any(word.encode() in data for word in _INSIDE):
+        return False
+    return _parts(frozenset(intent.files.items())).search(data) is not None
+
+
+@functools.lru_cache(maxsize=8)
+def _parts(files: frozenset[tuple[str, str]]) -> re.Pattern[bytes]:
+    """A literal that ends a part with the name of one of the files, or of a folder that it leaves."""
+    known: set[str] = set()
+    for old, new in files:
+        shared = posixpath.commonpath([posixpath.dirname(old), posixpath.dirname(new)])
+        known.update(old.removeprefix(shared).strip("/").split("/"))
+    listed = b"|".join(re.escape(name.encode()) for name in sorted(known)) or rb"(?!)"
+    return re.compile(rb"[\"'/\\](?:" + listed + rb")[\"'/\\]")
 
 
 def joined_edits(view: View, text: Text, tree: ast.Module) -> Iterator[Edit | Finding]:
@@ -50,10 +66,14 @@ class _Joined:
     def __init__(self, view: View, text: Text, tree: ast.Module) -> None:
         self.view, self.text, self.tree = view, text, tree
         self.where = Whereabouts(view)
-        bound = Counter(binds(tree))
-        self.given = {
+
+    @functools.cached_property
+    def given(self) -> dict[str, ast.expr]:
+        """The values of names that are bound once in the file."""
+        bound = Counter(binds(self.tree))
+        return {
             node.targets[0].id: node.value
-            for node in ast.walk(tree)
+            for node in ast.walk(self.tree)
             if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and bound[node.targets[0].id] == 1
         }
 

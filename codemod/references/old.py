@@ -16,6 +16,7 @@ from codemod.source.ours import shim_of
 
 _DOTS = (".", "\\.", "\\\\.")  # as it is, and as a pattern spells it
 _LEAD = rb"(?:(?<![\w\x80-\xff.])|(?<=[`~!<]\.))(?<!\w-)"  # a dot in front in a cross-reference: wherever it is
+_LETTERS = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-").union(range(0x80, 0x100))
 _NAME = re.compile(rb"(?<![\w.])(?<!\bas )(?P<name>[^\W\d]\w*)")
 _TAIL = rb"(?![\w\x80-\xff]|-\w)"
 _TEXT_LEAD = _LEAD.replace(rb"\x80-\xff", b"")  # in texts, what is no letter of ours divides: quotes, other scripts
@@ -78,8 +79,6 @@ class Old:
                 whole = text.replace(b".", dot.encode())
                 needles.setdefault(whole.rpartition(b"/")[0] + b"/" if b"/" in whole else whole, []).append(whole)
         self._parents = _parted(self.names, after)
-        for parent, lasts in self._parents.items():
-            needles.setdefault(parent.encode() + b" import ", []).extend(last.encode() for last in lasts)
         self._imports = _from(self._parents)
         self._needles = tuple(needles.items())
         sieve = after.sieve(word.encode() for word in intent.words)
@@ -94,7 +93,9 @@ class Old:
         if self._sieve is not None and not self._sieve.passes(self.after.tree, path):
             return False
         data = self.after.tree.read(path)
-        return any(shared in data and any(whole in data for whole in wholes) for shared, wholes in self._needles)
+        if any(shared in data and any(whole in data for whole in wholes) for shared, wholes in self._needles):
+            return True
+        return next(self._from_hits(data), None) is not None
 
     def hits(self, data: bytes, path: str) -> Iterator[Hit]:
         """Every old name and path in the text of the file at `path`, in order."""
@@ -113,6 +114,8 @@ class Old:
     def _from_hits(self, data: bytes) -> Iterator[Hit]:
         """`b` in `from a import b`."""
         for statement in self._imports.finditer(data) if self._imports and b" import " in data else ():
+            if statement.start() and data[statement.start() - 1] in _LETTERS:
+                continue
             parent = statement["parent"].decode()
             for name in _NAME.finditer(data, *statement.span("names")):
                 if name["name"].decode("utf-8", "replace") in self._parents[parent]:
@@ -148,7 +151,7 @@ def _parted(old: Collection[str], after: Inventory) -> dict[str, frozenset[str]]
 def _from(parents: Collection[str]) -> re.Pattern[bytes] | None:
     listed = b"|".join(re.escape(parent.encode()) for parent in sorted(parents, key=len, reverse=True))
     names_of = rb"(?P<names>\([^()\"'`]*\)|[\w, \t]*)"
-    return re.compile(_LEAD + rb"(?<=from )(?P<parent>" + listed + rb") import " + names_of) if parents else None
+    return re.compile(rb"from (?P<parent>" + listed + rb") import " + names_of) if parents else None
 
 
 def _alternatives(written: Collection[bytes], lead: bytes, tail: bytes) -> re.Pattern[bytes] | None:

@@ -368,7 +368,7 @@ class _File:
             found += own_path_edits(self.view, self.text, self.tree())
         if may_read_own(self.view, self._code):
             found += own_package_edits(self.view, self.text, self.tree())
-        if may_join(self._code):
+        if may_join(self.view.intent, self._code):
             found += joined_edits(self.view, self.text, self.tree())
         if may_hold_paths(self._code):
             found += path_edits(self.view, self.text, self.tree())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -53,7 +54,7 @@ class Tasks:
 
     def own(self, moved: Moved) -> Iterator[OwnName]:
         """Names that decorators give themselves."""
-        for node in ast.walk(moved.tree) if moved.holds(self.own_name.encode(), self.keyword.encode()) else ():
+        for node in ast.walk(moved.tree) if _said(self.keyword).search(moved.data) else ():
             for decorator in getattr(node, "decorator_list", ()):
                 for keyword in decorator.keywords if isinstance(decorator, ast.Call) else ():
                     if keyword.arg == self.keyword and "." in literal(keyword.value):
@@ -81,6 +82,12 @@ class Tasks:
         """True when the task has a name of its own."""
         keywords = decorator.keywords if isinstance(decorator, ast.Call) else []
         return any(keyword.arg in (self.own_name, self.keyword) for keyword in keywords)
+
+
+@functools.lru_cache
+def _said(keyword: str) -> re.Pattern[bytes]:
+    """The keyword with a literal that has a dot."""
+    return re.compile(rb"\b" + keyword.encode() + rb"\s*=\s*(?:[rRuUbB]?[\"'][^\"'\r\n]*\.|[(\\])")
 
 
 def by_module(module: str, function: str) -> str:

@@ -29,10 +29,11 @@ class Target:
 class Inventory:
     """What the core knows of a tree.  What is known of a content is found once and shared between trees."""
 
-    __slots__ = ("_facts", "_sieves", "modules", "tree")
+    __slots__ = ("_facts", "_sieves", "modules", "starred", "tree")
 
     def __init__(self, tree: Tree, roots: Sequence[str] = (), shared: Inventory | None = None) -> None:
         self.tree = tree
+        self.starred: dict[str, tuple[str, ...]] = {}  # module -> the modules that its star imports reach, once asked
         if shared is None:
             self.modules = Modules(tree.paths, roots or detect_roots(tree.paths))
         else:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
+
 from codemod.base import names
 
 from .facts import Import
 from .graph import nearest
 from .inventory import Inventory, Target
 from .modules import Module
+
+_STAR = re.compile(rb"import(?:[ \t(]|\\\r?\n)*\*")
 
 
 def origin_of(inventory: Inventory, module: Module, name: str) -> Target | None:
@@ -109,17 +114,27 @@ def brings(inventory: Inventory, package: Module, name: str) -> bool:
 
 def brought(inventory: Inventory, module: str, name: str) -> str | None:
     """The submodule that star imports bring as `name`: its package loads it and has no `__all__`."""
+    if module not in inventory.starred:
+        inventory.starred[module] = tuple(_starred(inventory, module))
+    for given in inventory.starred[module]:
+        package = inventory.modules.get(given)
+        if package is not None and brings(inventory, package, name):
+            return names.join(given, name)
+    return None
+
+
+def _starred(inventory: Inventory, module: str) -> Iterator[str]:
+    """The modules that a module imports everything from, and so on."""
     todo, seen = [module], {module}
     while todo:
         own = inventory.modules.get(todo.pop())
-        stars = inventory.facts(own.path).imports if own is not None and own.path else ()
-        for statement in stars:
-            origin = inventory.origin(statement, own.path) if statement.is_star and own is not None else None
+        entry = inventory.tree.entry(own.path) if own is not None and own.path else None
+        if own is None or entry is None or not entry.is_file or not _STAR.search(inventory.tree.read(own.path)):
+            continue
+        for statement in inventory.facts(own.path).imports:
+            origin = inventory.origin(statement, own.path) if statement.is_star else None
             found = inventory.modules.get(origin) if origin else None
-            if found is None or found.name in seen or not found.path:
-                continue
-            if brings(inventory, found, name):
-                return names.join(found.name, name)
-            seen.add(found.name)
-            todo.append(found.name)
-    return None
+            if found is not None and found.path and found.name not in seen:
+                seen.add(found.name)
+                todo.append(found.name)
+                yield found.name
