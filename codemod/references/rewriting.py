@@ -13,7 +13,7 @@ from codemod.rewrite.edits import apply
 from codemod.rewrite.intent import Intent, Symbol
 from codemod.rewrite.outcome import Change
 from codemod.source.inventory import Inventory
-from codemod.source.origins import brings
+from codemod.source.origins import brings, may_star
 from codemod.source.ours import is_guard, shim_of
 from codemod.source.reach import Reach
 from codemod.source.search import Search, Spelling, candidates
@@ -67,7 +67,7 @@ def _carried(intent: Intent, inventory: Inventory) -> Iterator[str]:
     for path in inventory.tree.paths if given else ():
         own = inventory.modules.at(path) if path.endswith("__init__.py") else None
         entry = inventory.tree.entry(path)
-        if own is not None and entry is not None and entry.is_file and b"*" in inventory.tree.read(path):
+        if own is not None and entry is not None and entry.is_file and may_star(inventory.tree.read(path)):
             for statement in inventory.facts(path).imports:
                 origin = inventory.origin(statement, path) if statement.is_star else None
                 importers.setdefault(origin or "", []).append(own.name)
@@ -215,7 +215,9 @@ def _star_importers(inventory: Inventory, intent: Intent) -> Iterator[str]:
     """Files that may hand on a name that moves, or gets another name, without spelling it: `from m import *`."""
     homes = {old[0] for old, (home, new) in intent.symbols.items() if old[1] != new or home != intent.module(old[0])}
     for path in candidates(inventory.tree, Search(homes)) if homes else ():
-        if any(statement.is_star for statement in inventory.facts(path).imports):
+        if may_star(inventory.tree.read(path)) and any(
+            statement.is_star for statement in inventory.facts(path).imports
+        ):
             yield path
 
 

@@ -12,6 +12,12 @@ from .graph import nearest
 from .inventory import Inventory, Target
 from .modules import Module
 
+
+def may_star(data: bytes) -> bool:
+    """True when a file may import everything from somewhere; a cheap question."""
+    return _STAR.search(data) is not None
+
+
 _STAR = re.compile(rb"import(?:[ \t(]|\\\r?\n)*\*")
 
 
@@ -129,7 +135,7 @@ def _starred(inventory: Inventory, module: str) -> Iterator[str]:
     while todo:
         own = inventory.modules.get(todo.pop())
         entry = inventory.tree.entry(own.path) if own is not None and own.path else None
-        if own is None or entry is None or not entry.is_file or not _STAR.search(inventory.tree.read(own.path)):
+        if own is None or entry is None or not entry.is_file or not may_star(inventory.tree.read(own.path)):
             continue
         for statement in inventory.facts(own.path).imports:
             origin = inventory.origin(statement, own.path) if statement.is_star else None
