@@ -29,7 +29,7 @@ class Table:
 
 Block = Line | Table
 BLANK: Line = ()
-ELASTIC = frozenset({"OWNER", "TITLE", "CHECKS", "MEANING", "WHAT IT IMPORTS", "PATH"})
+ELASTIC = frozenset({"OWNER", "TITLE", "CHECKS", "MEANING", "WHAT", "WHAT IT IMPORTS", "PATH"})
 NARROW = 8
 """Columns that a narrow terminal may shorten, and how far; identifiers and numbers are never among them."""
 OPTIONAL = ("COMMITS", "MOVED", "COMMIT", "-LINES", "+LINES")

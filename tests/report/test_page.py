@@ -57,3 +57,12 @@ def test_colour_of_other_programs_is_taken_off() -> None:
 def test_counts_are_words() -> None:
     assert [count(n, "file") for n in (0, 1, 2, 1204)] == ["0 files", "1 file", "2 files", "1,204 files"]
     assert count(2, "entry", "entries") == "2 entries"
+
+
+def test_the_commits_of_a_phase_fit_a_narrow_terminal() -> None:
+    head = ("PHASE", "COMMIT", "KIND", "FILES", "+LINES", "WHAT")
+    row = line("3a-billing", "2/5", "rewrite", "1", "10", f"call sites in {'app/' * 30}")
+    shown = list(plain([fitted(Table(head, (row,), frozenset({3, 4})), 80)]))
+    assert max(map(len, shown)) <= 80 and shown[1].startswith(
+        "3a-billing  2/5     rewrite      1      10  call sites in"
+    )
