@@ -13,14 +13,15 @@ from codemod.base.findings import Finding, Weight
 from codemod.plan.model import Phase
 from codemod.rewrite.outcome import Commit, Outcome
 from codemod.shell import lock, publish
+from codemod.shell.beside import Base, Beside, second_parent
 from codemod.shell.checks import CheckResult
-from codemod.shell.commits import Beside, Step, commit_tree, committed_at, message, park, second_parent
+from codemod.shell.commits import Step, commit_tree, committed_at, message, park
 from codemod.shell.git import mismatch
 from codemod.shell.journal import Item, changes
 from codemod.shell.objects import read_tree
 from codemod.shell.obstacles import obstacles
 from codemod.shell.repository import Identity, Repository, identity, refuse_elsewhere, refuse_unfinished
-from codemod.shell.trees import Scratch, cost, scratch
+from codemod.shell.trees import cost, scratch
 from codemod.source.tree import Tree
 
 from .events import CommitInfo, PhaseResult, RunResult
@@ -35,13 +36,6 @@ class Made:
 
     tree_id: str
     commit: Commit
-    waypoints: tuple[str, ...] = ()  # the ids of their trees
-
-    @classmethod
-    def of(cls, commit: Commit, trees: Scratch) -> Made:
-        """The trees of a commit, written."""
-        beside = tuple(trees.write(one.tree) for one in commit.waypoints)
-        return cls(trees.write(commit.tree), commit, beside)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +146,7 @@ def attempt(runner: Runner, phase: Phase) -> PhaseResult:
 def _carried_out(runner: Runner, phase: Phase, outcome: Outcome) -> PhaseResult:
     repository, start = runner.repository, runner.start
     with scratch(repository, start.inventory.tree, start.tree_id, keep=True) as trees:
-        planned = [Made.of(commit, trees) for commit in outcome.commits]
+        planned = [Made(trees.write(commit.tree), commit) for commit in outcome.commits]
     ids = [start.tree_id, *(one.tree_id for one in planned)]
     made = [one for before, one in zip(ids, planned, strict=False) if before != one.tree_id]
     if not made:
@@ -200,7 +194,7 @@ def _blocked(runner: Runner, tree_id: str, loose: Sequence[Item]) -> list[Findin
 def _committed(runner: Runner, phase: Phase, outcome: Outcome, made: Sequence[Made]) -> Iterator[Committed]:
     """Make and park the commits of a phase, the user's hooks having their say.  Raises Refused on a veto."""
     repository, proof, parent = runner.repository, runner.proof, runner.start.head.commit
-    number_of_phase = len(runner.results)
+    number_of_phase, standing = len(runner.results), runner.start.inventory.tree
     for number, one in enumerate(made, 1):
         tree_id = proof.hooked(phase, parent, one.tree_id)
         edited = tree_id != one.tree_id
@@ -208,7 +202,7 @@ def _committed(runner: Runner, phase: Phase, outcome: Outcome, made: Sequence[Ma
         kind, moves = one.commit.kind, outcome.moves if number == 1 else {}
         step = Step(kind, number, len(made), runner.session.plan.path, moves, edited, one.commit.about)
         text = proof.worded(phase, parent, message(phase, step))
-        parents = [parent, *_beside(runner, phase, one, step, parent)]
+        parents = [parent, *_beside(runner, phase, one.commit, step, Base(parent, standing))]
         earliest = committed_at(repository.git, parents[-1]) if len(parents) > 1 else 0
         sha = commit_tree(repository, tree_id, parents, text, runner.who, earliest=earliest)
         park(repository.git, runner.run, number_of_phase, number, sha)
@@ -216,18 +210,19 @@ def _committed(runner: Runner, phase: Phase, outcome: Outcome, made: Sequence[Ma
         title = text.partition("\n")[0]
         info = CommitInfo(sha, kind, title, size.files, size.added, size.deleted, size.renames)
         yield Committed(info, tree_id, tree, one.commit.green)
-        parent = sha
+        parent, standing = sha, tree
 
 
-def _beside(runner: Runner, phase: Phase, made: Made, step: Step, base: str) -> list[str]:
+def _beside(runner: Runner, phase: Phase, commit: Commit, step: Step, base: Base) -> list[str]:
     """The second parent of a commit, where it has one."""
-    if not made.waypoints:
+    if not commit.waypoints:
         return []
     beside = []
-    for tree_id, waypoint in zip(made.waypoints, made.commit.waypoints, strict=True):
+    for waypoint in commit.waypoints:
         text = message(phase, replace(step, kind="waypoint", moves={}, hook=False, about=waypoint.about))
-        beside.append(Beside(tree_id, text, waypoint.parents))
-    return [second_parent(runner.repository, beside, base, runner.who)]
+        beside.append(Beside(waypoint.tree, text, waypoint.parents))
+    place = f"{runner.run}/{len(runner.results)}/{step.number}-beside"
+    return [second_parent(runner.repository, beside, base, runner.who, place)]
 
 
 def _still_holds(runner: Runner, phase: Phase, last: Committed) -> None:

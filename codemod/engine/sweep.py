@@ -85,7 +85,7 @@ def sweep(session: Session) -> RunResult:
 def _committed(runner: Runner, outcome: Outcome) -> PhaseResult:
     repository, start = runner.repository, runner.start
     with scratch(repository, start.inventory.tree, start.tree_id, keep=True) as trees:
-        made = Made.of(outcome.commits[0], trees)
+        made = Made(trees.write(outcome.commits[0].tree), outcome.commits[0])
     blocked = tuple(obstacles(repository, list(items_of(repository.git, start.tree_id, made.tree_id))))
     if blocked:
         return PhaseResult(outcome.phase, outcome, "refused", findings=blocked)

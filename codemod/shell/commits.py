@@ -121,7 +121,7 @@ def commit_tree(
 def commit_signed(repository: Repository, git: Git, tree: str, parents: Sequence[str], text: str) -> str:
     """Make a commit with the dates and names that `git` carries, signed where the configuration asks for it."""
     parents_of = [argument for parent in parents for argument in ("-p", parent)]
-    signed = ["-S"] if repository.config("commit.gpgSign") == "true" else []
+    signed = ["-S"] if repository.signs else []
     # Signing may ask the terminal for a passphrase: this command alone stays in our process group.
     status, out, err = git.answer(
         "commit-tree", *signed, *parents_of, "-F", "-", tree, stdin=encoded(text), own_group=not signed
@@ -137,28 +137,6 @@ def commit_signed(repository: Repository, git: Git, tree: str, parents: Sequence
 def committed_at(git: Git, commit: str) -> int:
     """The committer's date of a commit, in seconds since the epoch."""
     return int(git.text("show", "-s", "--no-show-signature", "--format=%ct", commit))
-
-
-@dataclass(frozen=True, slots=True)
-class Beside:
-    """A commit beside the line: its tree's id, its message, and the places of its parents among these commits."""
-
-    tree_id: str
-    text: str
-    parents: tuple[int, ...]  # none: the commit on the line
-
-
-def second_parent(repository: Repository, waypoints: Sequence[Beside], base: str, who: Identity) -> str:
-    """Make the commits beside the line and return the last.
-
-    They are dated a second after `base` at least: git blame visits commits by their date.
-    """
-    earliest = committed_at(repository.git, base) + 1
-    made: list[str] = []
-    for one in waypoints:
-        over = [made[place] for place in one.parents] or [base]
-        made.append(commit_tree(repository, one.tree_id, over, one.text, who, earliest=earliest))
-    return made[-1]
 
 
 def park(git: Git, run: str, phase: int, number: int, commit: str) -> None:

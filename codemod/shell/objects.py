@@ -164,12 +164,14 @@ def store(git: Git, contents: Iterable[bytes]) -> None:
         git.run("fast-import", "--quiet", stdin=stream)
 
 
+def quoted(path: str) -> bytes:
+    """A path as a line of git's input holds it: in C quotes where it needs them."""
+    raw = encoded(path)
+    if raw.startswith(b'"') or b"\n" in raw:
+        raw = b'"' + raw.replace(b"\\", b"\\\\").replace(b'"', b'\\"').replace(b"\n", b"\\n") + b'"'
+    return raw
+
+
 def quoted_lines(paths: Iterable[str]) -> bytes:
-    """Paths for a `--stdin-paths` option: one a line, in C quotes where a path needs them."""
-    lines = []
-    for path in paths:
-        raw = encoded(path)
-        if raw.startswith(b'"') or b"\n" in raw:
-            raw = b'"' + raw.replace(b"\\", b"\\\\").replace(b'"', b'\\"').replace(b"\n", b"\\n") + b'"'
-        lines.append(raw + b"\n")
-    return b"".join(lines)
+    """Paths for a `--stdin-paths` option: one a line."""
+    return b"".join(quoted(path) + b"\n" for path in paths)

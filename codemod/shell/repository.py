@@ -68,6 +68,11 @@ class Repository:
         """A configured value; empty where it is not set."""
         return self.git.lookup("config", f"--type={kind}", "--get", name)
 
+    @property
+    def signs(self) -> bool:
+        """True where the user's configuration asks for signed commits."""
+        return self.config("commit.gpgSign") == "true"
+
 
 def discover(folder: Path) -> Repository:
     """The repository around a folder; raises RepositoryError where there is none that we work with."""
@@ -155,6 +160,7 @@ class Identity:
     author: str  # "Name <mail>"
     seconds: int
     zone: str
+    committer: str = ""  # likewise
     committed: int = 0  # the committer's seconds
 
     @property
@@ -169,8 +175,8 @@ class Identity:
 
 def identity(repository: Repository) -> Identity:
     """The author's identity as git sees it; raises RepositoryError where git would refuse to commit."""
-    committed = 0
-    for name in ("GIT_COMMITTER_IDENT", "GIT_AUTHOR_IDENT"):
+    said = []
+    for name in ("GIT_AUTHOR_IDENT", "GIT_COMMITTER_IDENT"):
         status, out, _ = repository.git.answer("var", name)
         if status:
             raise mismatch(
@@ -178,9 +184,9 @@ def identity(repository: Repository) -> Identity:
                 "git does not know who you are",
                 'run `git config user.name "..."` and `git config user.email "..."`',
             )
-        committed = committed or int(decoded(out).split()[-2])
-    author, seconds, zone = decoded(out).strip().rsplit(" ", 2)
-    return Identity(author, int(seconds), zone, committed)
+        said.append(decoded(out).strip().rsplit(" ", 2))
+    (author, seconds, zone), (committer, committed, _) = said
+    return Identity(author, int(seconds), zone, committer, int(committed))
 
 
 def today() -> str:
