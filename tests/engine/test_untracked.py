@@ -83,13 +83,10 @@ def test_a_nested_repository_is_not_read(repo: Repo) -> None:
     [("app", 0o555, "not-writable"), (".", 0o555, "not-writable"), ("main.py", 0, "not-readable")],
 )
 def test_what_may_not_be_touched_is_refused_before_anything_happens(
-    tmp_path: Path, locked: str, mode: int, code: str
+    shared_path: Path, locked: str, mode: int, code: str
 ) -> None:
-    for folder in (tmp_path, *tmp_path.parents):
-        if folder != Path("/"):
-            folder.chmod(folder.stat().st_mode | 0o011)
-    repo = Repo.make(tmp_path / "repo", FILES)
-    subprocess.run(["chown", "-R", "12345:12345", str(tmp_path)], check=True)
+    repo = Repo.make(shared_path / "repo", FILES)
+    subprocess.run(["chown", "-R", "12345:12345", str(shared_path)], check=True)
     (repo.top / locked).chmod(mode)
     plan = repo.plan()
     script = (
@@ -101,7 +98,7 @@ def test_what_may_not_be_touched_is_refused_before_anything_happens(
     head = repo.git("-c", f"safe.directory={repo.top}", "rev-parse", "HEAD")
     done = subprocess.run(
         ["setpriv", "--reuid=12345", "--regid=12345", "--clear-groups", sys.executable, "-c", script, plan, repo.top],
-        capture_output=True, text=True, check=False, env={**os.environ, "HOME": str(tmp_path)},
+        capture_output=True, text=True, check=False, env={**os.environ, "HOME": str(shared_path)},
     )  # fmt: skip
     assert done.stdout.startswith(f"3 {code}"), done.stderr + done.stdout
     assert repo.git("-c", f"safe.directory={repo.top}", "rev-parse", "HEAD") == head
