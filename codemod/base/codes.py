@@ -117,6 +117,12 @@ REASONS: dict[str, Reason] = {
         "Another work tree of this repository has the same branch: when it moves, the files there would not follow.",
         "Switch one of the two to another branch.",
     ),
+    "branch-taken": Reason(
+        "A phase's branch is somebody else's",
+        "With --branch-per-phase, a branch of the phase's name is there already and holds something else than the "
+        "phase on top of the branch below, or a branch is called like a folder of that name.",
+        "Rename that branch; or delete it, if it is an old one of this phase, to have it made again.",
+    ),
     "branch-unknown": Reason(
         "There is no such open branch",
         "A local branch was meant that is not there, that shares no commit with HEAD, or that is checked out here: "
@@ -248,7 +254,7 @@ REASONS: dict[str, Reason] = {
     ),
     "hook-veto": Reason(
         "A hook says no",
-        "The repository's own pre-commit or commit-msg hook ended with an error, as it would at `git commit`.",
+        "The repository's own pre-commit, commit-msg or reference-transaction hook ended with an error.",
         "Read its output; repair what it names, then run the phase again.",
     ),
     "import-cycle": Reason(

@@ -14,6 +14,7 @@ EXAMPLES = """
 codemod run plans/services.yaml --next
 codemod run plans/services.yaml --phase scaffolding low-risk
 codemod run plans/services.yaml --all --ok high-risk
+codemod run plans/services.yaml --all --branch-per-phase
 codemod run plans/services.yaml --all --no-checks --json
 """
 
@@ -36,6 +37,13 @@ Summary = Annotated[
     Path | None,
     typer.Option("--pr-summary", metavar="FILE", help="Write what was done as Markdown.", show_default=False),
 ]
+Stacked = Annotated[
+    bool,
+    typer.Option(
+        "--branch-per-phase",
+        help="A branch for each phase, codemod/PLAN/ID, one on top of the other; your branch and files stay.",
+    ),
+]
 
 
 def register(app: typer.Typer) -> None:
@@ -54,6 +62,7 @@ def run(
     untracked: Untracked = "refuse",
     allow_code: AllowCode = False,
     pr_summary: Summary = None,
+    branch_per_phase: Stacked = False,
 ) -> int:
     """Carry phases out: verify, check, commit, publish.
 
@@ -74,7 +83,7 @@ def run(
             untracked=untracked,
             allow_code=allow_code,
         )
-        done = session.run(tuple(phase) if phase else None, every=every, next_only=next)
+        done = session.run(tuple(phase) if phase else None, every=every, next_only=next, stacked=branch_per_phase)
     if pr_summary is not None:
         from codemod.report.summary import markdown
 

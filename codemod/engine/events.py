@@ -12,6 +12,7 @@ from codemod.rewrite.outcome import Outcome
 from codemod.shell.checks import CheckResult
 
 __all__ = [
+    "BranchInfo",
     "CarryResult",
     "CheckResult",
     "CommitInfo",
@@ -52,6 +53,15 @@ class CommitInfo:
 
 
 @dataclass(frozen=True, slots=True)
+class BranchInfo:
+    """A branch of a phase, its commit, and the branch that it stands on ("" where that has no name)."""
+
+    name: str
+    commit: str
+    base: str
+
+
+@dataclass(frozen=True, slots=True)
 class PhaseResult:
     """What became of a phase.
 
@@ -65,6 +75,7 @@ class PhaseResult:
     commits: tuple[CommitInfo, ...] = ()
     checks: tuple[CheckResult, ...] = ()
     findings: tuple[Finding, ...] = ()
+    branch: BranchInfo | None = None  # with a branch for each phase
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,7 @@ from codemod.source.tree import Tree
 from .events import CommitInfo, PhaseResult, RunResult
 from .proof import Proof
 from .session import Session, Start
+from .stack import Stack
 from .untracked import loose_items
 
 
@@ -57,6 +58,7 @@ class Runner:
     who: Identity
     start: Start
     proof: Proof
+    stack: Stack | None = None  # of branches, where the user's own is to stay
     results: list[PhaseResult] = field(default_factory=list)
 
     @property
@@ -66,8 +68,11 @@ class Runner:
 
 
 @contextmanager
-def running(session: Session, links_from: Path | None = None) -> Iterator[Runner]:
-    """A runner that holds the repository; raises RepositoryError where it is not fit for commits."""
+def running(session: Session, links_from: Path | None = None, *, stacked: bool = False) -> Iterator[Runner]:
+    """A runner that holds the repository; raises RepositoryError where it is not fit for commits.
+
+    `stacked` is for branches of their own: the user's branch and files are then left alone, however they are.
+    """
     repository = session.repository
     if repository.prefix:
         raise mismatch(
@@ -78,25 +83,31 @@ def running(session: Session, links_from: Path | None = None) -> Iterator[Runner
     with lock.interruptible(), lock.only_run(repository.git_dir):
         publish.recover(repository, session.listener.message)
         publish.tidy(repository)
-        refuse_unfinished(repository)
+        if not stacked:
+            refuse_unfinished(repository)
         start, who = session.start(), identity(repository)
-        refuse_elsewhere(repository, start.head)
+        if not stacked:
+            refuse_elsewhere(repository, start.head)
         run = secrets.token_hex(4)
         with publish.parked(repository, run):
             origin = links_from or repository.top
             proof = Proof(session, run, origin)
             try:
-                yield Runner(session, run, who, start, proof)
+                yield Runner(session, run, who, start, proof, Stack.on(session, start) if stacked else None)
             finally:
                 proof.close()
 
 
-def run(session: Session, chosen: Sequence[Phase], *, next_only: bool = False) -> RunResult:
-    """Publish phases in the plan's order; ends with the first that does not pass."""
-    with running(session) as runner:
+def run(session: Session, chosen: Sequence[Phase], *, next_only: bool = False, stacked: bool = False) -> RunResult:
+    """Publish phases in the plan's order, each on a branch of its own if `stacked`; ends with the first that fails."""
+    with running(session, stacked=stacked) as runner:
         for number, phase in enumerate(chosen, 1):
             session.listener.phase(phase, number, len(chosen))
+            if runner.stack is not None:
+                runner.start = runner.stack.onto(runner.start, phase)
             result = attempt(runner, phase)
+            if runner.stack is not None:
+                result = replace(result, branch=runner.stack.placed.get(phase.id))
             runner.results.append(result)
             if exit_code_of(result) or (next_only and result.state == "published"):
                 break
@@ -106,7 +117,8 @@ def run(session: Session, chosen: Sequence[Phase], *, next_only: bool = False) -
 def finished(runner: Runner) -> RunResult:
     """The result of a run; its exit code is the first phase's that did not pass."""
     codes = [exit_code_of(result) for result in runner.results]
-    return RunResult(tuple(runner.results), next(filter(None, codes), 0), runner.start.head.commit)
+    head = runner.start.head if runner.stack is None else runner.session.start().head
+    return RunResult(tuple(runner.results), next(filter(None, codes), 0), head.commit)
 
 
 def exit_code_of(result: PhaseResult) -> int:
@@ -151,24 +163,24 @@ def _carried_out(runner: Runner, phase: Phase, outcome: Outcome) -> PhaseResult:
     made = [one for before, one in zip(ids, planned, strict=False) if before != one.tree_id]
     if not made:
         return PhaseResult(phase, outcome, "holds", findings=outcome.findings)
-    blocked = _blocked(runner, made[-1].tree_id, ())
+    blocked = _blocked(runner, phase, made[-1].tree_id, ())
     if blocked:
         return PhaseResult(phase, outcome, "refused", findings=(*outcome.findings, *blocked))
-    loose = loose_items(runner.session, phase, outcome, start, runner.who.date)
+    loose = loose_items(runner.session, phase, outcome, start, runner.who.date) if runner.stack is None else ()
     return finish(runner, phase, outcome, made, loose)
 
 
 def finish(runner: Runner, phase: Phase, outcome: Outcome, made: Sequence[Made], loose: Sequence[Item]) -> PhaseResult:
     """Commit, check and publish trees that differ from what HEAD has."""
     start = runner.start
-    blocked = _blocked(runner, made[-1].tree_id, loose) if loose else []
+    blocked = _blocked(runner, phase, made[-1].tree_id, loose) if loose else []
     if blocked:
         return PhaseResult(phase, outcome, "refused", findings=(*outcome.findings, *blocked))
     commits = list(_committed(runner, phase, outcome, made))
     if [one.tree_id for one in commits] != [one.tree_id for one in made]:  # a hook has edited what is committed
         if commits[-1].info.kind != "undo":
             _still_holds(runner, phase, commits[-1])
-        blocked = _blocked(runner, commits[-1].tree_id, loose)
+        blocked = _blocked(runner, phase, commits[-1].tree_id, loose)
         if blocked:
             return PhaseResult(phase, outcome, "refused", findings=(*outcome.findings, *blocked))
     checks: list[CheckResult] = []
@@ -185,9 +197,11 @@ def finish(runner: Runner, phase: Phase, outcome: Outcome, made: Sequence[Made],
     return _published(runner, phase, outcome, commits, loose, tuple(checks))
 
 
-def _blocked(runner: Runner, tree_id: str, loose: Sequence[Item]) -> list[Finding]:
-    """What stands against giving the user's files this tree."""
+def _blocked(runner: Runner, phase: Phase, tree_id: str, loose: Sequence[Item]) -> list[Finding]:
+    """What stands against giving the user's files this tree, or against the branch that gets it instead."""
     repository = runner.repository
+    if runner.stack is not None:
+        return list(runner.stack.blocked(runner.start, phase))
     return list(obstacles(repository, [*changes(repository.git, runner.start.tree_id, tree_id), *loose]))
 
 
@@ -238,13 +252,14 @@ def _published(
     checks: tuple[CheckResult, ...],
 ) -> PhaseResult:  # fmt: skip
     repository, start, last = runner.repository, runner.start, commits[-1]
-    items = [*changes(repository.git, start.tree_id, last.tree_id), *loose]
-    blocked = list(obstacles(repository, items))  # checks take their time: look once more
+    blocked = _blocked(runner, phase, last.tree_id, loose)  # checks take their time: look once more
     if blocked:
         return PhaseResult(phase, outcome, "refused", checks=checks, findings=(*outcome.findings, *blocked))
-    publish.publish(
-        repository, start.head, last.info.sha, items, runner.run, reason=f"phase {phase.id}", moves=outcome.moves
-    )
+    if runner.stack is not None:
+        runner.stack.publish(phase, last.info.sha)
+    else:
+        items, reason = [*changes(repository.git, start.tree_id, last.tree_id), *loose], f"phase {phase.id}"
+        publish.publish(repository, start.head, last.info.sha, items, runner.run, reason=reason, moves=outcome.moves)
     head = replace(start.head, commit=last.info.sha)
     runner.start = Start(head, last.tree_id, start.inventory.after(last.tree))
     for one in commits:

@@ -193,14 +193,20 @@ class Session:
 
         return status(self)
 
-    def run(self, phases: Sequence[str] | None = None, *, every: bool = False, next_only: bool = False) -> RunResult:
-        """Publish phases: those named, every one, or the next that does not hold."""
+    def run(
+        self, phases: Sequence[str] | None = None, *, every: bool = False, next_only: bool = False,
+        stacked: bool = False,
+    ) -> RunResult:  # fmt: skip
+        """Publish phases: those named, every one, or the next that does not hold.
+
+        With `stacked` each gets a branch of its own, and the user's branch and files stay as they are.
+        """
         from .run import run
 
         chosen = self.chosen(() if every or next_only else tuple(phases or ()))
         if not (every or next_only or phases):
             chosen = ()
-        return run(self, chosen, next_only=next_only)
+        return run(self, chosen, next_only=next_only, stacked=stacked)
 
     def undo(self, phase: str) -> RunResult:
         """Take a published phase back."""

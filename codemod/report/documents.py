@@ -15,7 +15,7 @@ from .cost import Cost, cost_of
 from .outcomes import not_reached, sizes_of
 from .patch import FilePatch, files_of
 from .phases import findings_of
-from .records import CheckRecord, CommitRecord, PhaseRecord, RunRecord, StatusRecord
+from .records import BranchRecord, CheckRecord, CommitRecord, PhaseRecord, RunRecord, StatusRecord
 
 Document = dict[str, Any]
 
@@ -149,9 +149,15 @@ def _phase_document(phase: PhaseRecord, cost: Cost | None) -> Document:
         "history": history_document(outcome.forecast) if outcome else None,
         "residue": dict(sorted(Counter(item.verdict for item in outcome.residue).items())) if outcome else {},
         "commits": [_commit_document(commit) for commit in phase.commits],
+        "branch": branch_document(phase.branch) if phase.branch else None,
         "checks": [_check_document(check) for check in phase.checks],
         "findings": findings_document(findings_of(phase)),
     }
+
+
+def branch_document(branch: BranchRecord) -> Document:
+    """name, commit, base."""
+    return {"name": branch.name, "commit": branch.commit, "base": branch.base}
 
 
 def _commit_document(commit: CommitRecord) -> Document:

@@ -73,6 +73,13 @@ def run_table(
     return without_empty(Table(head, tuple(rows), frozenset({2, 3, 4, 5, 6})))
 
 
+def branch_table(run: RunRecord) -> Table:
+    """One row a branch: name, commit, the branch that it stands on."""
+    found = [phase.branch for phase in run.phases if phase.branch]
+    rows = (line(Span(one.name, "strong"), Span(one.commit[:10], "code"), one.base) for one in found)
+    return without_empty(Table(("BRANCH", "COMMIT", "ON"), tuple(rows)))
+
+
 def _row(phase: Phase, state: str, *middle: str | Span) -> Line:
     return line(Span(phase.id, "strong"), Span(state, STATE_ROLES.get(state, "")), *middle, phase.owner, phase.target)
 
@@ -119,6 +126,9 @@ def run_report(
     """The table, the checks that prove nothing, and the summary; `beyond` are phases that the run did not reach."""
     if run.phases or beyond:
         yield run_table(run, costs, words, beyond)
+        yield BLANK
+    if any(phase.branch for phase in run.phases):
+        yield branch_table(run)
         yield BLANK
     yield from unproven(run)
     spent = total(costs[phase.phase.id] for phase in run.phases if phase.commits and phase.phase.id in costs)

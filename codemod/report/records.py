@@ -47,6 +47,17 @@ class CheckRecord(Protocol):
     def commit(self) -> str: ...
 
 
+class BranchRecord(Protocol):
+    """A branch of a phase: its name, its commit, and the branch that it stands on ("" where that has no name)."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def commit(self) -> str: ...
+    @property
+    def base(self) -> str: ...
+
+
 class PhaseRecord(Protocol):
     """A phase that was run: state published | holds | refused | failed | waiting | skipped."""
 
@@ -62,6 +73,8 @@ class PhaseRecord(Protocol):
     def checks(self) -> Sequence[CheckRecord]: ...
     @property
     def findings(self) -> Sequence[Finding]: ...
+    @property
+    def branch(self) -> BranchRecord | None: ...
 
 
 class RunRecord(Protocol):

@@ -36,6 +36,9 @@ def _phase(plan: Plan, phase: PhaseRecord) -> Iterator[str]:
     outcome = phase.outcome
     size = [str(cost_of(outcome))] if outcome and outcome.commits else []
     yield f"**{phase.state}**" + "".join(f"; {part}" for part in [*size, *owned, *due])
+    if phase.branch:
+        base = f", on top of `{phase.branch.base}`" if phase.branch.base else ""
+        yield from ("", f"Branch `{phase.branch.name}`{base}.")
     if outcome is not None:
         yield from _moves(outcome)
         yield from _history(outcome)

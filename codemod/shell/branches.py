@@ -7,6 +7,7 @@ from difflib import get_close_matches
 
 from .commits import commit_signed
 from .git import Git, decoded, mismatch
+from .refs import move_ref
 from .repository import Repository
 
 HEADS = "refs/heads/"
@@ -49,6 +50,11 @@ def branch_of(git: Git, name: str) -> Branch:
     return found
 
 
+def is_ancestor(git: Git, one: str, other: str) -> bool:
+    """True for two commits the first of which is the second, or in its history."""
+    return git.answer("merge-base", "--is-ancestor", one, other)[0] == 0
+
+
 def since(git: Git, base: str, commit: str, *, merges: bool = False) -> list[str]:
     """The commits after `base` up to `commit`, oldest first; a merge among them raises RepositoryError."""
     found = decoded(git.run("rev-list", "--reverse", "--topo-order", commit, f"^{base}", "--")).split()
@@ -70,8 +76,8 @@ def commit_again(repository: Repository, commit: str, tree: str, parent: str) ->
 
 
 def move_branch(repository: Repository, branch: Branch, new: str, reason: str) -> None:
-    """Move a branch that is checked out nowhere, if it is still where it was; raises RepositoryError."""
-    status, _, err = repository.git.answer("update-ref", "-m", f"codemod: {reason}", branch.ref, new, branch.commit)
-    if status:
-        said = err.strip().removeprefix("fatal: ")
-        raise mismatch("ref-moved", f"{branch.ref} cannot be moved: {said}", "run it again")
+    """Move a branch that is checked out nowhere, if it is still where it was; make it where it has no commit yet.
+
+    Raises RepositoryError, or Refused on a hook's veto.
+    """
+    move_ref(repository.git, branch.ref, new, branch.commit, reason)

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import MappingProxyType
 
-from codemod.base.errors import RepositoryError
+from codemod.base.errors import CodemodError, RepositoryError
 from codemod.source.tree import Entry
 
 from . import disk, journal, trees
@@ -19,6 +19,7 @@ from .git import GitError, encoded, mismatch
 from .journal import Item, Journal
 from .lock import our_folder, undisturbed
 from .obstacles import staged
+from .refs import move_ref
 from .repository import Head, Repository
 from .worktree import discard
 
@@ -34,8 +35,8 @@ def publish(
     """Move the user's branch from `head` to the commit `new`, and let the `items` on disk and in the index follow.
 
     `moves` (old path -> new path) tell which file's executable bit on disk a new file takes over.  Every item has
-    been found free of obstacles.  Raises RepositoryError with everything as it was before; where even that fails, the
-    journal stays and the next command of ours finishes or takes back.
+    been found free of obstacles.  Raises RepositoryError, or Refused on a hook's veto, with everything as it was
+    before; where even that fails, the journal stays and the next command of ours finishes or takes back.
     """
     folder = our_folder(repository.git_dir)
     plan = Journal(run, head.branch, head.commit, new, tuple(items))
@@ -45,7 +46,7 @@ def publish(
             _take_index(repository, plan)
             _still_there(repository, head)
             _move_ref(repository, plan, head.commit, new, reason)
-        except (OSError, RepositoryError):
+        except (OSError, CodemodError):
             _finish(repository, plan)
             raise
         try:
@@ -148,13 +149,7 @@ def _still_there(repository: Repository, head: Head) -> None:
 
 
 def _move_ref(repository: Repository, plan: Journal, old: str, new: str, reason: str) -> None:
-    detached = [] if plan.branch else ["--no-deref"]
-    status, _, err = repository.git.answer(
-        "update-ref", *detached, "-m", f"codemod: {reason}", plan.branch or "HEAD", new, old
-    )
-    if status:
-        said = err.strip().removeprefix("fatal: ")
-        raise mismatch("ref-moved", f"{plan.branch or 'HEAD'} cannot be moved: {said}", "run it again")
+    move_ref(repository.git, plan.branch or "HEAD", new, old, reason, detached=not plan.branch)
 
 
 def _bring(
@@ -235,7 +230,7 @@ def _take_back(repository: Repository, plan: Journal, error: Exception) -> None:
     try:
         _move_ref(repository, plan, plan.new, plan.old, "take back")
         _bring(repository, plan, {item.path: item.old for item in plan.items})
-    except (OSError, RepositoryError) as second:
+    except (OSError, CodemodError) as second:
         raise mismatch(
             "publication-failed",
             f"files cannot be written ({error}), nor brought back ({second})",

@@ -275,3 +275,25 @@ def test_a_reader_that_goes_away_does_not_stop_a_run(repo: Path, plan: Path) -> 
     done = subprocess.run(["bash", "-c", command], cwd=repo, env=environment(), capture_output=True, text=True)
     assert done.stdout.endswith("exit 0\n") and done.stderr == ""
     assert git(repo, "rev-list", "--count", "HEAD") == "3"
+
+
+def test_a_branch_for_each_phase(repo: Path, plan: Path, tmp_path: Path) -> None:
+    before, summary = state_of(repo)[:2], tmp_path / "summary.md"
+    answer = codemod("run", plan, "--all", "--no-checks", "--branch-per-phase", "--pr-summary", summary, cwd=repo)
+    assert answer.code == 0 and state_of(repo)[:2] == before
+    first, second = (git(repo, "rev-parse", f"codemod/plan/{phase}") for phase in ("status", "users"))
+    assert answer.out.splitlines()[4:7] == [
+        "BRANCH               COMMIT      ON",
+        f"codemod/plan/status  {first[:10]}  main",
+        f"codemod/plan/users   {second[:10]}  codemod/plan/status",
+    ]
+    assert "Branch `codemod/plan/users`, on top of `codemod/plan/status`." in summary.read_text()
+    again = codemod("run", plan, "--all", "--no-checks", "--branch-per-phase", "--json", cwd=repo).json
+    assert [phase["state"] for phase in again["phases"]] == ["holds", "holds"]
+    assert again["phases"][1]["branch"] == {
+        "name": "codemod/plan/users",
+        "commit": second,
+        "base": "codemod/plan/status",
+    }
+    assert again["head"] == before[0]
+    assert codemod("run", plan, "--all", "--no-checks", "--json", cwd=repo).json["phases"][0]["branch"] is None

@@ -32,6 +32,13 @@ class RecordedCheck:
 
 
 @dataclass(frozen=True, slots=True)
+class RecordedBranch:
+    name: str = "codemod/services/low-risk"
+    commit: str = "9f3c2ab1d0e4"
+    base: str = "main"
+
+
+@dataclass(frozen=True, slots=True)
 class RecordedPhase:
     phase: Phase
     outcome: Outcome | None = None
@@ -39,6 +46,7 @@ class RecordedPhase:
     commits: tuple[RecordedCommit, ...] = ()
     checks: tuple[RecordedCheck, ...] = ()
     findings: tuple[Finding, ...] = ()
+    branch: RecordedBranch | None = None
 
 
 @dataclass(frozen=True, slots=True)
