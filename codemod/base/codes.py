@@ -226,6 +226,29 @@ REASONS: dict[str, Reason] = {
         "What moved in came from a module with this `__future__` import; the module that it joined did not have it.",
         "Look whether something there reads annotations at run time.",
     ),
+    "gather-differs": Reason(
+        "Routers are not included alike",
+        "The plan's `gather` lets a package's router take in those of its modules. Here an application includes "
+        "others, in another order or with other arguments, or the package's own without the rest: it would answer "
+        "other paths than before. Or the router itself gives what it includes a property of its own.",
+        "Include the same routers in each application, in the same order, or take the package out of `gather`.",
+    ),
+    "gather-not-a-package": Reason(
+        "Routers gather in a package",
+        "The plan's `gather` names a module, or a package without an `__init__` that could hold the router.",
+        "Name the package that holds the modules with the routers, or `scaffold` it.",
+    ),
+    "gather-nothing": Reason(
+        "No router to gather",
+        "No application includes a router of a module of that package, and the package has none of its own.",
+        "Take the operation out of the plan, or name the package that holds the routers.",
+    ),
+    "gather-order": Reason(
+        "Something stands between the routers",
+        "An application is used between two of the routers that its package is to take in, so that its routes could "
+        "come in another order than before.",
+        "Move what stands between them above or below, or take the package out of `gather`.",
+    ),
     "git-failed": Reason(
         "A git command failed",
         "git refused a command for a reason that we do not know; the message is git's own.",

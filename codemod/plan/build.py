@@ -138,6 +138,11 @@ def _merge(step: written.Step, mark: Marker) -> Iterator[model.Operation]:
         yield model.Merge(target, _listed(sources), mark("merge", target))
 
 
+def _gather(step: written.Step, mark: Marker) -> Iterator[model.Operation]:
+    for package, name in step.gather.items():
+        yield model.Gather(package, name, mark("gather", package))
+
+
 def _barrel(step: written.Step, mark: Marker) -> Iterator[model.Operation]:
     if isinstance(step.barrel, dict):
         for package, offers in step.barrel.items():
@@ -219,7 +224,7 @@ def _transform(step: written.Step, mark: Marker) -> Iterator[model.Operation]:
 
 
 _BUILDERS: dict[str, Callable[[written.Step, Marker], Iterator[model.Operation]]] = {
-    "move": _move, "rename": _rename, "split": _split, "merge": _merge, "barrel": _barrel, "delete": _delete,
-    "scaffold": _scaffold, "snapshot": _snapshot, "ownership": _ownership, "document": _document, "ban": _ban,
-    "limit": _limit, "mirror": _mirror, "unshim": _unshim, "transform": _transform,
+    "move": _move, "rename": _rename, "split": _split, "merge": _merge, "gather": _gather, "barrel": _barrel,
+    "delete": _delete, "scaffold": _scaffold, "snapshot": _snapshot, "ownership": _ownership, "document": _document,
+    "ban": _ban, "limit": _limit, "mirror": _mirror, "unshim": _unshim, "transform": _transform,
 }  # fmt: skip

@@ -74,6 +74,15 @@ class Merge:
 
 
 @dataclass(frozen=True, slots=True)
+class Gather:
+    """The router `name` of a package takes in those of its modules that applications include beside each other."""
+
+    package: str
+    name: str
+    mark: Mark = Mark()
+
+
+@dataclass(frozen=True, slots=True)
 class Barrel:
     """A package's `__init__` exports what its modules define.
 
@@ -188,7 +197,7 @@ class Transform:
 
 
 Operation = (
-    Move | Rename | Split | Merge | Barrel | Delete | Scaffold | Snapshot | Ownership
+    Move | Rename | Split | Merge | Gather | Barrel | Delete | Scaffold | Snapshot | Ownership
     | Document | Ban | Limit | Mirror | Unshim | Transform
 )  # fmt: skip
 

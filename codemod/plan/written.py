@@ -341,6 +341,9 @@ class Step(Written):
         [], description="Of split: the registrars that the divided module puts together again."
     )
     merge: Table[Destination, Merged] = Field({}, description="One module from several: target to sources, in order.")
+    gather: Table[Destination, Identifier] = Field(
+        {}, description="Packages whose router takes in those of their modules: package to the router's name."
+    )
     barrel: Barrels = Field([], description="Packages whose __init__ exports what their modules define.")
     delete: Delete | None = Field(None, description="Files, modules and packages that go.")
     scaffold: Table[Destination, Annotated[About | None, BeforeValidator(_no_null)]] = Field(
@@ -358,7 +361,7 @@ class Step(Written):
 
 SIBLINGS = ("into", "replicate", "assemble")
 VERBS = tuple(name for name in Step.model_fields if name not in SIBLINGS)
-TABLES = ("move", "rename", "merge", "scaffold", "barrel", "into")  # rows that stand each by itself
+TABLES = ("move", "rename", "merge", "scaffold", "gather", "barrel", "into")  # rows that stand each by itself
 LATER = ("contracts",)  # in the design of the format, not in this version
 
 

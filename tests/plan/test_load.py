@@ -111,6 +111,7 @@ ROWS: list[tuple[str, str, list[model.Operation]]] = [
         "- limit: {modules_per_package: 5, lines_per_module: 300, of: a, except: {a.b: 6}}",
         [model.Limit(5, 300, ("a",), (("a.b", 6),))],
     ),
+    ("gather", "- gather: {a.routers: router}", [model.Gather("a.routers", "router")]),
     (
         "mirror",
         "- mirror: {of: a.s, in: [a.r, tests/unit], except: [shared], names: {x: y}}",

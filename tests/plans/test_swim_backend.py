@@ -99,6 +99,18 @@ def test_packages_offer_every_public_name(outcomes: list[Outcome], after: Tree) 
         assert public(text(before, folder.rstrip("/") + ".py")) <= defined, package
 
 
+def test_packages_put_their_routers_together(after: Tree) -> None:
+    for main in [path for path in after.paths if path.endswith("/main.py")]:
+        package = main.removesuffix("main.py") + "routers/"
+        modules = {path for path in after.paths if path.startswith(package) and not path.endswith("__init__.py")}
+        if not modules or "/gateway_service/" in main:  # the gateway's own routes stand between its routers
+            continue
+        assert text(after, main).count("include_router(") == 1, main
+        own = "".join(text(after, path) for path in {*modules, package + "__init__.py"})
+        taken = re.findall(r"^from \S+\.routers\.(\w+) import", own, re.MULTILINE)
+        assert {package + name + ".py" for name in taken} == modules, package
+
+
 def test_what_starts_services_follows(after: Tree) -> None:
     compose = text(after, "docker-compose.yml")
     started = re.findall(r"uvicorn (services\.\w+\.main:app)", compose)
