@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain, count, groupby
 
 from codemod.base import names
@@ -11,6 +11,7 @@ from codemod.rewrite.edits import Edit
 
 from .motion_anatomy import Piece
 from .motion_arrival import is_block
+from .motion_composed import Composed, Entry, Span, composed, prefix, spans
 from .motion_groups import Replica, Share, sent
 from .motion_imports import Wanted
 from .motion_loading import SideImport
@@ -29,7 +30,7 @@ class Joint:
     parts: tuple[str, ...]
     before: Piece | None  # None: at the end
     early: bool  # the parts need nothing of the source, so that it can import them at its top
-    declared: tuple[Declared, ...]  # here and in the parts, in order
+    whole: Composed  # its entries here and in the parts, in order
 
 
 def put_together(moving: Moving, share: Share, needs: Sequence[Need]) -> Iterator[SideImport]:
@@ -37,6 +38,8 @@ def put_together(moving: Moving, share: Share, needs: Sequence[Need]) -> Iterato
     source = share.anatomy.module.name
     found = sorted(joints(moving, share, needs), key=lambda joint: _number(joint.before))
     bound = _bound(share, [(part, joint.name) for joint in found for part in sorted(joint.parts)])
+    bound.update({(part, joint.name): called for joint in found for part, called in joint.whole.bound.items()})
+    moving.builds[source].gone += [(p.start, p.end) for joint in found for p in joint.whole.statements]
     top = next((p for p in share.staying() if not p.is_import and p.kind not in ("docstring", "future")), None)
     for _, group in groupby(found, lambda joint: _number(joint.before)):
         together = list(group)
@@ -102,38 +105,61 @@ def joints(moving: Moving, share: Share, needs: Sequence[Need]) -> list[Joint]:
         for joint in _joint(moving, share, replica, replica.kind, needs)
     ]  # fmt: skip
     early = all(joint.early for joint in found)
-    return [Joint(j.source, j.name, j.kind, j.parts, j.before, early, j.declared) for j in found]
+    return [replace(joint, early=early) for joint in found]
 
 
 def _joint(moving: Moving, share: Share, replica: Replica, kind: Kind, needs: Sequence[Need]) -> Iterator[Joint]:
     source, name = replica.source, replica.name
-    parts = {t for t in share.targets.values() if name in moving.copied(share, t)}
     uses = uses_of(share.reads, name, kind)
     _hooks(share, name, uses)
     declared = sorted(uses.declared, key=lambda d: d.piece.number)
+    whole = composed(moving.inventory, share.anatomy, name, kind, declared)
+    fresh = {t for t in share.targets.values() if name in moving.copied(share, t)}
+    parts = fresh | (whole.bound.keys() & set(share.targets.values()))
     away = [d for d in declared if share.targets.get(d.piece.number) in parts]
     if not away:
         return
-    first, last = away[0].piece, away[-1].piece
-    whole = [piece for piece in uses.whole if piece.number not in share.targets]
-    for piece in whole:
-        if first.number < piece.number < last.number:
-            share.refuse(
-                "split-registry-order", f"this uses {name} before all of it is declared", piece,
-                sent(_fewer(away, piece), source, source),
-            )  # fmt: skip
-            return
-    after = [piece for piece in whole if piece.number > last.number]
+    if not _in_order(share, name, uses, whole, away):
+        return
+    last = away[-1].piece
+    after = [p for p in uses.whole if p.number not in share.targets and p.number > last.number]
     main = [p for p in share.anatomy.pieces if p.kind == "main" and p.number not in share.targets]
     before = next(iter([*after, *main]), None)
     needed = {part: list(_needed(part, source, needs)) for part in parts}
     for part, read in sorted(needed.items()):
         _reachable(share, name, part, source, read, after)
-    here = [d for d in declared if d.piece.number not in share.targets]
-    here = [d for d in here if before is None or d.piece.number < before.number]
-    every = tuple(sorted([*away, *here], key=lambda d: d.piece.number))
-    order = tuple(dict.fromkeys(share.targets[d.piece.number] for d in away))
-    yield Joint(source, name, kind, order, before, not any(needed.values()), every)
+    for slot, order in whole.order.items():
+        whole.order[slot] = [entry for entry in order if not _is_behind(share, entry, before)]
+    new = dict.fromkeys(t for d in away for t in [share.targets[d.piece.number]] if t in fresh)
+    yield Joint(source, name, kind, tuple(new), before, not any(needed.values()), whole)
+
+
+def _is_behind(share: Share, entry: Entry, before: Piece | None) -> bool:
+    """True for what the source goes on to declare when the whole has been used."""
+    piece = entry.declared.piece if entry.declared is not None else None
+    return piece is not None and before is not None and piece.number not in share.targets and (
+        piece.number >= before.number)  # fmt: skip
+
+
+def _in_order(share: Share, name: str, uses: Uses, whole: Composed, away: Sequence[Declared]) -> bool:
+    """Refuse where something uses the registrar before all of it is there."""
+    source = share.anatomy.module.name
+    if whole.unread is not None:
+        share.refuse(
+            "split-registry-order", f"this puts {name} together in a way of its own", whole.unread,
+            sent({n for d in away for n in d.piece.binds}, source, source),
+        )  # fmt: skip
+        return False
+    pieces = [away[0].piece, away[-1].piece, *whole.statements]
+    first, last = min(p.number for p in pieces), max(p.number for p in pieces)
+    for piece in uses.whole:
+        if piece.number not in share.targets and first < piece.number < last:
+            share.refuse(
+                "split-registry-order", f"this uses {name} before all of it is declared", piece,
+                sent(_fewer(away, piece), source, source),
+            )  # fmt: skip
+            return False
+    return True
 
 
 def _hooks(share: Share, name: str, uses: Uses) -> None:
@@ -189,10 +215,9 @@ def _reachable(
 
 def lines(joint: Joint, share: Share, bound: Mapping[tuple[str, str], str], newline: str) -> Iterator[str]:
     """The statements that put a registrar together; `bound` tells what those of the parts are called there."""
-    for slot in dict.fromkeys(slot for slot, _ in joint.kind.methods.values()):
-        declared = [d for d in joint.declared if d.slot == slot or d.method.partition(".")[0] == slot]
-        runs = [(home, list(run)) for home, run in groupby(declared, lambda d: _home(share, joint, d))]
-        homes = [home for home, _ in runs]
+    for slot, order in joint.whole.order.items():
+        runs = list(spans(order, share.targets, joint.source))
+        homes = [run.home for run in runs]
         away = [home for home in homes if home != joint.source]
         if not away:
             continue
@@ -201,7 +226,8 @@ def lines(joint: Joint, share: Share, bound: Mapping[tuple[str, str], str], newl
             yield from (f"{own}.extend({bound[home, joint.name]}.{slot})" for home in away)
             continue
         lists = [own if home == joint.source else f"{bound[home, joint.name]}.{slot}" for home in homes]
-        slices = [f"    *{one}{cut}," for one, cut in zip(lists, _cuts(share, joint, runs), strict=True)]
+        cuts = [_cut(share, joint, order, runs, number) for number in range(len(runs))]
+        slices = [f"    *{one}{cut}," for one, cut in zip(lists, cuts, strict=True)]
         yield newline.join([f"{own}[:] = [  # in the order in which they were declared", *slices, "]"])
 
 
@@ -209,34 +235,34 @@ def _fewer(away: Sequence[Declared], piece: Piece) -> set[str]:
     """What is declared elsewhere above a piece, or below it: the fewer names."""
     above = {n for d in away if d.piece.number < piece.number for n in d.piece.binds}
     below = {n for d in away if d.piece.number > piece.number for n in d.piece.binds}
-    return min(above, below, key=len)
+    return min(above, below, key=len) or above | below
 
 
-def _between(runs: Sequence[tuple[str, Sequence[Declared]]], home: str) -> set[str]:
+def _between(runs: Sequence[Span], home: str) -> set[str]:
     """What is declared in other modules before a module has its turn for the last time."""
-    last = max(number for number, (other, _) in enumerate(runs) if other == home)
-    return {n for other, run in runs[:last] if other != home for declared in run for n in declared.piece.binds}
+    last = max(number for number, run in enumerate(runs) if run.home == home)
+    others = [run for run in runs[:last] if run.home != home]
+    return {n for run in others for e in run.entries if e.declared is not None for n in e.declared.piece.binds}
 
 
-def _home(share: Share, joint: Joint, declared: Declared) -> str:
-    return share.targets.get(declared.piece.number, joint.source)
-
-
-def _cuts(share: Share, joint: Joint, runs: Sequence[tuple[str, Sequence[Declared]]]) -> Iterator[str]:
-    """The slice of each run in the list of its module: `[:2]`, `[2:5]`, `[5:]`, or nothing for the whole list."""
-    homes = [home for home, _ in runs]
-    reached: dict[str, int] = {}
-    for number, (home, run) in enumerate(runs):
-        start = reached.get(home, 0)
-        if home not in homes[number + 1 :]:
-            yield f"[{start}:]" if start else ""
-            continue
-        unknown = next((d for d in run if not d.count), None)
-        if unknown is not None:
-            share.refuse(
-                "split-registry-order", f"{joint.name}.{unknown.method} adds nobody knows how many entries, and what "
-                f"follows it goes to {homes[number + 1]}", unknown.piece,
-                sent(_between(runs[number + 1 :], home), home, joint.source),
-            )  # fmt: skip
-        reached[home] = start + sum(d.count for d in run)
-        yield f"[{start or ''}:{reached[home]}]"
+def _cut(share: Share, joint: Joint, order: Sequence[Entry], runs: Sequence[Span], number: int) -> str:
+    """The slice of a run in the list of its module: `[:2]`, `[2:5]`, `[5:]`, or nothing for the whole list."""
+    run = runs[number]
+    entries = prefix(order, share.targets, joint.source, run.home)
+    stop = run.first + len(run.entries)
+    above = entries[: stop if stop < run.size else run.first]
+    unknown = next((entry for entry in above if not entry.count), None)
+    if unknown is not None:
+        piece = unknown.declared.piece if unknown.declared is not None else joint.whole.statements[0]
+        adds = f"{joint.name}.{unknown.declared.method} adds" if unknown.declared else f"{unknown.part} has"
+        others = _between(runs, run.home) or {n for e in run.entries if e.declared for n in e.declared.piece.binds}
+        share.refuse(
+            "split-registry-order", f"{adds} nobody knows how many entries, and others come in between", piece,
+            sent(others, run.home if unknown.declared is not None else joint.source, joint.source),
+        )  # fmt: skip
+        return ""
+    start = sum(entry.count for entry in entries[: run.first])
+    end = sum(entry.count for entry in entries[:stop])
+    if stop < run.size:
+        return f"[{start or ''}:{end}]"
+    return f"[{start}:]" if start else ""
