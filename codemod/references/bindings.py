@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from codemod.base import names
 from codemod.rewrite.edits import Edit
 from codemod.source.binding import Scope
+from codemod.source.nodes import every_node
 from codemod.source.scopes import Scopes, Use
 
 from .imports import Clause
@@ -103,7 +104,7 @@ def rename_definition(scopes: Scopes, name: str, new: str, reason: str) -> Itera
 
 def _global_spans(scopes: Scopes, scope: Scope, name: str) -> Iterator[tuple[int, int]]:
     word = re.compile(rb"(?<![\w\x80-\xff])" + name.encode() + rb"(?![\w\x80-\xff])")
-    for node in ast.walk(scope.node):
+    for node in every_node(scope.node):
         if isinstance(node, ast.Global) and name in node.names:
             start, end = scopes.span(node)
             match = word.search(scopes.text.data, start, end)
@@ -128,7 +129,7 @@ def exported(tree: ast.Module, name: str) -> bool:
 
 def export_elements(tree: ast.Module) -> Iterator[tuple[ast.Constant, list[ast.expr]]]:
     """Each string of `__all__` with the list that it stands in."""
-    for node in ast.walk(tree):
+    for node in every_node(tree):
         value: ast.expr | None = None
         if isinstance(node, (ast.Assign, ast.AugAssign, ast.AnnAssign)):
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
@@ -136,7 +137,7 @@ def export_elements(tree: ast.Module) -> Iterator[tuple[ast.Constant, list[ast.e
                 value = node.value
         elif isinstance(node, ast.Call) and _extends(node.func) and node.args:
             value = node.args[0]
-        for inner in ast.walk(value) if value is not None else ():
+        for inner in every_node(value) if value is not None else ():
             if isinstance(inner, (ast.List, ast.Tuple, ast.Set)):
                 for element in inner.elts:
                     if isinstance(element, ast.Constant) and isinstance(element.value, str):

@@ -11,6 +11,7 @@ from codemod.base import names
 from codemod.base.findings import Finding, Place, Weight
 from codemod.rewrite.edits import Edit
 from codemod.rewrite.intent import Symbol
+from codemod.source.nodes import every_node
 from codemod.source.scopes import Scopes
 
 from .view import Ref, View
@@ -49,7 +50,7 @@ def named_attributes(view: View, scopes: Scopes, owners: Mapping[int, str]) -> I
 
     `owners` gives the module for the end of each expression that means one.
     """
-    for node in ast.walk(scopes.tree) if owners else ():
+    for node in every_node(scopes.tree) if owners else ():
         if not isinstance(node, ast.Call) or len(node.args) < 2 or called(node) not in _BY_NAME:
             continue
         owner, literal = node.args[:2]

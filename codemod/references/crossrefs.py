@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from codemod.base import names
 from codemod.rewrite.edits import Edit
 from codemod.rewrite.intent import Intent
+from codemod.source.nodes import every_node
 from codemod.source.text import Text
 
 from .dotted import NAME, successor_of
@@ -94,7 +95,7 @@ def _words(modules: frozenset[str], symbols: frozenset[str]) -> tuple[tuple[byte
 
 def docstrings(text: Text, tree: ast.Module) -> Iterator[Span]:
     """The spans between the quotes of every string that stands as a statement."""
-    for node in ast.walk(tree):
+    for node in every_node(tree):
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str):
             start, end = _span(text, node)
             opening = _OPENING.match(text.data, start, end)
@@ -103,7 +104,7 @@ def docstrings(text: Text, tree: ast.Module) -> Iterator[Span]:
 
 
 def _literals(text: Text, tree: ast.Module) -> Iterator[Span]:
-    for node in ast.walk(tree):
+    for node in every_node(tree):
         if isinstance(node, (ast.Constant, ast.JoinedStr)):
             yield _span(text, node)
 

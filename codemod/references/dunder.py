@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from codemod.base import names
 from codemod.base.findings import Finding, Place, Weight
 from codemod.rewrite.edits import Edit
+from codemod.source.nodes import every_node
 from codemod.source.text import Text
 
 from .view import Ref, View
@@ -16,7 +17,7 @@ from .view import Ref, View
 def dunder_edits(view: View, text: Text, tree: ast.Module) -> Iterator[Edit | Finding]:
     """The edits beside the literals, which are strings like others; a finding where a variable takes the package."""
     behind: dict[ast.AST, list[ast.Attribute]] = {}
-    for node in ast.walk(tree):
+    for node in every_node(tree):
         if isinstance(node, ast.Attribute):
             chain, inner = [node], node.value
             while isinstance(inner, ast.Attribute):
@@ -24,7 +25,7 @@ def dunder_edits(view: View, text: Text, tree: ast.Module) -> Iterator[Edit | Fi
                 inner = inner.value
             if len(chain) > len(behind.get(inner, ())):
                 behind[inner] = chain[::-1]
-    for node in ast.walk(tree):
+    for node in every_node(tree):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "__import__":
             yield from _call(view, text, node, behind.get(node, []))
 
@@ -73,7 +74,7 @@ def _call(view: View, text: Text, node: ast.Call, behind: list[ast.Attribute]) -
 
 def _listed(view: View, node: ast.Call, package: Ref, listed: ast.expr) -> Iterator[Finding]:
     """`__import__("app", fromlist=["user"])`: what is listed is read of the package."""
-    for element in ast.walk(listed):
+    for element in every_node(listed):
         if isinstance(element, ast.Constant) and isinstance(element.value, str) and element.value:
             member = view.member(package, element.value)
             after = view.successor(member)

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from codemod.base.findings import Finding, Place, Weight
 from codemod.rewrite.edits import Edit
 from codemod.rewrite.intent import Intent
+from codemod.source.nodes import every_node
 from codemod.source.text import Text
 
 from .byname import called
@@ -73,17 +74,17 @@ class _Joined:
         bound = Counter(binds(self.tree))
         return {
             node.targets[0].id: node.value
-            for node in ast.walk(self.tree)
+            for node in every_node(self.tree)
             if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and bound[node.targets[0].id] == 1
         }
 
     def run(self) -> Iterator[Edit | Finding]:
         inner: set[int] = set()
-        for node in ast.walk(self.tree):  # the outermost first
+        for node in every_node(self.tree):  # the outermost first
             if isinstance(node, ast.expr) and id(node) not in inner:
                 root, parts = self.taken_apart(node)
                 if parts:
-                    inner.update(id(one) for one in ast.walk(node) if one is not node)
+                    inner.update(id(one) for one in every_node(node) if one is not node)
                     start = self.start(root)
                     yield from self.led(node, start, parts) if start is not None else ()
 

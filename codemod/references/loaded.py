@@ -9,6 +9,7 @@ from codemod.base import names
 from codemod.base.findings import Finding, Place, Weight
 from codemod.rewrite.edits import Edit
 from codemod.rewrite.intent import Symbol
+from codemod.source.nodes import every_node
 from codemod.source.scopes import Scopes
 
 from .byname import called
@@ -34,7 +35,7 @@ class Loaded:
 
     def run(self) -> None:
         """Fill `edits` and `findings`."""
-        for node in ast.walk(self.scopes.tree):
+        for node in every_node(self.scopes.tree):
             if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Call):
                 self._follow(node.value, [(node.attr, self._attribute(node))])
             elif isinstance(node, ast.Assign) and isinstance(node.value, ast.Call) and len(node.targets) == 1:

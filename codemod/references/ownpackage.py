@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from codemod.base.findings import Finding, Place, Weight
 from codemod.rewrite.edits import Edit
 from codemod.source.modules import below_root
+from codemod.source.nodes import every_node
 from codemod.source.text import Text
 
 from .byname import called
@@ -50,7 +51,7 @@ def own_package_edits(view: View, text: Text, tree: ast.Module) -> Iterator[Edit
         return found if found != value else None
 
     yield from folder_edits(text, tree, way)
-    for node in ast.walk(tree):
+    for node in every_node(tree):
         call = above.get(node)
         if not isinstance(node, (ast.Name, ast.Attribute)) or not _own(node):
             continue
@@ -132,7 +133,7 @@ def _readers(tree: ast.Module, above: Mapping[ast.AST, ast.AST], node: ast.AST) 
     if not isinstance(target, ast.Name) or Counter(binds(tree))[target.id] != 1:
         return []
     found: list[ast.Call] = []
-    for use in ast.walk(tree):
+    for use in every_node(tree):
         if isinstance(use, ast.Name) and use.id == target.id and use is not target:
             call = above.get(use)
             if isinstance(call, ast.Call) and call.args[:1] == [use] and _behind(above, call) is not None:

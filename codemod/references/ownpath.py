@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from codemod.base.findings import Finding, Place, Weight
 from codemod.rewrite.edits import Edit
+from codemod.source.nodes import every_node
 from codemod.source.text import Text
 
 from .byname import called
@@ -69,7 +70,7 @@ class _Paths:
         bound = Counter(binds(self.tree))
         given = [
             (node.targets[0].id, node.value)
-            for node in ast.walk(self.tree)
+            for node in every_node(self.tree)
             if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)
         ]
         for name, value in given:
@@ -80,7 +81,7 @@ class _Paths:
     def run(self) -> Iterator[Edit | Finding]:
         if self.old == self.new:
             return
-        for node in ast.walk(self.tree):
+        for node in every_node(self.tree):
             if isinstance(node, (ast.Name, ast.Attribute)) and isinstance(node.ctx, ast.Load):
                 climb = self.named(node)
                 if climb is not None:

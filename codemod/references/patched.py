@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from codemod.base import names
 from codemod.rewrite.edits import Edit
+from codemod.source.nodes import every_node
 from codemod.source.text import Text
 
 from .literals import Literals, bodies
@@ -55,7 +56,7 @@ def in_objects(
 ) -> Iterator[Target]:
     """Where one of the `wanted` dotted names is patched by module and name: `patch.object(api, "send")`."""
     lasts = {names.last(name) for name in wanted}
-    for node in ast.walk(tree):
+    for node in every_node(tree):
         function = node.func if isinstance(node, ast.Call) and len(node.args) > 1 else None
         if not isinstance(node, ast.Call) or not isinstance(function, ast.Attribute):
             continue

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from codemod.rewrite.edits import Edit
+from codemod.source.nodes import every_node
 from codemod.source.text import Text
 
 from .byname import called
@@ -30,7 +31,7 @@ def may_hold_paths(data: bytes) -> bool:
 def path_edits(view: View, text: Text, tree: ast.Module) -> Iterator[Edit]:
     """The edits to such paths, seen from the top of the repository, where programs are mostly started; for review."""
     top = replace(view, path="-")
-    for node in ast.walk(tree):
+    for node in every_node(tree):
         if not isinstance(node, ast.Call) or called(node) not in _TAKING:
             continue
         for argument in node.args:

@@ -15,6 +15,7 @@ from dataclasses import replace
 from codemod.base import names
 from codemod.rewrite.edits import Edit
 from codemod.source.facts import Unparsable
+from codemod.source.nodes import every_node
 from codemod.source.text import Text
 
 from .dotted import successor_of
@@ -61,7 +62,7 @@ def _imports(modules: frozenset[str], symbols: frozenset[tuple[str, str]]) -> re
 def _literals(tree: ast.Module) -> Iterator[tuple[ast.Constant, str]]:
     """Strings that are values; docstrings and the parts of f-strings are others' business."""
     passed: set[int] = set()
-    for node in ast.walk(tree):
+    for node in every_node(tree):
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
             passed.add(id(node.value))
         elif isinstance(node, ast.JoinedStr):

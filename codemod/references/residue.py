@@ -18,6 +18,7 @@ from codemod.source.facts import Facts, Unparsable, parse
 from codemod.source.inventory import Inventory
 from codemod.source.lines import walk_lines
 from codemod.source.modules import SUFFIXES
+from codemod.source.nodes import every_node
 from codemod.source.ours import blocks, is_guard, shim_of
 from codemod.source.text import Text, Undecodable
 
@@ -280,7 +281,7 @@ class _Python:
         """Names that the file also binds by other means than an import."""
         if self.bound is None:
             found: set[str] = set()
-            for node in ast.walk(self.tree) if self.tree else ():
+            for node in every_node(self.tree) if self.tree else ():
                 if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
                     found.add(node.id)
                 elif isinstance(node, ast.arg):

@@ -14,6 +14,7 @@ from codemod.base.findings import Finding, Place, Weight
 from codemod.rewrite.intent import Intent
 from codemod.source.facts import Unparsable, parse
 from codemod.source.inventory import Inventory
+from codemod.source.nodes import every_node
 from codemod.source.scopes import Scopes, analyse
 from codemod.source.text import Text, Undecodable
 
@@ -72,7 +73,7 @@ class _Finder:
             scopes = analyse(parse(text), text)
         except (Unparsable, Undecodable):
             return
-        for node in ast.walk(scopes.tree):
+        for node in every_node(scopes.tree):
             if not isinstance(node, ast.Call) or not node.args:
                 continue
             name = called(node)

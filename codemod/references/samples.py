@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from codemod.base import names
 from codemod.source.facts import Unparsable, parse
+from codemod.source.nodes import every_node
 from codemod.source.text import Text, Undecodable
 
 from .crossrefs import docstrings
@@ -45,7 +46,7 @@ def unbound_chains(code: bytes) -> Iterator[tuple[Span, str]]:
     text, tree, lead = parsed
     bound = set(_bound(tree))
     taken: set[int] = set()
-    for node in ast.walk(tree):  # outer nodes come first: the longest chain counts
+    for node in every_node(tree):  # outer nodes come first: the longest chain counts
         dotted = _dotted(node) if isinstance(node, ast.Attribute) else ""
         if not dotted:
             continue
@@ -66,7 +67,7 @@ def _dotted(node: ast.expr) -> str:
 
 
 def _bound(tree: ast.Module) -> Iterator[str]:
-    for node in ast.walk(tree):
+    for node in every_node(tree):
         if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
             yield node.id
         elif isinstance(node, ast.arg):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 
+from codemod.source.nodes import every_node
+
 from .byname import called
 
 IMPORTING = frozenset({
@@ -28,7 +30,7 @@ _ALIASED = IMPORTING | {"patch"}
 def spoken(tree: ast.Module) -> dict[str, str]:
     """The names under which a file calls what imports: `from importlib import import_module as im`, `im = ...`."""
     found: dict[str, str] = {}
-    for node in ast.walk(tree):
+    for node in every_node(tree):
         if isinstance(node, ast.ImportFrom):
             found.update({a.asname: a.name for a in node.names if a.asname and a.name in _ALIASED})
         elif isinstance(node, ast.Assign) and isinstance(node.value, (ast.Name, ast.Attribute)):
@@ -41,7 +43,7 @@ def spoken(tree: ast.Module) -> dict[str, str]:
 def headed_by(tree: ast.Module) -> frozenset[str]:
     """Names with which the name that a call takes begins: `patch(f"{M}.load")`, `patch(M + ".load")`, `patch(M)`."""
     found = set()
-    for node in ast.walk(tree):
+    for node in every_node(tree):
         if not isinstance(node, ast.Call) or not node.args or called(node) not in TARGETED:
             continue
         first = node.args[0]

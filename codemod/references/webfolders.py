@@ -10,6 +10,7 @@ import posixpath
 from collections.abc import Callable, Iterator
 
 from codemod.rewrite.edits import Edit
+from codemod.source.nodes import every_node
 from codemod.source.text import Text
 
 from .byname import called
@@ -29,7 +30,7 @@ def makes_application(data: bytes) -> bool:
 
 def folder_edits(text: Text, tree: ast.AST, way: Way) -> Iterator[Edit]:
     """The edits to the folders of the applications and blueprints of a file."""
-    for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call) and called(node) in _MADE):
+    for call in (node for node in every_node(tree) if isinstance(node, ast.Call) and called(node) in _MADE):
         given = [*call.args, *(keyword.value for keyword in call.keywords if keyword.arg == "import_name")]
         if not any(isinstance(node, ast.Name) and node.id == "__name__" for node in given):
             continue

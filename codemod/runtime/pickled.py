@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from codemod.base import names
 from codemod.base.findings import Place
 from codemod.rewrite.outcome import OwnName
+from codemod.source.nodes import every_node
 
 from .kind import Moved, RuntimeName, Survey
 
@@ -65,7 +66,7 @@ class Pickled:
 
     def own(self, moved: Moved) -> Iterator[OwnName]:
         """`__module__ = "..."` in a class."""
-        for node in ast.walk(moved.tree) if moved.holds(b"__module__") else ():
+        for node in every_node(moved.tree) if moved.holds(b"__module__") else ():
             for statement in node.body if isinstance(node, ast.ClassDef) else ():
                 if isinstance(statement, ast.Assign) and ast.unparse(statement.targets[0]) == "__module__":
                     value = statement.value

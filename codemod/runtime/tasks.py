@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from codemod.base import names
 from codemod.base.findings import Place
 from codemod.rewrite.outcome import OwnName
+from codemod.source.nodes import every_node
 
 from .kind import Moved, RuntimeName, Survey, dotted, literal
 from .made import made
@@ -54,7 +55,7 @@ class Tasks:
 
     def own(self, moved: Moved) -> Iterator[OwnName]:
         """Names that decorators give themselves."""
-        for node in ast.walk(moved.tree) if _said(self.keyword).search(moved.data) else ():
+        for node in every_node(moved.tree) if _said(self.keyword).search(moved.data) else ():
             for decorator in getattr(node, "decorator_list", ()):
                 for keyword in decorator.keywords if isinstance(decorator, ast.Call) else ():
                     if keyword.arg == self.keyword and "." in literal(keyword.value):
@@ -66,7 +67,7 @@ class Tasks:
     ) -> Iterator[tuple[ast.FunctionDef | ast.AsyncFunctionDef, ast.expr, str]]:
         """(function, its decorator, the top-level name that it stands in)."""
         for top in moved.tree.body:
-            for node in ast.walk(top):
+            for node in every_node(top):
                 if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
                     for decorator in node.decorator_list:
                         if self.declares(survey, moved, decorator):

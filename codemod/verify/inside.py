@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from codemod.base import names
 from codemod.source.facts import Unparsable, parse
 from codemod.source.inventory import Inventory
+from codemod.source.nodes import every_node
 from codemod.source.scopes import Scopes, Use, analyse
 from codemod.source.search import words_in
 from codemod.source.text import Text, Undecodable
@@ -180,7 +181,7 @@ def calls(inventory: Inventory, path: str) -> Iterator[tuple[str, int]]:
         tree = parse(text)
     except (Undecodable, Unparsable):
         return
-    for node in ast.walk(tree):
+    for node in every_node(tree):
         if isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Constant):
             called = getattr(node.func, "attr", getattr(node.func, "id", ""))
             name = node.args[0].value

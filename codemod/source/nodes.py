@@ -1,0 +1,41 @@
+"""A syntax tree's nodes, fast: as `ast.walk`, without those that tell no more than what holds them."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from typing import Any
+
+# What holds no nodes, or only those that stand nowhere: `ast.Load()`, `ast.Add()`.
+_LEAVES = frozenset(
+    ("ctx", "op", "ops", "id", "attr", "arg", "module", "level", "asname", "kind", "is_async", "simple", "conversion")
+)  # fmt: skip
+
+_MIXED = frozenset(("keys", "kw_defaults", "kwd_attrs"))  # lists that hold more than nodes
+_NONE = type(None)
+
+
+class _Fields(dict[type[ast.AST], tuple[str, ...]]):
+    """Kind of nodes -> its fields that may hold nodes."""
+
+    def __missing__(self, kind: type[ast.AST]) -> tuple[str, ...]:
+        none = issubclass(kind, (ast.Constant, ast.MatchSingleton, ast.alias, ast.Global, ast.Nonlocal))
+        found = self[kind] = () if none else tuple(name for name in kind._fields if name not in _LEAVES)
+        return found
+
+
+_FIELDS = _Fields()
+
+
+def every_node(tree: ast.AST) -> Iterator[ast.AST]:
+    """A node and all nodes in it, outer ones first, without contexts (`ast.Load`) and operators (`ast.Add`)."""
+    todo = [tree]
+    for node in todo:  # which grows meanwhile
+        yield node
+        for name in _FIELDS[node.__class__]:
+            value: Any = getattr(node, name, None)
+            kind = value.__class__
+            if kind is list:
+                todo += value if name not in _MIXED else [item for item in value if isinstance(item, ast.AST)]
+            elif kind is not _NONE and kind is not str:
+                todo.append(value)

@@ -1,0 +1,40 @@
+"""Walking all nodes of a tree."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from pathlib import Path
+
+import pytest
+
+from codemod.source.nodes import every_node
+
+LEFT_OUT = (ast.expr_context, ast.operator, ast.boolop, ast.unaryop, ast.cmpop)
+
+ODD = """
+{**a, 1: b}
+def f(x, *, y, z=1) -> int: global g
+match v:
+    case None: pass
+    case {"k": 1, **rest}: pass
+    case C(x, y=2) | [_, *others] as whole: pass
+try: pass
+except* E as e: pass
+import a.b as c
+from .. import d
+f"{x!r:>{width}}"
+async def h(): [i async for i in j if i]
+"""
+
+
+@pytest.mark.parametrize("text", [ODD, Path(ast.__file__).read_text(encoding="utf-8")], ids=["odd", "large"])
+def test_the_same_nodes_as_the_standard_walk(text: str) -> None:
+    tree = ast.parse(text)
+    assert list(every_node(tree)) == [node for node in ast.walk(tree) if not isinstance(node, LEFT_OUT)]
+
+
+@pytest.mark.skipif(sys.version_info < (3, 12), reason="newer syntax")
+def test_newer_syntax() -> None:
+    tree = ast.parse("type A[T: int, *Ts, **P] = list[T]\nclass B[T]: ...\n")
+    assert list(every_node(tree)) == [node for node in ast.walk(tree) if not isinstance(node, LEFT_OUT)]
