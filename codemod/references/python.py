@@ -17,13 +17,14 @@ from codemod.source.ours import without_blocks
 from codemod.source.scopes import Scopes, analyse
 from codemod.source.text import Text, Undecodable
 
-from .bindings import External, Rebinding, can_rename, export_edits, is_free, rename_definition
+from .bindings import External, Rebinding, can_rename, export_edits, rename_definition
 from .byname import may_name
 from .chains import Chains
 from .crossrefs import crossref_edits
 from .doctests import doctest_edits
 from .dunder import dunder_edits
-from .handed import handed_on, starred
+from .given import Given
+from .handed import starred
 from .imports import Clause, Rewritten, clauses_of, rewrite_from, rewrite_plain, rewrite_star
 from .joined import joined_edits, may_join
 from .keeping import Kept
@@ -35,7 +36,7 @@ from .quoted import quoted_edits
 from .runtime import apart_findings
 from .strings import string_edits
 from .touch import Touch
-from .view import Ref, View
+from .view import View
 
 
 @dataclass(slots=True)
@@ -93,13 +94,12 @@ class _File:
         self.facts = facts if facts is not None else facts_of_tree(text, self.tree())
         self.statements = list(self.facts.imports)
         self.findings: list[Finding] = []
-        self.star_edits: list[Edit] = []
-        self.named_beside: set[str] = set()
         self._code = _without(text.data, self.statements)
         self.scopes: Scopes | None = analyse(self.tree(), text) if self._needs_scopes() else None
         if self.scopes is not None:
             self.scopes.given = starred(view, self.statements)
         self.rebinding = Rebinding(view, self.scopes, external)
+        self.given = Given(view, self.scopes, external)
 
     def tree(self) -> ast.Module:
         """The file's syntax tree; raises Unparsable."""
@@ -143,7 +143,7 @@ class _File:
         if self.view.facade:
             return edits
         edits += self.rebinding.edits("the name follows what it names")
-        edits += self.star_edits
+        edits += self.given.edits
         edits += self._definitions()
         edits += self._exports()
         edits += self._loaded()
@@ -181,15 +181,15 @@ class _File:
             return Rewritten()
         if statement.is_star:
             done = rewrite_star(view, self.text, statement, origin)
-            done.behind += self._beside_star(statement, origin)
-            done.behind += self._unbound_here(statement, origin)
+            done.behind += self.given.beside(statement, origin)
+            done.behind += self.given.unbound(statement, origin)
             return done
         if not (view.moves and statement.level) and not any(
             c.new != c.old or c.module != origin.module for c in clauses_of(view, statement, origin)
         ):
             return Rewritten()
         done = rewrite_from(view, self.text, statement, origin, lambda c: self.rebinding.name(c, statement.start))
-        done.behind += self._unbound_here(statement, origin)
+        done.behind += self.given.unbound(statement, origin)
         return done
 
     def _plain(self, statement: Import, chains: Chains | None) -> Rewritten:
@@ -202,74 +202,6 @@ class _File:
                 if ref is not None and self.view.affected(ref):
                     plain[statement.start, alias.start] = self.view.spell(self.view.successor(ref).module, ref.root)
         return rewrite_plain(self.view, self.text, statement, plain)
-
-    def _beside_star(self, statement: Import, origin: Ref) -> list[str]:
-        """Explicit imports of the names that a star import no longer gives."""
-        lines = []
-        for (module, name), (new_module, new_name) in sorted(self.view.intent.symbols.items()):
-            if module != origin.module or name.startswith("_") or (new_module, new_name) == (module, name):
-                continue
-            if new_module == self.view.intent.module(module) and new_name != name:
-                read = self.scopes is not None and any(use.home is None for use in self.scopes.named(name))
-                if read and not self._star_renamed(name, new_name):
-                    lines.append(
-                        f"from {self.view.spell_from(new_module, statement.level)} import {new_name} as {name}"
-                    )
-                continue
-            if name in self.view.inventory.facts(self.view.path).bound:
-                continue
-            used = self.scopes is not None and any(use.home is None for use in self.scopes.named(name))
-            if used or self.view.is_init or handed_on(self.view.inventory, self.view.module, name, self.external):
-                suffix = "" if new_name == name else f" as {name}"
-                source = self.view.spell_from(new_module, statement.level)
-                lines.append(f"from {source} import {new_name}{suffix}")
-        return [*lines, *self._submodules_beside(statement, origin)]
-
-    def _star_renamed(self, name: str, new: str) -> bool:
-        """Rename the uses of a name that a star import gives; False where the new name means something else there."""
-        assert self.scopes is not None
-        uses = [use for use in self.scopes.named(name) if use.home is None]
-        if not is_free(self.scopes, new, self.scopes.module, [use.scope for use in uses]):
-            return False
-        for use in uses:
-            start, end = self.scopes.span(use.node)
-            self.star_edits.append(Edit(start, end, new.encode(), f"{name} -> {new} from a star import"))
-        return True
-
-    def _unbound_here(self, statement: Import, origin: Ref) -> list[str]:
-        """A submodule that moves and that an `__init__` reads though only its own import binds it."""
-        view, name = self.view, names.last(origin.module)
-        if not view.is_init or names.parent(origin.module) != view.module or not view.affected(origin):
-            return []
-        if self.scopes is None or name in self.scopes.module.bindings or name in self.named_beside:
-            return []
-        if not any(use.home is None for use in self.scopes.named(name)):
-            return []
-        self.named_beside.add(name)
-        new = view.successor(origin).module
-        above, last = names.parent(new), names.last(new)
-        suffix = "" if last == name else f" as {name}"
-        return [
-            f"from {view.spell_from(above, statement.level)} import {last}{suffix}"
-            if above
-            else f"import {last}{suffix}"
-        ]
-
-    def _submodules_beside(self, statement: Import, origin: Ref) -> Iterator[str]:
-        """Explicit imports of submodules that the package's `__all__` gave and that live elsewhere now."""
-        package = self.view.inventory.modules.get(origin.module)
-        facts = self.view.inventory.facts(package.path) if package is not None else None
-        listed = facts.exports if facts is not None else None
-        for old, new in sorted(self.view.intent.modules.items()):
-            name = names.last(old)
-            if names.parent(old) != origin.module or name not in (listed or ()) or self.scopes is None:
-                continue
-            if facts is not None and name in facts.bound:
-                continue  # the package goes on offering it
-            if new != old and (any(use.home is None for use in self.scopes.named(name)) or self.view.is_init):
-                home = self.view.spell_from(names.parent(new), statement.level) if names.parent(new) else ""
-                suffix = "" if names.last(new) == name else f" as {name}"
-                yield f"from {home} import {names.last(new)}{suffix}" if home else f"import {new}{suffix}"
 
     # -- scopes
 

@@ -1,0 +1,93 @@
+"""What code gets without spelling where from: the names of a star import, the submodules that a package binds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from codemod.base import names
+from codemod.rewrite.edits import Edit
+from codemod.source.facts import Import
+from codemod.source.scopes import Scopes
+
+from .bindings import External, is_free
+from .handed import handed_on
+from .view import Ref, View
+
+
+@dataclass(slots=True)
+class Given:
+    """One file's names of this kind; `edits` are those to their uses."""
+
+    view: View
+    scopes: Scopes | None
+    external: External
+    edits: list[Edit] = field(default_factory=list)
+    _named: set[str] = field(default_factory=set)  # submodules that an explicit import binds now
+
+    def beside(self, statement: Import, origin: Ref) -> list[str]:
+        """Explicit imports of the names that a star import of `origin` no longer gives."""
+        found = []
+        for (module, name), (new_module, new_name) in sorted(self.view.intent.symbols.items()):
+            if module != origin.module or name.startswith("_") or (new_module, new_name) == (module, name):
+                continue
+            source = self.view.spell_from(new_module, statement.level)
+            clause = f"from {source} import {new_name}" + ("" if new_name == name else f" as {name}")
+            if new_module == self.view.intent.module(module) and new_name != name:
+                if self._is_read(name) and not self._renamed(name, new_name):
+                    found.append(clause)
+            elif name not in self.view.inventory.facts(self.view.path).bound and (
+                self._is_read(name)
+                or self.view.is_init
+                or handed_on(self.view.inventory, self.view.module, name, self.external)
+            ):
+                found.append(clause)
+        return [*found, *self._submodules(statement, origin)]
+
+    def unbound(self, statement: Import, origin: Ref) -> list[str]:
+        """An import of a submodule that moves and that an `__init__` reads though only its own import binds it."""
+        view, name = self.view, names.last(origin.module)
+        if not view.is_init or names.parent(origin.module) != view.module or not view.affected(origin):
+            return []
+        if self.scopes is None or name in self.scopes.module.bindings or name in self._named:
+            return []
+        if not self._is_read(name):
+            return []
+        self._named.add(name)
+        return [self._import_of(view.successor(origin).module, name, statement)]
+
+    def _submodules(self, statement: Import, origin: Ref) -> Iterator[str]:
+        """Explicit imports of submodules that the package's `__all__` gave and that live elsewhere now."""
+        package = self.view.inventory.modules.get(origin.module)
+        if package is None or self.scopes is None:
+            return
+        facts = self.view.inventory.facts(package.path)
+        for old, new in sorted(self.view.intent.modules.items()):
+            name = names.last(old)
+            if names.parent(old) != origin.module or name not in (facts.exports or ()):
+                continue
+            if new != old and name not in facts.bound and (self._is_read(name) or self.view.is_init):
+                yield self._import_of(new, name, statement)
+
+    def _renamed(self, name: str, new: str) -> bool:
+        """Rename the uses of a name that a star import gives; False where the new name means something else there."""
+        assert self.scopes is not None  # it is read
+        uses = [use for use in self.scopes.named(name) if use.home is None]
+        if not is_free(self.scopes, new, self.scopes.module, [use.scope for use in uses]):
+            return False
+        for use in uses:
+            start, end = self.scopes.span(use.node)
+            self.edits.append(Edit(start, end, new.encode(), f"{name} -> {new} from a star import"))
+        return True
+
+    def _is_read(self, name: str) -> bool:
+        """True when code uses a name that it does not bind."""
+        return self.scopes is not None and any(use.home is None for use in self.scopes.named(name))
+
+    def _import_of(self, module: str, name: str, statement: Import) -> str:
+        """An import that binds `name` to a module."""
+        above, last = names.parent(module), names.last(module)
+        suffix = "" if last == name else f" as {name}"
+        if not above:
+            return f"import {module}{suffix}"
+        return f"from {self.view.spell_from(above, statement.level)} import {last}{suffix}"
