@@ -20,13 +20,12 @@ from codemod.source.nodes import every_node
 from codemod.source.text import Text
 
 from .byname import called
+from .climbing import Climb, climb
 from .literals import bodies
 from .view import View
 from .whereabouts import Whereabouts, binds
 
-_SAME = frozenset({"Path", "PurePath", "abspath", "realpath", "normpath", "fspath", "str", "resolve", "absolute"})
 _INSIDE = frozenset({"get_data", "resource_filename", "resource_string", "resource_stream", "resource_exists"})
-_DEEP = 8  # steps back through names
 
 
 def may_join(intent: Intent, data: bytes) -> bool:
@@ -106,41 +105,36 @@ class _Joined:
             else:
                 return node, parts
 
-    def start(self, node: ast.expr, deep: int = 0) -> _Start | None:
+    def start(self, node: ast.expr) -> _Start | None:
         """What an expression means, as far as it can be told."""
-        if deep > _DEEP:
-            return None
-        if isinstance(node, ast.Name):
-            if node.id == "__file__":
-                new = self.view.intent.files.get(self.view.path, self.view.path)
-                stays = posixpath.dirname(new) == posixpath.dirname(self.view.path)
-                return _Start(self.view.path, new) if stays else None
-            return self.start(self.given[node.id], deep + 1) if node.id in self.given else None
-        if isinstance(node, ast.Call):
-            return self.called(node, deep)
-        steps, inner = 0, node
-        if isinstance(node, ast.Attribute) and node.attr == "parent":
-            steps, inner = 1, node.value
-        elif isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant):
-            parents = isinstance(node.value, ast.Attribute) and node.value.attr == "parents"
-            steps = (
-                node.slice.value + 1 if parents and isinstance(node.slice.value, int) and node.slice.value >= 0 else 0
-            )
-            inner = node.value.value if isinstance(node.value, ast.Attribute) else node
-        found = self.start(inner, deep + 1) if steps else None
-        for _ in range(steps if found is not None else 0):
-            found = _Start(posixpath.dirname(found.old), posixpath.dirname(found.new)) if found is not None else None
-        return found
+        roots: list[_Start] = []
+        followed: set[str] = set()
 
-    def called(self, node: ast.Call, deep: int) -> _Start | None:
-        name = called(node)
-        if name in ("files", *_INSIDE) and node.args:
+        def known(node: ast.expr) -> Climb | None:
+            if isinstance(node, ast.Name) and node.id in self.given and node.id not in followed:
+                followed.add(node.id)
+                return climb(self.given[node.id], known)
+            root = self.root(node)
+            roots.extend([root] if root is not None else [])
+            return Climb(0, not isinstance(node, ast.Name)) if root is not None else None
+
+        found = climb(node, known)
+        if found is None:
+            return None
+        old, new = roots[-1].old, roots[-1].new
+        for _ in range(found.steps):
+            old, new = posixpath.dirname(old), posixpath.dirname(new)
+        return _Start(old, new)
+
+    def root(self, node: ast.expr) -> _Start | None:
+        """The file itself, or the folder of a package that is asked for."""
+        if isinstance(node, ast.Name) and node.id == "__file__":
+            new = self.view.intent.files.get(self.view.path, self.view.path)
+            stays = posixpath.dirname(new) == posixpath.dirname(self.view.path)
+            return _Start(self.view.path, new) if stays else None
+        if isinstance(node, ast.Call) and called(node) in ("files", *_INSIDE) and node.args:
             return self.package(node.args[0])
-        if name in _SAME:
-            inside = node.args[0] if node.args else node.func.value if isinstance(node.func, ast.Attribute) else None
-            return self.start(inside, deep + 1) if inside is not None else None
-        found = self.start(node.args[0], deep + 1) if name == "dirname" and len(node.args) == 1 else None
-        return _Start(posixpath.dirname(found.old), posixpath.dirname(found.new)) if found is not None else None
+        return None
 
     def package(self, node: ast.expr) -> _Start | None:
         """The folder of a package that is named by a literal, or is the file's own."""

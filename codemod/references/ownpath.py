@@ -10,7 +10,6 @@ import ast
 import posixpath
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from codemod.base.findings import Finding, Place, Weight
 from codemod.rewrite.edits import Edit
@@ -18,12 +17,10 @@ from codemod.source.nodes import every_node
 from codemod.source.text import Text
 
 from .byname import called
+from .climbing import Climb, climb
 from .view import View
 from .whereabouts import Whereabouts, binds, parents, tail_of, up
 
-_SAME = frozenset({"resolve", "absolute", "expanduser", "as_posix"})  # methods that give the same place
-_SPELLED = frozenset({"abspath", "realpath", "normpath", "fspath", "str", "normcase"})  # functions that do
-_PATHS = frozenset({"Path", "PurePath", "PosixPath", "PurePosixPath"})
 _HARMLESS = frozenset({"basename", "name", "stem", "suffix", "getsource", "print"})
 
 
@@ -47,14 +44,6 @@ def other_path_edits(view: View, text: Text, tree: ast.Module, asked: Mapping[in
             yield from _Paths(view, text, tree, module.path, ends).run()
 
 
-@dataclass(frozen=True, slots=True)
-class _Climb:
-    """An expression for a folder: how many steps above the file, and whether it is a string or a path object."""
-
-    steps: int
-    is_path: bool
-
-
 class _Paths:
     def __init__(self, view: View, text: Text, tree: ast.Module, path: str, ends: frozenset[int] = frozenset()) -> None:
         self.view, self.text, self.tree, self.ends = view, text, tree, ends
@@ -62,7 +51,7 @@ class _Paths:
         self.new = posixpath.dirname(view.intent.files.get(path, path))
         self.where = Whereabouts(view)
         self.above = parents(tree)
-        self.known = {} if ends else {"__file__": _Climb(0, False)}  # names for the file itself
+        self.known = {} if ends else {"__file__": Climb(0, False)}  # names for the file itself
         self.learn()
 
     def learn(self) -> None:
@@ -87,14 +76,14 @@ class _Paths:
                 if climb is not None:
                     yield from self.use(node, climb)
 
-    def named(self, node: ast.Name | ast.Attribute) -> _Climb | None:
-        """What a name for the file stands for; None for any other name."""
+    def named(self, node: ast.expr) -> Climb | None:
+        """What a name for the file stands for; None for anything else."""
         if isinstance(node, ast.Name):
             return self.known.get(node.id)
-        there = node.attr == "__file__" and self.span(node)[1] in self.ends
-        return _Climb(0, False) if there else None
+        there = isinstance(node, ast.Attribute) and node.attr == "__file__" and self.span(node)[1] in self.ends
+        return Climb(0, False) if there else None
 
-    def use(self, node: ast.expr, climb: _Climb) -> Iterator[Edit | Finding]:
+    def use(self, node: ast.expr, climb: Climb) -> Iterator[Edit | Finding]:
         """What one `__file__`, or a name for it, comes to."""
         step: ast.expr = node
         whole: ast.expr = node
@@ -117,29 +106,9 @@ class _Paths:
         if folder is not None:  # else above the repository
             yield from self.follow(step, whole, climb, folder)
 
-    def climb(self, node: ast.expr) -> _Climb | None:
+    def climb(self, node: ast.expr) -> Climb | None:
         """What an expression makes of `__file__`; None where it is something else than a place above it."""
-        if isinstance(node, ast.Name) or (isinstance(node, ast.Attribute) and node.attr == "__file__"):
-            return self.named(node)
-        if isinstance(node, ast.Attribute) and node.attr == "parent":
-            inner = self.climb(node.value)
-            return _Climb(inner.steps + 1, True) if inner is not None and inner.is_path else None
-        if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Attribute) and node.value.attr == "parents":
-            inner, number = self.climb(node.value.value), node.slice
-            if inner is None or not inner.is_path or not isinstance(number, ast.Constant):
-                return None
-            return _Climb(inner.steps + 1 + number.value, True) if isinstance(number.value, int) else None
-        if not isinstance(node, ast.Call):
-            return None
-        name = called(node)
-        if isinstance(node.func, ast.Attribute) and name in _SAME:
-            return self.climb(node.func.value)
-        inner = self.climb(node.args[0]) if len(node.args) == 1 else None
-        if inner is None:
-            return None
-        if name == "dirname":
-            return _Climb(inner.steps + 1, False)
-        return _Climb(inner.steps, name in _PATHS) if name in _PATHS | _SPELLED else None
+        return climb(node, self.named)
 
     def is_harmless(self, node: ast.AST) -> bool:
         above = self.above.get(node)
@@ -157,7 +126,7 @@ class _Paths:
 
     # -- what is named
 
-    def follow(self, step: ast.expr, whole: ast.expr, climb: _Climb, folder: str) -> Iterator[Edit | Finding]:
+    def follow(self, step: ast.expr, whole: ast.expr, climb: Climb, folder: str) -> Iterator[Edit | Finding]:
         """The edit that makes the expression name what it named before."""
         goal = self.where.goal(folder, tail_of(self.above, whole))
         if goal.folder is None:
