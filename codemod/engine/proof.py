@@ -12,14 +12,18 @@ from codemod.base import names
 from codemod.base.errors import RepositoryError
 from codemod.plan.model import Phase
 from codemod.shell import checks, hooks, imports
-from codemod.shell.checks import Bench, CheckResult, Snapshot
+from codemod.shell.checks import Bench, CheckResult, Chosen, Snapshot
 from codemod.shell.git import mismatch
+from codemod.shell.lock import our_folder
+from codemod.shell.passes import Passes
 from codemod.shell.process import interpreter
 from codemod.shell.worktree import Worktree, worktree
 from codemod.source.inventory import Inventory
 from codemod.source.modules import Module
 
 from .session import Session
+
+TOO_LONG = 500_000  # bytes of a command line that name files; the kernel's limit is not far above
 
 
 class Proof:
@@ -81,7 +85,9 @@ class Proof:
             heard(imports.judge(bench, at, parent, wanted, tops))
             if results[0].fails:
                 return tuple(results)
-        checks.all_judged(bench, plan_checks, at, parent, moves, heard)
+        narrow = any(check.affected for check in plan_checks)
+        chosen = chosen_tests(before[2], after[2], moves) if narrow else None
+        checks.all_judged(bench, plan_checks, at, parent, moves, chosen, heard)
         return tuple(results)
 
     def _place(self, phase: Phase, commit: str) -> Worktree:
@@ -100,8 +106,24 @@ class Proof:
         if python not in self._benches:
             if not os.access(python, os.X_OK):
                 raise mismatch("interpreter-missing", f"{python} cannot be executed", "see `python:` in the plan")
-            self._benches[python] = Bench(place, python, self.session.listener.starting)
+            passes = Passes(our_folder(self.session.repository.common_dir))
+            self._benches[python] = Bench(place, python, self.session.listener.starting, passes)
         return self._benches[python]
+
+
+def chosen_tests(before: Inventory, after: Inventory, moves: Mapping[str, str]) -> Chosen | None:
+    """The test files that a change reaches, and what they were before; None for all of them."""
+    from codemod.analysis.affected import affected, collected_by
+
+    found = affected(before, after)
+    if found.everything or sum(len(path) + 1 for path in found.tests) > TOO_LONG:
+        return None
+    came_from = {new: old for old, new in moves.items()}
+    known = [came_from.get(path, path) for path in found.tests]
+    gone = collected_by(before.tree)  # what a split has left holds tests that are elsewhere now
+    known += [path for path in before.tree if path not in after.tree and gone.holds(path)]
+    there = tuple(sorted({path for path in known if path in before.tree}))
+    return Chosen(found.tests, there, found.known)
 
 
 def first_party(inventory: Inventory) -> frozenset[str]:

@@ -131,7 +131,7 @@ class Check(Written):
     run: Word = Field(description="The shell line; it runs in a detached worktree.")
     timeout: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = Field(None, description="Seconds.")
     junit: File | None = Field(None, description="The JUnit XML file that it writes: failures are compared by test.")
-    affected: bool = Field(False, description="Run only what the phase affects, where the check can.")
+    affected: bool = Field(False, description="Give it the test files that the phase can reach, as parameters.")
 
 
 CheckList = list[

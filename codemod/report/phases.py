@@ -175,7 +175,7 @@ def _verdict(check: CheckRecord, spent: str = "") -> Iterator[Span]:
     why = check.why.removesuffix(f", so it {word}")
     yield Span(word, role)
     yield Span(spent + (f" on the {check.commit} commit" if check.commit else ""), "dim")
-    yield Span(f": {why}" if why and check.verdict != "passed" else "")
+    yield Span(f": {why}" if why else "")
 
 
 def findings_of(phase: PhaseRecord) -> tuple[Finding, ...]:

@@ -19,6 +19,7 @@ from .git import GitError, encoded, mismatch
 from .journal import Item, Journal
 from .lock import our_folder, undisturbed
 from .obstacles import staged
+from .passes import forget_drafts
 from .refs import move_ref
 from .repository import Head, Repository
 from .worktree import discard
@@ -273,6 +274,7 @@ def left_behind(repository: Repository) -> bool:
 def tidy(repository: Repository) -> None:
     """Let go of what a killed run had parked, of its work tree and its index; the caller holds the lock."""
     discard(repository)
+    forget_drafts(repository.common_dir / "codemod")
     for folder in (repository.git_dir / "codemod").glob(f"{trees.PRIVATE}*"):
         shutil.rmtree(folder, ignore_errors=True)
     note = repository.git_dir / "codemod" / "run"

@@ -266,3 +266,134 @@ def test_a_new_module_that_fails_as_its_origin_did_is_not_a_new_failure(tmp_path
     result = repo.run(text, checks=True)
     assert result.exit_code == 0, codes(result)
     assert result.phases[0].checks[0].verdict in ("proves-nothing", "failed-before")
+
+
+TESTED = {
+    **FILES,
+    "app/stock.py": "STOCK = 1\n",
+    "tests/test_user.py": "from app.user import NAME\n\n\ndef test_user():\n    assert NAME\n",
+    "tests/test_stock.py": "from app.stock import STOCK\n\n\ndef test_stock():\n    assert STOCK\n",
+}
+BOTH = "[{move: {app.user: app.accounts.user, tests.test_user: tests.accounts.test_user}}]"
+SEEN = "{run: 'echo \"$@\" >> PLACE', affected: true}"
+
+
+def seen(repo: Repo, text: str) -> tuple[RunResult, list[str]]:
+    """What a check got to see at each of its runs."""
+    place = repo.top.parent / "seen.txt"
+    place.unlink(missing_ok=True)
+    result = repo.run(text.replace("PLACE", str(place)), checks=True)
+    return result, place.read_text().splitlines() if place.exists() else []
+
+
+def test_only_tests_that_the_phase_reaches_are_run(tmp_path: Path) -> None:
+    repo = Repo.make(tmp_path / "repo", TESTED)
+    result, lines = seen(repo, plan(SEEN))
+    assert lines == ["tests/test_user.py"] and verdicts(result) == ["passed"]
+    assert result.phases[0].checks[1].why == "1 of 2 test files"
+
+
+def test_files_are_appended_and_their_number_is_told(tmp_path: Path) -> None:
+    repo = Repo.make(tmp_path / "repo", TESTED)
+    heard = Heard()
+    text = plan("{run: 'python -m pytest -q -p no:cacheprovider', affected: true}")
+    assert repo.session(text, heard, checks=True).run(every=True).exit_code == 0
+    assert heard.lines[-2:] == ["$ python -m pytest -q -p no:cacheprovider  (1 of 2 test files)", "passed"]
+
+
+def test_without_a_test_that_can_tell_nothing_is_proven(tmp_path: Path) -> None:
+    repo = Repo.make(
+        tmp_path / "repo", {**FILES, "app/stock.py": "X = 1\n", "tests/test_stock.py": "import app.stock\n"}
+    )
+    result, lines = seen(repo, plan(SEEN))
+    assert (lines, verdicts(result), result.exit_code) == ([], ["proves-nothing"], 0)
+
+
+def test_everything_is_run_where_something_else_than_modules_changes(tmp_path: Path) -> None:
+    repo = Repo.make(tmp_path / "repo", {**TESTED, "docs.md": "`app.user`\n"})
+    result, lines = seen(repo, plan(SEEN))
+    assert lines == [""] and verdicts(result) == ["passed"]
+
+
+def test_on_the_parent_the_same_tests_are_run_where_they_were(tmp_path: Path) -> None:
+    repo = Repo.make(tmp_path / "repo", TESTED)
+    text = plan("{run: 'echo \"$@\" >> PLACE; exit 1', affected: true}").replace(MOVE, BOTH)
+    result, lines = seen(repo, text)
+    assert lines == ["tests/accounts/test_user.py", "tests/test_user.py"]
+    assert verdicts(result) == ["failed-before"]
+
+
+PYTEST = "{run: 'python -m pytest -q -p no:cacheprovider --junitxml=r.xml', junit: r.xml}"
+BROKEN = "\n\ndef test_broken():\n    assert False\n"
+
+
+def test_a_test_that_failed_before_and_moved_is_known_again(tmp_path: Path) -> None:
+    repo = Repo.make(tmp_path / "repo", {**TESTED, "tests/test_user.py": TESTED["tests/test_user.py"] + BROKEN})
+    result = repo.run(plan(PYTEST).replace(MOVE, BOTH), checks=True)
+    assert (verdicts(result), result.exit_code) == (["failed-before"], 0)
+
+
+def test_the_tests_that_fail_only_now_are_named(tmp_path: Path) -> None:
+    watching = "import pathlib\n\n\n{}def test_place():\n    assert pathlib.Path('app', 'us' + 'er.py').exists()\n"
+    for number, other in enumerate(("", "def test_broken():\n    assert False\n\n\n")):
+        repo = Repo.make(tmp_path / str(number) / "repo", {**TESTED, "tests/test_place.py": watching.format(other)})
+        result = repo.run(plan(PYTEST), checks=True)
+        assert (verdicts(result), result.exit_code) == (["new-failure"], 1)
+        assert result.phases[0].checks[1].why == "fails only now: tests.test_place::test_place"
+
+
+def test_a_report_that_is_no_longer_written_is_a_new_failure(tmp_path: Path) -> None:
+    script = (
+        "import pathlib, sys\n"
+        "if pathlib.Path('app', 'us' + 'er.py').exists():\n"
+        "    pathlib.Path('r.xml').write_text('<testcase name=\"x\"><failure/></testcase>')\nsys.exit(1)\n"
+    )
+    repo = Repo.make(tmp_path / "repo", {**FILES, "t.py": script, "r.xml": "<testcase name='y'/>\n"})
+    result = repo.run(plan("{run: python t.py, junit: r.xml}"), checks=True)
+    assert verdicts(result) == ["new-failure"] and "without a report" in result.phases[0].checks[1].why
+
+
+def counted(repo: Repo, then: str) -> str:
+    return plan(f"echo x >> {repo.top.parent}/count; {then}")
+
+
+def count(repo: Repo) -> int:
+    place = repo.top.parent / "count"
+    found = len(place.read_text().splitlines())
+    place.unlink()
+    return found
+
+
+def test_a_pass_on_the_parent_is_kept_from_run_to_run(repo: Repo) -> None:
+    text = counted(repo, "test -e app/user.py")
+    assert (verdicts(repo.run(text, checks=True)), count(repo)) == (["new-failure"], 2)
+    again = repo.run(text, checks=True)
+    assert (verdicts(again), count(repo), again.exit_code) == (["new-failure"], 1, 1)
+    assert again.phases[0].checks[1].why == "exit 1; it passed on the parent in an earlier run"
+    assert (verdicts(repo.run(text, checks=True, repo=repo.top)), count(repo)) == (["new-failure"], 1)
+
+
+def test_another_environment_is_another_check(repo: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = counted(repo, "test -e app/user.py")
+    repo.run(text, checks=True)
+    count(repo)
+    monkeypatch.setenv("DATABASE", "other")
+    assert (verdicts(repo.run(text, checks=True)), count(repo)) == (["new-failure"], 2)
+
+
+def test_a_failure_on_the_parent_is_asked_for_again(repo: Repo) -> None:
+    up = repo.top.parent / "service"
+    text = counted(repo, f"test -e {up} && test -e app/user.py")
+    session = repo.session(text.replace("checks:", "needs_ok: Me\n    checks:"), checks=True)
+    assert session.run(every=True).phases[0].state == "waiting"
+    hook(repo, "reference-transaction", '[ "$1" != prepared ] || ! grep -q refs/heads/')
+    assert codes(repo.run(text, checks=True)) == ["hook-veto"] and count(repo) == 2  # down: fails before and after
+    up.touch()
+    assert (verdicts(repo.run(text, checks=True)), count(repo)) == (["new-failure"], 2)
+
+
+def test_what_a_check_has_started_ends_with_its_time(repo: Repo) -> None:
+    result = repo.run(plan("{run: 'sleep 78 & sh -c \"sleep 79; true\"', timeout: 0.3}"), checks=True)
+    assert verdicts(result) == ["failed-before"]
+    left = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True).stdout
+    assert "sleep 78" not in left and "sleep 79" not in left

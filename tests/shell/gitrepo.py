@@ -110,9 +110,9 @@ class Repo:
         }
 
     def leftovers(self) -> list[str]:
-        """What of ours is left in the git directory beside the lock file."""
+        """What of ours is left in the git directory beside the lock file and the checks that passed."""
         git_dir = Path(self.git("rev-parse", "--absolute-git-dir"))
-        ours = [path.name for path in (git_dir / "codemod").glob("*") if path.name != "lock"]
+        ours = [path.name for path in (git_dir / "codemod").glob("*") if path.name not in ("lock", "passes.json")]
         return ours + self.git("for-each-ref", "refs/codemod").splitlines() + [
             path.name for path in git_dir.glob("*.lock")
         ]  # fmt: skip
