@@ -19,6 +19,7 @@ from codemod.shell.merging import merge_commits, merge_trees, stand_in
 from codemod.source.inventory import Inventory
 
 from .history import Stage, written
+from .past import Origin
 from .session import Session
 
 
@@ -39,6 +40,7 @@ def carried(session: Session, stages: Sequence[Stage], commit: str, tip: str) ->
     """
     git = session.repository.git
     done: list[str] = []
+    origins: dict[str, Origin] = {}
     now, tree = commit, session.repository.tree_id(commit)
     for stage in stages:
         merged = merge_commits(git, now, stage.base)
@@ -47,11 +49,15 @@ def carried(session: Session, stages: Sequence[Stage], commit: str, tip: str) ->
         tree = merged.tree_id
         now = stand_in(git, tree, now, stage.base)
         if tree == stage.before:
+            if stage.phase.shims_in:
+                origins[stage.phase.id] = Origin(stage.phase, stage.session.inventory(tree))
             tree = stage.after
         else:
             before = stage.session.inventory(tree)
             phase = followed(stage.phase, stage.session.inventory(stage.before), before)
-            outcome = stage.session.compute(phase, before, commit, stage.date)
+            outcome = stage.session.compute(phase, before, commit, stage.date, origins)
+            if outcome.moving:
+                origins[phase.id] = Origin(phase, before)
             if outcome.refused:
                 return Carried(tree, tuple(done), tuple(f for f in outcome.findings if f.blocks))
             tree = written(stage.session, tree, outcome)

@@ -14,6 +14,7 @@ from codemod.shell.merging import stand_in
 from codemod.shell.repository import is_shallow
 from codemod.shell.trees import scratch
 
+from .past import Origin
 from .session import Session
 
 DEEPEN = "fetch the rest: `git fetch --unshallow`, or fetch-depth: 0 in CI"
@@ -72,7 +73,10 @@ class Stages:
         """A stage; of several that were squashed into one commit, each but the last ends as it computes."""
         repository = self.session.repository
         base, tree = (before.last, before.after) if before else (one.base, repository.tree_id(one.base))
-        outcome = one.session.compute(one.phase, one.session.inventory(tree), one.base, one.date)
+        origins = {}
+        if before and before.phase.id == one.phase.shims_of:
+            origins[before.phase.id] = Origin(before.phase, one.session.inventory(before.before))
+        outcome = one.session.compute(one.phase, one.session.inventory(tree), one.base, one.date, origins)
         computed = written(one.session, tree, outcome)
         after = computed if together else repository.tree_id(one.last)
         last = stand_in(repository.git, after, base) if together else one.last

@@ -72,6 +72,22 @@ def compute(
     return _Computation(plan, phase, before, date, landed, codemods or {}, progress, sort, spread, seen).run()
 
 
+def shims_left(
+    plan: Plan, phase: Phase, origin: Inventory, now: Inventory, follow: Callable[[Intent], Intent]
+) -> tuple[Write | Finding, ...] | None:
+    """The shims of what `phase` moves on the tree of `origin`, as they are to stand in that of `now`; None: nothing.
+
+    `follow` tells what has become of the new names since.
+    """
+    work = _Computation(plan, phase, origin, "", False, {}, None, None, alone)
+    intent, _ = work._named()
+    if work._blocked():
+        return tuple(finding for finding in work.findings if finding.blocks)
+    if work.held:
+        return None
+    return tuple(work.shims(Context(plan, phase, origin, now), follow(intent)))
+
+
 @dataclass(slots=True)
 class _Computation:
     """The state of one phase's computation."""
@@ -279,13 +295,17 @@ class _Computation:
 
     def _shimmed(self, context: Context, intent: Intent) -> Inventory:
         """The tree with shims for what this run of the phase moved."""
-        kind = self.phase.settings.shims
-        if self.held:
+        if self.held or self.phase.shims_in:
             return context.now
+        return self._each(self.shims(context, intent), context).now
+
+    def shims(self, context: Context, intent: Intent) -> Iterator[Write | Finding]:
+        """The shims of what the phase moves, onto the tree of `context.now`."""
+        kind = self.phase.settings.shims
         if kind == "none":  # what a pin needs stays importable all the same
             intent = kinds.importable(self.runtime, self.phase.pin, intent)
             kind = "redirect" if all("." in name for name in intent.modules) else "file"
-        return self._each(shim.shims(context, intent, kind), context).now
+        yield from shim.shims(context, intent, kind)
 
     def _verify(self, now: Inventory, shimmed: Inventory, intent: Intent) -> None:
         """Links and import order of both commits' trees, and that a second run would change nothing."""
@@ -342,7 +362,7 @@ class _Computation:
             commits = []
         return Outcome(
             self.phase, self.before.tree, tuple(commits), tuple(dict.fromkeys(self.findings)), tuple(self.changes),
-            dict(intent.files), left, history.forecast(intent.files, pairs), state,
+            dict(intent.files), left, history.forecast(intent.files, pairs), state, not self.held,
         )  # fmt: skip
 
     def _commits(self, context: Context, intent: Intent, pairs: Mapping[str, str]) -> Iterator[Commit]:

@@ -23,6 +23,7 @@ from codemod.source.inventory import Inventory
 from codemod.source.tree import Tree
 
 from .events import CarryResult, Listener, PhaseStatus, Prospect, Request, RunResult, Silent
+from .past import Origin, past_of
 from .places import placed
 
 
@@ -80,12 +81,17 @@ class Session:
 
     def landed(self, phase: Phase, head: str) -> Landed | None:
         """The newest commit of a phase in the history of `head`, None where it was undone since."""
-        if self._history[0] != head:
-            self._history = (head, landed(self.repository.git, head))
-        return newest(self._history[1], phase)
+        return newest(self._landed(head), phase)
 
-    def compute(self, phase: Phase, before: Inventory, head: str, date: str) -> Outcome:
-        """What a phase comes to on a tree; git's history is asked only where the tree alone cannot tell."""
+    def compute(
+        self, phase: Phase, before: Inventory, head: str, date: str, origins: Mapping[str, Origin] | None = None
+    ) -> Outcome:
+        """What a phase comes to on a tree; git's history is asked only where the tree alone cannot tell.
+
+        `origins` are phases, by id, that were computed but are not in that history, with the trees they began with.
+        """
+        if phase.shims_of:
+            return self._shims(phase, before, head, (origins or {}).get(phase.shims_of))
         from codemod.shell.pool import Pool
         from codemod.shell.sorting import RuffSorter
 
@@ -115,6 +121,32 @@ class Session:
                 outcome = computed(known)
         self._moves.update(outcome.moves)
         return replace(outcome, findings=placed(outcome.findings, self.plan, str(self.request.plan)))
+
+    def _shims(self, phase: Phase, before: Inventory, head: str, origin: Origin | None) -> Outcome:
+        """What a phase that leaves the shims of another comes to."""
+        from .shimming import compute_shims
+
+        if self.request.assume == "done":
+            return Outcome(phase, before.tree, state="done")
+        told = origin is not None  # what is found about shims that nobody can have left yet is news
+        if origin is None:
+            past = past_of(self._landed(head), self.plan, phase)
+            if past.left and not self.request.assume:
+                return Outcome(phase, before.tree, state="done")
+            base = past.first and self.repository.git.lookup("rev-parse", "--verify", "--quiet", f"{past.first}^1")
+            if base:
+                of = next(one for one in self.plan.phases if one.id == phase.shims_of)
+                origin = Origin(of, self.inventory(self.repository.tree_id(base)))
+        outcome = compute_shims(self.plan, phase, before, origin)
+        if outcome.state == "done" and not told:
+            return Outcome(phase, before.tree, state="done")
+        return replace(outcome, findings=placed(outcome.findings, self.plan, str(self.request.plan)))
+
+    def _landed(self, head: str) -> tuple[Landed, ...]:
+        """The commits of ours in the history of `head`, newest first."""
+        if self._history[0] != head:
+            self._history = (head, landed(self.repository.git, head))
+        return self._history[1]
 
     def _seen(self, now: Inventory) -> tuple[Seen, ...]:
         """What traces have seen, at the paths that the files have in a tree of this session's."""
@@ -146,11 +178,13 @@ class Session:
         """The outcome of each phase, the tree of one being the start of the next; ends with the first refused one."""
         start, date = self.start(), self.date()
         chosen = self.chosen(phases)
-        now, outcomes = start.inventory, []
+        now, outcomes, origins = start.inventory, [], dict[str, Origin]()
         for number, phase in enumerate(chosen, 1):
             self.listener.phase(phase, number, len(chosen))
-            outcome = self.compute(phase, now, start.head.commit, date)
+            outcome = self.compute(phase, now, start.head.commit, date, origins)
             outcomes.append(outcome)
+            if outcome.moving:
+                origins[phase.id] = Origin(phase, now)
             if outcome.refused:
                 break
             now = now.after(outcome.after)

@@ -5,16 +5,19 @@ from __future__ import annotations
 from codemod.rewrite.outcome import Outcome
 
 from .events import PhaseStatus
+from .past import Origin
 from .session import Session
 
 
 def status(session: Session) -> tuple[PhaseStatus, ...]:
     """The state of every phase; what an earlier phase still has to do counts as done for the later ones."""
     start, date = session.start(), session.date()
-    now, rows = start.inventory, []
+    now, rows, origins = start.inventory, [], dict[str, Origin]()
     for number, phase in enumerate(session.plan.phases, 1):
         session.listener.phase(phase, number, len(session.plan.phases))
-        outcome = session.compute(phase, now, start.head.commit, date)
+        outcome = session.compute(phase, now, start.head.commit, date, origins)
+        if outcome.moving:
+            origins[phase.id] = Origin(phase, now)
         known = session.landed(phase, start.head.commit)
         commit = known.commit if known else ""
         state = _state(outcome, commit)

@@ -11,7 +11,7 @@ from codemod.plan.model import Phase
 from codemod.rewrite.intent import Intent
 from codemod.rewrite.outcome import Commit, Outcome
 from codemod.shell import publish
-from codemod.shell.commits import Landed, landed
+from codemod.shell.commits import Landed, landed, publications
 from codemod.shell.git import mismatch
 from codemod.shell.journal import changes
 from codemod.shell.merging import merge_trees
@@ -44,14 +44,18 @@ def undo(session: Session, phase: Phase) -> RunResult:
 
 def _undone(runner: Runner, phase: Phase) -> PhaseResult:
     repository, start = runner.repository, runner.start
-    steps = published_steps(landed(repository.git, start.head.commit), phase)
+    history = landed(repository.git, start.head.commit)
+    steps = published_steps(history, phase.id)
     if not steps:
         raise mismatch("not-landed", f"phase {phase.id} is not published on this branch, or is undone already")
     commits = {step.commit for step in steps}
-    beside = {one.phase for one in landed(repository.git, start.head.commit) if one.commit in commits} - {phase.id}
+    beside = {one.phase for one in history if one.commit in commits} - {phase.id}
     if beside:
         what = f"{steps[0].commit[:12]} holds phase {sorted(beside)[0]}, too: they were squashed into one commit"
         raise mismatch("phases-squashed", what, "revert that commit by hand")
+    if phase.shims_in and published_steps(history, phase.shims_in):
+        what = f"phase {phase.shims_in} has left shims at the old paths of phase {phase.id}"
+        raise Refused(Finding("undo-conflict", what, Weight.REFUSAL, hint=f"undo --phase {phase.shims_in} first"))
     base = repository.git.lookup("rev-parse", "--verify", "--quiet", f"{steps[-1].commit}^1")
     if not base:
         raise mismatch("not-landed", f"the commit before phase {phase.id} is not in this repository (a shallow clone?)")
@@ -80,20 +84,9 @@ def _broken(before: Inventory, after: Inventory, files: Mapping[str, str]) -> It
         yield replace(finding, hint="this was written after the phase: undo or change it first")
 
 
-def published_steps(history: tuple[Landed, ...], phase: Phase) -> tuple[Landed, ...]:
+def published_steps(history: tuple[Landed, ...], phase: str) -> tuple[Landed, ...]:
     """The commits of the newest publication of a phase, newest first; none where it is undone."""
-    steps: list[Landed] = []
-    for commit in history:
-        if commit.phase != phase.id:
-            continue
-        if commit.kind == "undo":
-            break
-        if steps and commit.digest != steps[0].digest:
-            break
-        steps.append(commit)
-        if commit.step.startswith("1/"):
-            break
-    return tuple(steps)
+    return next(publications(history, phase), ())
 
 
 def _is_shared(runner: Runner, commit: str) -> bool:

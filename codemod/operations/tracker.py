@@ -76,7 +76,7 @@ def ticked(text: str, plan: Plan, phase: Phase) -> str:
 
 def _owners(text: str, plan: Plan) -> tuple[list[int], list[str]]:
     """Where each part of a Markdown text begins, and the id of the one phase that the headings above it name."""
-    names = {phase.id: list(_names(plan, phase)) for phase in plan.phases}
+    names = {phase.id: list(_names(plan, phase)) for phase in plan.written}
     offsets = [0, *accumulate(len(line) for line in raw_lines(text))]
     starts, owners = [0], [""]
     above: list[tuple[int, str]] = []  # (level, owner) of the headings that are open
@@ -97,7 +97,7 @@ def _names(plan: Plan, phase: Phase) -> Iterator[re.Pattern[str]]:
     if not phase.id.isdigit():
         yield re.compile(rf"(?<![\w.-]){ident}(?![\w-]|\.\w)")
     number = _number(phase)
-    if number and sum(_number(other) == number for other in plan.phases) == 1:
+    if number and sum(_number(other) == number for other in plan.written) == 1:
         yield re.compile(rf"\bphase\s+{number}(?![\w-]|\.\w)", re.IGNORECASE)
     if len(phase.title) > 3:
         yield re.compile(rf"(?<!\w){re.escape(phase.title)}(?!\w)", re.IGNORECASE)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TypeVar
 
 from . import model, written
+from .apart import apart
 from .model import Mark
 
 T = TypeVar("T")
@@ -71,7 +72,7 @@ def plan(keys: written.PlanKeys, phases: Sequence[model.Phase], path: str, mark:
     """The plan."""
     return model.Plan(
         name=keys.name,
-        phases=tuple(phases),
+        phases=tuple(apart(phases)),
         description=keys.description,
         repository=keys.repository or "",
         source_roots=_listed(keys.source_roots),

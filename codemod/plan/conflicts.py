@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator, Sequence
 from codemod.base import names
 
 from . import spelling
+from .apart import SUFFIX, leaves_files
 from .model import Delete, Document, Limit, Mark, Merge, Move, Operation, Phase, Rename, Split
 from .nodes import Location
 from .problems import did_you_mean
@@ -36,6 +37,9 @@ def of_phases(phases: Sequence[Phase], unread: Collection[str]) -> Iterator[tupl
                 yield phase, where, f"there is no phase {other!r}{did_you_mean(other, ids)}"
             elif other not in seen and other not in unread:
                 yield phase, where, f"the phase {other!r} comes later; list it before {phase.id!r}"
+        taken = f"{phase.id}{SUFFIX}".casefold()
+        if leaves_files(phase) and taken in {other.casefold() for other in ids}:
+            yield phase, ("id",), f"the id {phase.id + SUFFIX!r} is the one of the phase that leaves this one's shims"
         seen.setdefault(phase.id, phase)
         folded.setdefault(phase.id.casefold(), phase.id)
 

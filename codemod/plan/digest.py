@@ -20,6 +20,15 @@ def digest(phase: model.Phase) -> str:
     left out, so that a later version with one more setting gives the same digest.
     """
     value = _value(dataclasses.replace(phase, do=tuple(_ordered(phase.do)), digest=""))
+    return _hashed(value)
+
+
+def shims_digest(of: str) -> str:
+    """The digest of the phase that leaves the shims of the one whose digest is `of`."""
+    return _hashed({"": "Shims", "of": of})
+
+
+def _hashed(value: object) -> str:
     text = json.dumps(value, ensure_ascii=True, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode("ascii")).hexdigest()
 

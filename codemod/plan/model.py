@@ -251,6 +251,8 @@ class Phase:
     settings: Settings = Settings()
     settled: tuple[Settled, ...] = ()
     pin: tuple[str, ...] = ()
+    shims_of: str = ""  # the phase whose shims this one leaves, and nothing else (`history: squash-safe`)
+    shims_in: str = ""  # the phase that leaves this one's shims
     digest: str = ""  # sha256 of the normalised phase with its defaults
     mark: Mark = Mark()
 
@@ -267,3 +269,8 @@ class Plan:
     tracker: str = ""
     path: str = ""  # the plan file as the user named it
     mark: Mark = field(default_factory=Mark)
+
+    @property
+    def written(self) -> tuple[Phase, ...]:
+        """The phases that the file lists, without those that only leave the shims of another."""
+        return tuple(phase for phase in self.phases if not phase.shims_of)

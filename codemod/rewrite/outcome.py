@@ -84,6 +84,7 @@ class Outcome:
     residue: tuple[Residue, ...] = ()
     forecast: Forecast = Forecast()
     state: str = "pending"  # pending | done | drifted | unknown; as `status` prints it
+    moving: bool = False  # something gets another name or place here, rather than what refers to it
 
     @property
     def after(self) -> Tree:

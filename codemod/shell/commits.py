@@ -172,6 +172,25 @@ def landed(git: Git, head: str) -> tuple[Landed, ...]:
     return tuple(found)
 
 
+def publications(history: Sequence[Landed], phase: str) -> Iterator[tuple[Landed, ...]]:
+    """The commits of each publication of a phase, newest first; none of those from before it was undone."""
+    steps: list[Landed] = []
+    for commit in history:
+        if commit.phase != phase:
+            continue
+        if commit.kind == "undo":
+            break
+        if steps and commit.digest != steps[0].digest:
+            yield tuple(steps)
+            steps = []
+        steps.append(commit)
+        if commit.step.startswith("1/"):
+            yield tuple(steps)
+            steps = []
+    if steps:
+        yield tuple(steps)
+
+
 def _blocks(text: str) -> Iterator[dict[str, str]]:
     """The blocks of our trailers in a message: what squashes it may put others behind them."""
     block: dict[str, str] = {}
