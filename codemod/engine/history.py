@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from contextlib import suppress
+from dataclasses import dataclass, field
 
-from codemod.base.errors import CodemodError
-from codemod.plan.model import Phase, Plan
+from codemod.base.errors import PlanError
+from codemod.plan.model import Phase
 from codemod.rewrite.outcome import Outcome
 from codemod.shell.commits import Landed, landed, trailers_of
 from codemod.shell.git import decoded, mismatch
@@ -14,6 +15,7 @@ from codemod.shell.merging import stand_in
 from codemod.shell.repository import is_shallow
 from codemod.shell.trees import scratch
 
+from .editions import phase_of, plan_at
 from .past import Origin
 from .session import Session
 
@@ -155,14 +157,10 @@ def _edition(session: Session, commit: Landed, base: str) -> tuple[Session, Phas
 
     Raises RepositoryError where it is this plan's, and neither it nor the one of that time has the phase so.
     """
-    for phase in session.plan.phases:
-        if (phase.id, phase.digest) == (commit.phase, commit.digest):
-            return session, phase
-    for path in dict.fromkeys((commit.plan, session.plan.path)):
-        for plan in _plan_at(session, base, path):
-            for phase in plan.phases:
-                if (phase.id, phase.digest) == (commit.phase, commit.digest):
-                    return Session(session.request, plan, session.repository, session.listener), phase
+    for edition in _editions(session, commit, base):
+        phase = phase_of(edition.plan, commit.phase, commit.digest)
+        if phase is not None:
+            return edition, phase
     if commit.plan not in (session.plan.path, "") and commit.phase not in [phase.id for phase in session.plan.phases]:
         return None
     raise mismatch(
@@ -172,13 +170,11 @@ def _edition(session: Session, commit: Landed, base: str) -> tuple[Session, Phas
     )
 
 
-def _plan_at(session: Session, commit: str, path: str) -> Iterator[Plan]:
-    """The plan at a path in a commit, if there is one that can be read."""
-    from codemod.plan.load import load
-
-    status, data, _ = session.repository.git.answer("cat-file", "blob", f"{commit}:{path}")
-    try:
-        if not status:
-            yield replace(load(data, path), path=path)
-    except CodemodError:
-        return
+def _editions(session: Session, commit: Landed, base: str) -> Iterator[Session]:
+    """The session, then one for each plan of that time which can be read: at the path of the commit, and at ours."""
+    yield session
+    for path in dict.fromkeys((commit.plan, session.plan.path)):
+        with suppress(PlanError):
+            plan = plan_at(session.repository, base, path)
+            if plan is not None:
+                yield Session(session.request, plan, session.repository, session.listener)

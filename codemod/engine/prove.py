@@ -7,17 +7,19 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from codemod.plan.load import load
 from codemod.plan.model import Phase, Plan
-from codemod.rewrite.outcome import Outcome
-from codemod.shell.commits import Trailers, trailers_of
+from codemod.rewrite.outcome import Commit, Outcome
+from codemod.shell.commits import Landed, Trailers, squashed, trailers_of
 from codemod.shell.git import Git, mismatch
 from codemod.shell.journal import Item, changes
 from codemod.shell.repository import Repository, discover
 from codemod.shell.trees import scratch
+from codemod.source.inventory import Inventory
 from codemod.source.tree import Entry
 
+from .editions import phase_of, plan_at
 from .events import Listener, Request, Silent
+from .past import Origin
 from .session import Session, read_plan
 
 NOT_COMPUTED = ("undo", "carry", "sweep")  # kinds that follow from more than the plan and the commit before
@@ -102,7 +104,10 @@ class _Work:
 
     def verdict(self, commit: str) -> Proven:
         """What the commit is found to be."""
-        claim = trailers_of(self.repository.git, commit)
+        claim, steps = trailers_of(self.repository.git, commit), squashed(self.repository.git, commit)
+        if steps and not claim.phase:  # what squashes commits puts text behind their messages
+            last = steps[-1]
+            claim = replace(claim, plan=last.plan, phase=last.phase, digest=last.digest, kind=last.kind, step=last.step)
 
         def told(state: str, why: str = "", files: Sequence[str] = ()) -> Proven:
             return Proven(commit, claim.subject, claim.phase, claim.step, claim.kind, state, why, tuple(files))
@@ -111,26 +116,57 @@ class _Work:
             return told("by-hand")
         if claim.kind in NOT_COMPUTED:
             return told("by-hand", f"{claim.kind} follows from more than the plan")
-        base = self._base(commit, claim)
+        base = self._base(commit, claim) if len(steps) == 1 else f"{commit}^1"
         if not base:
             return told("differs", f"step {claim.step} does not stand on the steps before it")
-        plan = self._plan(base, claim)
-        phase = next((one for one in plan.phases if one.id == claim.phase), None)
-        if phase is None:
-            return told("differs", f"the plan has no phase {claim.phase}")
-        if phase.digest != claim.digest:
-            return told("differs", f"phase {phase.id} says something else in the plan than when the commit was made")
-        self.listener.phase(phase, 1, 1)
-        trees = self._trees(plan, phase, base, claim)
+        trees = self._steps(base, claim) if len(steps) == 1 else self._together(base, steps, claim.date)
         if isinstance(trees, str):
             return told("differs", trees)
-        number, total = claim.place
-        if total != len(trees) - 1:
-            return told("differs", f"the phase makes {len(trees) - 1} commits here, not {total}")
-        files = self._differing(commit, trees[number - 1], trees[number])
+        files = self._differing(commit, *trees)
         if not files:
             return told("proven")
         return told("differs", "a hook has edited it" if claim.hook else "", files)
+
+    def _steps(self, base: str, claim: Trailers) -> tuple[str, str] | str:
+        """The ids of the trees before and after the step that a commit is, or why there are none."""
+        found = self._phase(base, claim.plan, claim.phase, claim.digest)
+        if isinstance(found, str):
+            return found
+        plan, phase = found
+        key = (base, phase.id, claim.date)
+        if key not in self.computed:
+            outcome = self._outcome(plan, phase, base, claim.date)
+            if outcome.refused:
+                return _refused(outcome)
+            self.computed[key] = self._written(outcome, self.repository.tree_id(base))
+        trees, (number, total) = self.computed[key], claim.place
+        if total != len(trees) - 1:
+            return f"the phase makes {len(trees) - 1} commits here, not {total}"
+        return trees[number - 1], trees[number]
+
+    def _together(self, base: str, steps: Sequence[Landed], date: str) -> tuple[str, str] | str:
+        """The ids of the trees before and after all that was squashed into one commit, or why there are none."""
+        tree_id = self.repository.tree_id(base)
+        now: Inventory | None = None
+        outcomes: list[Outcome] = []
+        origins: dict[str, Origin] = {}
+        for group in _publications(steps):
+            first = group[0]
+            if [one.place for one in group] != [(number, first.place[1]) for number in range(1, first.place[1] + 1)]:
+                return f"it holds some steps of phase {first.phase}, and not all of them"
+            found = self._phase(base, first.plan, first.phase, first.digest)
+            if isinstance(found, str):
+                return found
+            outcome = self._outcome(*found, base, date, now, origins)
+            if outcome.refused:
+                return _refused(outcome)
+            before = now or self._session(found[0]).inventory(tree_id)
+            if outcome.moving:
+                origins[first.phase] = Origin(found[1], before)
+            now = before.after(outcome.after)
+            outcomes.append(outcome)
+        end = Outcome(outcomes[-1].phase, outcomes[0].before, (Commit("", outcomes[-1].after),))
+        return tree_id, self._written(end, tree_id)[-1]
 
     def _base(self, commit: str, claim: Trailers) -> str:
         """The commit before the phase's first step; "" where the steps between are not there."""
@@ -144,38 +180,47 @@ class _Work:
                 return ""
         return ""
 
-    def _plan(self, base: str, claim: Trailers) -> Plan:
-        """The plan as the parent's tree has it, or as it was given; raises PlanError or RepositoryError."""
+    def _phase(self, base: str, path: str, id: str, digest: str) -> tuple[Plan, Phase] | str:
+        """The phase by the plan of the parent's tree, or by the one that was given; or why it is not that phase.
+
+        Raises PlanError or RepositoryError.
+        """
         if self.wanted.plan is not None:
-            return replace(read_plan(self.wanted.plan), path=claim.plan)
-        git = self.repository.git
-        blob = git.lookup("rev-parse", "--verify", "--quiet", f"{base}:{claim.plan}")
-        if not blob:
+            plan: Plan | None = replace(read_plan(self.wanted.plan), path=path)
+        else:
+            plan = plan_at(self.repository, base, path)
+        if plan is None:
+            parent = self.repository.git.lookup("rev-parse", "--short=12", base)
             raise mismatch(
-                "plan-not-in-tree", f"{claim.plan} is not in the tree before {base[:12]}", "name the plan: --plan FILE"
+                "plan-not-in-tree", f"{path} is not in the tree before {parent}", "name the plan: --plan FILE"
             )
-        return replace(load(git.run("cat-file", "blob", blob), claim.plan), path=claim.plan)
+        if all(phase.id != id for phase in plan.phases):
+            return f"the plan has no phase {id}"
+        phase = phase_of(plan, id, digest)
+        if phase is None:
+            return f"phase {id} says something else in the plan than when the commit was made"
+        self.listener.phase(phase, 1, 1)
+        return plan, phase
 
-    def _trees(self, plan: Plan, phase: Phase, base: str, claim: Trailers) -> list[str] | str:
-        """The ids of the trees before the phase and after each of its commits, or why there are none."""
-        key = (base, phase.id, claim.date)
-        if key not in self.computed:
-            outcome = self._outcome(plan, phase, base, claim.date)
-            if outcome.refused:
-                blocking = next(finding for finding in outcome.findings if finding.blocks)
-                return f"the phase is refused on the tree before it: {blocking.message}"
-            self.computed[key] = self._written(outcome, self.repository.tree_id(base))
-        return self.computed[key]
+    def _session(self, plan: Plan, assume: str = "") -> Session:
+        request = Request(
+            self.wanted.plan or Path(plan.path), self.repository.top, assume=assume,
+            allow_code=self.wanted.allow_code,
+        )  # fmt: skip
+        return Session(request, plan, self.repository, self.listener)
 
-    def _outcome(self, plan: Plan, phase: Phase, base: str, date: str) -> Outcome:
-        """The phase on the tree of the commit before it; where no history decides, the commit claims it was pending."""
+    def _outcome(
+        self, plan: Plan, phase: Phase, base: str, date: str, now: Inventory | None = None,
+        origins: Mapping[str, Origin] | None = None,
+    ) -> Outcome:  # fmt: skip
+        """The phase on the tree of the commit before it, or on what other phases of its commit make of that.
+
+        Where no history decides, the commit claims that the phase was pending.
+        """
         for assume in ("", "pending"):
-            request = Request(
-                self.wanted.plan or Path(plan.path), self.repository.top, assume=assume,
-                allow_code=self.wanted.allow_code,
-            )  # fmt: skip
-            session = Session(request, plan, self.repository, self.listener)
-            outcome = session.compute(phase, session.inventory(self.repository.tree_id(base)), base, date)
+            session = self._session(plan, assume)
+            before = now or session.inventory(self.repository.tree_id(base))
+            outcome = session.compute(phase, before, base, date, origins)
             if outcome.state != "unknown":
                 break
         return outcome
@@ -198,6 +243,21 @@ class _Work:
         mine = {item.path: item for item in changes(self.git, before, after)}
         theirs = {item.path: item for item in changes(self.git, f"{commit}^1", commit)}
         return sorted(path for path in mine.keys() | theirs.keys() if _result(mine, path) != _result(theirs, path))
+
+
+def _publications(steps: Sequence[Landed]) -> list[list[Landed]]:
+    """The steps of a squashed commit, divided where a phase begins."""
+    found: list[list[Landed]] = []
+    for one in steps:
+        if not found or one.place[0] == 1 or one.phase != found[-1][0].phase:
+            found.append([])
+        found[-1].append(one)
+    return found
+
+
+def _refused(outcome: Outcome) -> str:
+    blocking = next(finding for finding in outcome.findings if finding.blocks)
+    return f"the phase is refused on the tree before it: {blocking.message}"
 
 
 def _result(step: Mapping[str, Item], path: str) -> tuple[bool, Entry | None]:

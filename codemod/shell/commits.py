@@ -28,6 +28,11 @@ class Landed:
     step: str  # "2/5"
     plan: str = ""  # the plan's path as it was then
 
+    @property
+    def place(self) -> tuple[int, int]:
+        """(number, total) of the step; (1, 1) where it is not told."""
+        return _place(self.step)
+
 
 @dataclass(frozen=True, slots=True)
 class Step:
@@ -159,17 +164,24 @@ def landed(git: Git, head: str) -> tuple[Landed, ...]:
 
     Commits that were squashed into one, their messages kept, are told apart: each block of trailers is one of them.
     """
-    found = []
+    return tuple(_told(git, head))
+
+
+def squashed(git: Git, commit: str) -> tuple[Landed, ...]:
+    """The commits of ours that one commit was made of, oldest first: one, where nobody has squashed it with others."""
+    return tuple(reversed(list(_told(git, "--no-walk", commit))))
+
+
+def _told(git: Git, *commits: str) -> Iterator[Landed]:
     for record in git.records(
         "log", "-z", "--no-show-signature", "--no-color", "--no-notes", "--no-mailmap", "--fixed-strings",
-        "--grep=Codemod-Digest: ", "--format=%H%n%B", head, "--",
+        "--grep=Codemod-Digest: ", "--format=%H%n%B", *commits, "--",
     ):  # fmt: skip
         commit, _, text = record.partition("\n")
         for said in reversed(list(_blocks(text))):
             phase, digest, kind, step, plan = (said.get(name, "") for name in FIELDS)
             if phase and kind != "waypoint":  # which is a part of another commit
-                found.append(Landed(commit, phase, digest, kind, step, plan))
-    return tuple(found)
+                yield Landed(commit, phase, digest, kind, step, plan)
 
 
 def publications(history: Sequence[Landed], phase: str) -> Iterator[tuple[Landed, ...]]:
@@ -219,8 +231,12 @@ class Trailers:
     @property
     def place(self) -> tuple[int, int]:
         """(number, total) of the step; (1, 1) where it is not told."""
-        number, _, total = self.step.partition("/")
-        return (int(number), int(total)) if number.isdecimal() and total.isdecimal() else (1, 1)
+        return _place(self.step)
+
+
+def _place(step: str) -> tuple[int, int]:
+    number, _, total = step.partition("/")
+    return (int(number), int(total)) if number.isdecimal() and total.isdecimal() else (1, 1)
 
 
 def trailers_of(git: Git, commit: str) -> Trailers:

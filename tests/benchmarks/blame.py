@@ -93,18 +93,50 @@ def marks(text: str) -> Counter[str]:
 
 def published(top: Path, plan: Path, mode: str, place: Path) -> tuple[str, str]:
     """Run a whole plan in a history mode; (commit before, commit after)."""
-    text = plan.read_text("utf-8")
-    text = text.replace("\ndefaults:\n", f"\ndefaults:\n  history: {mode}\n", 1)
-    if "history: " not in text:
-        text = text.replace("\nphases:\n", f"\ndefaults: {{history: {mode}}}\nphases:\n", 1)
+    text = with_history(plan.read_text("utf-8"), mode)
     copy = place / plan.name
     copy.write_text(text, "utf-8")
     base = git(top, "rev-parse", "HEAD").strip()
+    run(top, copy, text, "--all")
+    return base, git(top, "rev-parse", "HEAD").strip()
+
+
+def squashed(top: Path, plan: Path, mode: str, place: Path) -> tuple[str, str]:
+    """The same with shims at old paths, unless the plan says which, and each phase squashed as hosts do."""
+    text = plan.read_text("utf-8")
+    if "shims:" not in text and "\ndefaults:\n" in text:
+        text = text.replace("\ndefaults:\n", "\ndefaults:\n  shims: file\n", 1)
+    elif "shims:" not in text:
+        text = text.replace("\nphases:\n", "\ndefaults:\n  shims: file\nphases:\n", 1)
+    copy = place / "shims" / plan.name
+    copy.parent.mkdir()
+    copy.write_text(with_history(text, mode), "utf-8")
+    base = git(top, "rev-parse", "HEAD").strip()
+    while True:
+        git(top, "checkout", "-q", "-B", "request")
+        run(top, copy, text, "--next")
+        said = git(top, "log", "--reverse", "--first-parent", "--format=%B", "main..request")
+        git(top, "checkout", "-q", "main")
+        if not said.strip():
+            return base, git(top, "rev-parse", "HEAD").strip()
+        git(top, "merge", "-q", "--squash", "request")
+        git(top, "commit", "-q", "-m", said)
+
+
+def with_history(text: str, mode: str) -> str:
+    """The text of a plan with a history mode in its defaults."""
+    text = text.replace("\ndefaults:\n", f"\ndefaults:\n  history: {mode}\n", 1)
+    if "history: " not in text:
+        text = text.replace("\nphases:\n", f"\ndefaults: {{history: {mode}}}\nphases:\n", 1)
+    return text
+
+
+def run(top: Path, plan: Path, text: str, how: str) -> None:
+    """Publish phases of a plan, all of them approved."""
     ids = [line.split("id:")[1].strip().strip('"') for line in text.splitlines() if line.strip().startswith("- id:")]
     approvals = [word for one in ids for word in ("--ok", one)]
-    command = [sys.executable, "-m", "codemod", "run", str(copy), "--repo", str(top), "--all", "--no-checks", "-q"]
+    command = [sys.executable, "-m", "codemod", "run", str(plan), "--repo", str(top), how, "--no-checks", "-q"]
     subprocess.run([*command, *approvals], check=True, env={**os.environ, **IDENTITY}, stdout=subprocess.DEVNULL)
-    return base, git(top, "rev-parse", "HEAD").strip()
 
 
 def laid_down(source: Path, top: Path) -> None:
@@ -124,17 +156,22 @@ def subjects(fixtures: bool, packages: bool) -> Iterator[tuple[str, Path | Packa
             yield f"{package.name} {package.source.version} {package.task}".strip(), package, package.plan
 
 
-def measured(source: Path | Package, plan: Path, mode: str) -> tuple[Kept, Kept]:
-    """(moved, split) lines kept by a plan in a history mode."""
+def measured(source: Path | Package, plan: Path, mode: str, *, squash: bool = False) -> tuple[Kept, Kept]:
+    """(moved, split) lines kept by a plan in a history mode, or when each of its phases is squashed, too."""
     with tempfile.TemporaryDirectory() as folder:
         top = Path(folder) / "repository"
         if isinstance(source, Package):
             (Path(folder) / "distribution").mkdir()
             source = unpack(source.source, Path(folder) / "distribution")
         laid_down(source, top)
-        base, head = published(top, plan, mode, Path(folder))
+        base, head = (squashed if squash else published)(top, plan, mode, Path(folder))
         moved, divided = origins(top, base, head)
         return kept(top, base, head, moved), kept(top, base, head, divided)
+
+
+def leaves_shims(source: Path | Package, plan: Path) -> bool:
+    """True for what `squashed` measures: whole modules that move and leave shims."""
+    return (isinstance(source, Package) and source.task != "split") or "shims: file" in plan.read_text("utf-8")
 
 
 def main() -> None:
@@ -148,6 +185,9 @@ def main() -> None:
         for mode in wanted.mode or MODES:
             moved, divided = measured(source, plan, mode)
             print(f"| {name} | `{mode}` | {moved} | {divided} |", flush=True)
+        for mode in ("auto", "squash-safe") if leaves_shims(source, plan) else ():
+            moved, divided = measured(source, plan, mode, squash=True)
+            print(f"| {name}, with shims, squashed | `{mode}` | {moved} | {divided} |", flush=True)
 
 
 if __name__ == "__main__":

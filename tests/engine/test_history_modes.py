@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.benchmarks.blame import ROOT, measured, subjects
+from tests.benchmarks.blame import ROOT, leaves_shims, measured, subjects
 from tests.shell.gitrepo import MOVE, Repo, plan_text
 
 
@@ -226,3 +226,13 @@ def test_blame_keeps_what_is_promised(name: str, mode: str) -> None:
     moved, divided = measured(source, plan, mode)
     assert moved.moved + divided.moved > 1000
     assert moved.share >= 0.97 and divided.share >= 0.85
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "name", [name for name, source, plan in subjects(fixtures=True, packages=True) if leaves_shims(source, plan)]
+)
+def test_blame_keeps_what_squash_safe_promises(name: str) -> None:
+    source, plan = next((s, p) for n, s, p in subjects(fixtures=True, packages=True) if n == name)
+    moved, _ = measured(source, plan, "squash-safe", squash=True)
+    assert moved.moved > 1000 and moved.share >= 0.97

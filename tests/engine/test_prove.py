@@ -139,3 +139,44 @@ def test_a_commit_beside_the_line_is_a_part_of_its_merge(tmp_path: Path) -> None
     repo = started(tmp_path)
     with pytest.raises(RepositoryError, match="no commit there"):
         proven(repo, "HEAD^2")
+
+
+def squash(repo: Repo, count: int, more: str = "") -> None:
+    """Make one commit of the last ones, their messages kept as hosts do."""
+    said = repo.git("log", "--first-parent", "--reverse", "--format=* %B", f"HEAD~{count}..HEAD")
+    repo.git("reset", "-q", "--soft", f"HEAD~{count}")
+    repo.git("commit", "-q", "-m", f"Bring it (#12)\n\n{said}\n{more}")
+
+
+def test_a_phase_that_was_squashed_is_proven_as_a_whole(tmp_path: Path) -> None:
+    repo = started(tmp_path, budget_plan(), files())
+    squash(repo, len(repo.git("rev-list", "--first-parent", "HEAD").split()) - 1, "Co-authored-by: D <d@e.org>")
+    (one,) = proven(repo)
+    assert (one.state, one.phase) == ("proven", "one")
+    repo.write({"mine.txt": "mine\n"})
+    repo.git("add", "-A")
+    repo.git("commit", "-q", "--amend", "--no-edit")
+    (one,) = proven(repo)
+    assert (one.state, one.files) == ("differs", ("mine.txt",))
+
+
+@pytest.mark.parametrize("history", ["auto", "squash-safe"])
+def test_a_plan_that_was_squashed_is_proven_as_a_whole(tmp_path: Path, history: str) -> None:
+    repo = started(tmp_path, TWO.replace("id: one,", f"id: one, history: {history},"))
+    squash(repo, 3)
+    assert [one.state for one in proven(repo)] == ["proven"]
+
+
+def test_a_phase_of_which_a_part_was_squashed_is_not(tmp_path: Path) -> None:
+    repo = started(tmp_path)
+    squash(repo, 3)
+    repo.git("commit", "-q", "--amend", "-m", repo.git("log", "-1", "--format=%B").replace("Step: 2/2", "Step: 2/3"))
+    (one,) = proven(repo)
+    assert one.state == "differs" and "not all of them" in one.why
+
+
+def test_phases_with_their_shims_apart_are_proven_one_by_one(tmp_path: Path) -> None:
+    repo = started(tmp_path, TWO.replace("id: one,", "id: one, history: squash-safe,"))
+    assert [(one.phase, one.step, one.state) for one in proven(repo, "HEAD~3..HEAD")] == [
+        ("one", "1/1", "proven"), ("one-shims", "1/1", "proven"), ("two", "1/1", "proven"),
+    ]  # fmt: skip
