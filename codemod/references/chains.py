@@ -285,9 +285,17 @@ class Chains:
     def _is_loaded(self, item: Reached, bound: Bound) -> bool:
         """False where a name has moved into a module below the bound one that is not imported with it."""
         module = item.new.module
-        if (item.old.module, item.old.name) not in self.view.intent.symbols or names.within(bound.whole, module):
+        moved = (item.old.module, item.old.name) in self.view.intent.symbols or self._given_lazily(item)
+        if not moved or names.within(bound.whole, module):
             return True
         return comes_with(self.view.inventory, module, bound.module)
+
+    def _given_lazily(self, item: Reached) -> bool:
+        """True for a moved module that its package's `__getattr__` gave: where it goes, nobody loads it so."""
+        above = self.view.inventory.modules.get(names.parent(item.old.module))
+        if not self.view.affected(item.old) or above is None or not above.path or item.old.module in self.loaded:
+            return False
+        return self.view.inventory.facts(above.path).lazy
 
     def _is_loading(self, item: Reached, start: str) -> bool:
         if item.chain.use.scope.deferred or not self.view.affected(item.old):

@@ -106,3 +106,13 @@ def is_there(view: View, ref: Ref) -> bool:
     if isinstance(facts, Unparsable):
         return True  # nobody can tell
     return name in facts.bound or facts.lazy or any(statement.is_star for statement in facts.imports)
+
+
+def home_of_names(view: View, package: str) -> str:
+    """The package in which names that were put together behind `package` are looked up after the phase."""
+    homes = {
+        names.parent(view.intent.module(module.name))
+        for module in view.inventory.modules.children(package)
+        if module.name != view.module
+    }
+    return homes.pop() if len(homes) == 1 else view.intent.module(package)

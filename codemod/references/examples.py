@@ -1,12 +1,14 @@
-"""Interactive sessions in texts: what stands behind `>>>` is rewritten as code, what it shows stays."""
+"""Interactive sessions in texts: what stands behind `>>>` is rewritten as code, what it shows where it names types."""
 
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from codemod.rewrite.edits import Edit
 
 from .fragments import fragment_edits
+from .shown import shown
 from .view import View
 from .woven import Woven
 
@@ -23,7 +25,8 @@ def has_prompts(data: bytes) -> bool:
 
 def example_edits(view: View, data: bytes) -> list[Edit] | None:
     """The edits to the code of a session, whose lines share one namespace; None where it is no Python."""
-    woven, leads, at = Woven(), [], 0
+    woven, leads, at, outputs = Woven(), [], 0, list[Edit]()
+    raised = asked = False
     while at < len(data):
         line = _LINE.match(data, at)
         end = max(at + 1, line.end() if line else len(data))
@@ -33,6 +36,16 @@ def example_edits(view: View, data: bytes) -> list[Edit] | None:
             leads.append((len(woven.code), found["indent"], found["prompt"]))
             woven.add(data[begin:stop], begin)
             woven.add(b"\n", -1)
+            raised, asked = False, True
+        elif asked and data[at:end].strip():
+            line_text = data[at:end].decode("utf-8", "replace")
+            raised = raised or line_text.lstrip().startswith("Traceback ")
+            outputs += [
+                replace(edit, start=at + edit.start, end=at + edit.end, reason=f"{edit.reason} in an example")
+                for edit in shown(view, line_text, raised=raised)
+            ]
+        else:
+            asked = False
         at = end
     edits = fragment_edits(view, bytes(woven.code))
     if edits is None:
@@ -46,4 +59,5 @@ def example_edits(view: View, data: bytes) -> list[Edit] | None:
             newline + indent + (b"... " if other[:1].isspace() else b">>> ") + other for other in others
         )
 
-    return woven.placed(edits, written)
+    placed = woven.placed(edits, written)
+    return None if placed is None else placed + outputs

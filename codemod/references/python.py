@@ -20,6 +20,7 @@ from codemod.source.text import Text, Undecodable
 from .bindings import External, Rebinding, can_rename, export_edits, rename_definition
 from .byname import may_name
 from .chains import Chains
+from .computed import computed_edits, may_compute
 from .crossrefs import crossref_edits
 from .doctests import doctest_edits
 from .dunder import dunder_edits
@@ -305,6 +306,8 @@ class _File:
         if may_hold_paths(self._code):
             found += path_edits(self.view, self.text, self.tree())
         self.findings += apart_findings(self.view, self.text.data)
+        if may_compute(self.view.intent, self.text.data):
+            found += computed_edits(self.view, self.text, self.scopes or analyse(self.tree(), self.text))
         if b"__import__" in self._code:
             found += dunder_edits(self.view, self.text, self.tree())
         for told in found:

@@ -21,6 +21,7 @@ from codemod.source.sieve import Sieve
 from codemod.source.tree import Tree
 
 from .commented import commented_edits
+from .computed import may_compute
 from .finder import FINDERS, mentions
 from .handed import propagate
 from .keeping import Kept, keeping
@@ -171,7 +172,15 @@ def _visited(
     parents = (inventory.modules.get(names.parent(name)) for name in intent.modules)
     visited |= {module.path for module in parents if module is not None and module.path}  # `__all__` names submodules
     visited |= {path for path in also if path.endswith(PYTHON) and path in inventory.tree}
-    return visited.union(_star_importers(inventory, intent))
+    return visited.union(_star_importers(inventory, intent), _computing(inventory, intent))
+
+
+def _computing(inventory: Inventory, intent: Intent) -> Iterator[str]:
+    """Files that import by names which they put together, and have a part of such a name among their literals."""
+    for path in inventory.tree.paths if intent.modules else ():
+        entry = inventory.tree.entry(path) if path.endswith(".py") else None
+        if entry is not None and entry.is_file and may_compute(intent, inventory.tree.read(path)):
+            yield path
 
 
 def _is_ours_to_edit(tree: Tree, path: str) -> bool:

@@ -19,15 +19,12 @@ from codemod.source.scopes import Scopes, analyse
 from codemod.source.text import Text, Undecodable
 
 from .byname import called
+from .computed import LOADING, computed, puts_together
+from .flow import Fixed, Flow
 from .view import Ref, View
 
 _SEARCHING = frozenset({"iter_modules", "walk_packages"})
-_IMPORTING = frozenset({"import_module", "__import__", "import_string", "load_object"})
-_SAID = re.compile(
-    rb"iter_modules|walk_packages|(?:import_module|__import__|import_string|load_object)\(\s*"
-    rb"(?:[rR]?[fF][rR]?[\"']|[\"'][\w.]*\.[\"']\s*\+|[\"'][\w.]*\.%|__name__\s*\+|__package__\s*\+)"
-)
-_WORDS = (b"iter_modules", b"walk_packages", b"import_module(", b"__import__(", b"import_string(", b"load_object(")
+_WORDS = (b"iter_modules", b"walk_packages")
 _APART = re.compile(rb"(?m)^[^#\n]*?(?P<what>__name__\s*\.\s*(?:rpartition|rsplit|split|partition)\()")
 
 
@@ -35,15 +32,16 @@ def runtime_findings(inventory: Inventory, intent: Intent) -> Iterator[Finding]:
     """A finding for each place where modules of a package are found at run time, one of which leaves it."""
     leaving: dict[str, list[str]] = {}
     for old in sorted(intent.modules):
-        above = names.parent(old)
-        if above and names.parent(intent.module(old)) != intent.module(above) and inventory.modules.get(old):
+        above, new = names.parent(old), intent.module(old)
+        away = names.parent(new) != intent.module(above)
+        if above and (away or names.last(old) != names.last(new)) and inventory.modules.get(old):
             leaving.setdefault(above, []).append(old)
     for path in inventory.tree.paths if leaving else ():
         entry = inventory.tree.entry(path) if path.endswith(".py") else None
         if entry is None or not entry.is_file:
             continue
         data = inventory.tree.read(path)
-        if any(word in data for word in _WORDS) and _SAID.search(data):
+        if any(word in data for word in _WORDS) or puts_together(data):
             yield from _Finder(inventory, intent, path, leaving).findings(data)
 
 
@@ -73,6 +71,7 @@ class _Finder:
             scopes = analyse(parse(text), text)
         except (Unparsable, Undecodable):
             return
+        flow = Flow(self.view, scopes)
         for node in every_node(scopes.tree):
             if not isinstance(node, ast.Call) or not node.args:
                 continue
@@ -80,21 +79,31 @@ class _Finder:
             if name in _SEARCHING:
                 package = self.searched(node.args[0], scopes)
                 yield from self.told(node, package, "are found by discovery", name == "walk_packages")
-            elif name in _IMPORTING:
-                yield from self.told(node, self.computed(node), "are imported by names that are put together")
+            elif name in LOADING and not computed(flow, text, node).settled:
+                package = self.computed(node, flow)
+                yield from self.told(node, package, "are imported by names that are put together", calls=True)
 
-    def told(self, node: ast.Call, package: str, what: str, deep: bool = False) -> Iterator[Finding]:
-        """The finding for a package, or for all below it."""
+    def told(
+        self, node: ast.Call, package: str, what: str, deep: bool = False, calls: bool = False
+    ) -> Iterator[Finding]:
+        """The finding for a package, or for all below it; who `calls` them by name misses those that are renamed."""
         homes = [
             home for home in self.leaving if package and (home == package or (deep and names.within(home, package)))
         ]
         gone = [module for home in homes for module in self.leaving[home] if module != self.view.module]
-        if gone:
+        away = [module for module in gone if self.away(module)]
+        if away or (gone and calls):
+            gone = gone if calls else away
             more = f" and {len(gone) - 1} more" if len(gone) > 1 else ""
+            fate = "leaves it" if self.away(gone[0]) else f"is {self.view.intent.module(gone[0])} after the phase"
             yield Finding(
-                "found-at-run-time", f"modules of {package} {what} here; {gone[0]}{more} leaves it", Weight.REVIEW,
+                "found-at-run-time", f"modules of {package} {what} here; {gone[0]}{more} {fate}", Weight.REVIEW,
                 Place(self.view.path, node.lineno), "look whether it is missed",
             )  # fmt: skip
+
+    def away(self, module: str) -> bool:
+        """True for a module that leaves its package."""
+        return names.parent(self.view.intent.module(module)) != self.view.intent.module(names.parent(module))
 
     def searched(self, argument: ast.expr, scopes: Scopes) -> str:
         """The package whose `__path__` is searched; "" where that cannot be told."""
@@ -120,7 +129,7 @@ class _Finder:
                 return self.view.find(alias.name if alias.asname else name)
         return None
 
-    def computed(self, node: ast.Call) -> str:
+    def computed(self, node: ast.Call, flow: Flow) -> str:
         """The package in which a name that begins with something known is looked up; "" for anything else."""
         first: ast.expr = node.args[0]
         while isinstance(first, ast.BinOp) and isinstance(first.op, (ast.Add, ast.Mod)):
@@ -131,7 +140,12 @@ class _Finder:
         if first is node.args[0]:
             return ""  # the whole name, or nothing that is known
         if isinstance(first, ast.Name):
-            return self.view.package if first.id in ("__name__", "__package__") else ""
+            if first.id in ("__name__", "__package__"):
+                return self.view.package
+            parts = flow.parts(first) or []
+            said = "".join(part.before if isinstance(part, Fixed) else "" for part in parts).rstrip(".")
+            found = self.view.find(said) if said else None
+            return found.module if found is not None else ""
         text = first.value if isinstance(first, ast.Constant) and isinstance(first.value, str) else ""
         head_text, dot, _ = text.partition("%")[0].rpartition(".")
         if not dot:

@@ -15,6 +15,7 @@ from .view import View
 _ESCAPED = rf"{NAME}(?:\\\.{NAME})*"
 _TYPE = re.compile(rf"<(?:class|module|enum) '(?P<quoted>{_ESCAPED})'|<(?P<object>{_ESCAPED})(?= object\b|$)")
 _FILE = re.compile(r"(?<!\w)File \"(?P<path>[\w./*-]+/[\w.-]+)\", line \d")
+_REPR = re.compile(rf"[ \t]*(?P<quote>['\"])(?P<text>{NAME}\.{NAME})(?P=quote)[ \t]*(?:[\r\n]|$)")
 _RAISED = re.compile(rf"[ \t]*(?P<error>{NAME})(?=:[ ]|:?[ \t]*[\r\n]|:?[ \t]*$)")
 
 
@@ -26,8 +27,9 @@ def shown(view: View, line: str, *, raised: bool) -> Iterator[Edit]:
             at = len(line[: place.start("path")].encode())
             yield Edit(at, at + len(place["path"].encode()), path.encode(), f"{place['path']} -> {path}")
     error = _RAISED.match(line) if raised else None
-    for found in (*_TYPE.finditer(line), *([error] if error else [])):
-        group = found.lastgroup or ""
+    whole = _REPR.fullmatch(line)
+    for found in (*_TYPE.finditer(line), *([error] if error else []), *([whole] if whole else [])):
+        group = "text" if found is whole else found.lastgroup or ""
         written = found[group].replace("\\.", ".")
         new = successor_of(view, written) if "." in written else None
         if new is not None:

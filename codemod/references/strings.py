@@ -13,7 +13,7 @@ from codemod.rewrite.edits import Edit
 from codemod.rewrite.intent import Intent, Symbol
 from codemod.source.text import Text
 
-from .dotted import means, meant, successor_of
+from .dotted import home_of_names, means, meant, successor_of
 from .literals import Literals, Spot, bodies, laid, weave
 from .patched import PATCHING
 from .phrases import filtered
@@ -337,12 +337,7 @@ def _dynamic(view: View, match: re.Match[str], place: Spot) -> Iterator[Edit]:
     package = names.absolute(anchor, len(match["dots"]), match["module"] or "") if anchor else None
     if not package or package not in view.inventory.modules:
         return
-    homes = {
-        names.parent(view.intent.module(module.name))
-        for module in view.inventory.modules.children(package)
-        if module.name != view.module
-    }
-    target = homes.pop() if len(homes) == 1 else view.intent.module(package)
+    target = home_of_names(view, package)
     near = names.relative(new_anchor, target) or target
     text = near if near.endswith(".") else near + "."
     if text != match.group():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -153,7 +154,7 @@ class Modules:
         if known is not None or not name:
             return known
         inner = name.replace(".", "/")
-        for root in self.roots:
+        for root in (*self.roots, "."):  # what lies under no root is called by its path
             folder = at_root(root, inner)
             if folder in self._folders and self.root_of(folder + "/x.py") == root:
                 return Module(name, "", folder, root)
@@ -162,7 +163,8 @@ class Modules:
     def find(self, name: str, near: str = "") -> Found | None:
         """The module that `name` means in the file `near`, and the root through which it is reached."""
         module = self.get(name)
-        if module is not None:
+        hidden = names.top(name) in sys.stdlib_module_names  # a folder without `__init__` hides no module of Python's
+        if module is not None and (module.path or not hidden):
             return Found(module, module.root)
         inner = name.replace(".", "/")
         roots = list(self.roots)
@@ -175,7 +177,7 @@ class Modules:
             for candidate in (f"{path}/__init__.py", f"{path}.py", f"{path}.pyi", f"{path}/__init__.pyi"):
                 if candidate in self._by_path:
                     return Found(self._by_path[candidate], root)
-            if path in self._folders:
+            if path in self._folders and not hidden:
                 own = self.root_of(path + "/x.py")
                 inside = below_root(path, own)
                 if inside:

@@ -1,0 +1,216 @@
+"""Names that are put together for the import system: `import_module(f"app.{name}")` over the names of a table.
+
+Where the file itself shows every name, the literals follow their modules; what it does not show is reported.
+"""
+
+from __future__ import annotations
+
+import ast
+import functools
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from codemod.base import names
+from codemod.rewrite.edits import Edit
+from codemod.rewrite.intent import Intent
+from codemod.source.scopes import Scopes
+from codemod.source.text import Text
+
+from .byname import called
+from .dotted import home_of_names, successor_of
+from .flow import Choice, Fixed, Flow, absolute
+from .literals import bodies
+from .spoken import spoken
+from .view import View
+
+LOADING = frozenset({"import_module", "__import__", "import_string", "load_object"})
+"""Calls that import what is named by a text."""
+
+_WORDS = (b"attach(", *(word.encode() for word in LOADING))
+_CALLS = re.compile(
+    rb"(?:import_module|__import__|import_string|load_object)"
+    rb"(?:\(\s*(?![rRuU]?(?P<quote>[\"'])[^\"'\n]*(?P=quote)\s*[,)])| as )"
+    rb"|\.attach\(|\battach\(\s*__"
+)
+
+
+def may_compute(intent: Intent, data: bytes) -> bool:
+    """True when the file may put together the name of something that moves; a cheap question."""
+    return puts_together(data) and _quoted(frozenset(intent.modules)).search(data) is not None
+
+
+def puts_together(data: bytes) -> bool:
+    """True when the file may import by a name that is not written as one literal; a cheap question."""
+    return any(word in data for word in _WORDS) and _CALLS.search(data) is not None
+
+
+@functools.lru_cache(maxsize=8)
+def _quoted(modules: frozenset[str]) -> re.Pattern[bytes]:
+    """The last segment of one of the modules at the end of a literal."""
+    words = sorted({names.last(name).encode() for name in modules})
+    return re.compile(rb"(?<![\w\x80-\xff])(?:" + (b"|".join(map(re.escape, words)) or rb"(?!)") + rb")[\"']")
+
+
+@dataclass(frozen=True, slots=True)
+class Computed:
+    """A call's edits; `settled` when they are all that it needs."""
+
+    edits: tuple[Edit, ...] = ()
+    settled: bool = False
+
+
+def computed_edits(view: View, text: Text, scopes: Scopes) -> Iterator[Edit]:
+    """The edits to the literals of which names are put together."""
+    flow = Flow(view, scopes)
+    calls = spoken(scopes.tree)
+    for node in ast.walk(scopes.tree):
+        if isinstance(node, ast.Call) and node.args:
+            name = calls.get(node.func.id, node.func.id) if isinstance(node.func, ast.Name) else called(node)
+            if name in LOADING:
+                yield from computed(flow, text, node).edits
+            elif name == "attach":
+                yield from _attached(flow, text, node)
+
+
+def _attached(flow: Flow, text: Text, node: ast.Call) -> Iterator[Edit]:
+    """`lazy_loader.attach(__name__, submod_attrs={"user": ["User"]})`: the keys are names below the package."""
+    table = next(
+        (k.value for k in node.keywords if k.arg == "submod_attrs"), node.args[2] if len(node.args) > 2 else None
+    )
+    front = flow.parts(node.args[0])
+    if isinstance(table, ast.Dict) and front is not None and len(front) == 1 and isinstance(front[0], Fixed):
+        keys = tuple(key for key in table.keys if isinstance(key, ast.Constant) and isinstance(key.value, str))
+        call = _Call(flow.view, text, ("", ""))
+        yield from call.chosen([front[0], Fixed(".", "."), Choice(keys)], 2).edits
+
+
+def computed(flow: Flow, text: Text, node: ast.Call) -> Computed:
+    """What a call that imports by a text needs."""
+    first = node.args[0]
+    package = next((k.value for k in node.keywords if k.arg == "package"), node.args[1] if len(node.args) > 1 else None)
+    named = isinstance(package, ast.Name) and not package.id.startswith("__")  # a literal behind another name's package
+    parts = None if isinstance(first, ast.Constant) and not named else flow.parts(first)
+    if not parts or (len(parts) == 1 and isinstance(parts[0], Choice)):
+        return Computed()  # nothing that is known, or whole names, which are looked at one by one
+    anchors = flow.parts(package) if package is not None else []
+    fixed = [part for part in anchors or () if isinstance(part, Fixed)]
+    if anchors is None or len(fixed) != len(anchors):
+        return Computed()
+    own = ("".join(part.before for part in fixed), "".join(part.after for part in fixed))
+    gaps = [n for n, part in enumerate(parts) if isinstance(part, Choice)]
+    if len(gaps) > 1:
+        return Computed()
+    return _Call(flow.view, text, own).chosen(parts, gaps[0]) if gaps else _Call(flow.view, text, own).spelled(parts)
+
+
+@dataclass(frozen=True, slots=True)
+class _Call:
+    view: View
+    text: Text
+    own: tuple[str, str]  # the package that relative names start from, before and after
+
+    def chosen(self, parts: list[Fixed | Choice], gap: int) -> Computed:
+        """The edits to the literals of a choice."""
+        choice = parts[gap]
+        assert isinstance(choice, Choice)
+        around = self._around(parts, gap)
+        if around is None:
+            return Computed()
+        known = [_said(literal) for literal in choice.literals]
+        became = [self._between(value, *around) for value in known]
+        first, edits, settled = parts[0], list[Edit](), True
+        risen = None in became and gap == 1 and isinstance(first, Fixed) and not first.before.startswith(".")
+        if risen and isinstance(first, Fixed):
+            became, edits = self._from_above(first, known, around[2])
+        for literal, new in zip(choice.literals, became, strict=True):
+            spans = bodies(self.text, literal, _said(literal))
+            if new is None or len(spans) != 1:
+                settled = False  # the others go where they can be spelled
+            elif new != _said(literal):
+                reason = f"{_said(literal)} -> {new} in a name that is put together"
+                edits.append(Edit(*spans[0], new.encode(), reason, review=True))
+        return Computed(tuple(edits) if settled or not risen else (), settled)
+
+    def _from_above(self, front: Fixed, known: list[str], behind: str) -> tuple[list[str | None], list[Edit]]:
+        """The names from the package that holds them all after the phase, and the edit that names it."""
+        whole = [
+            successor_of(self.view, front.before + value + behind) or front.before + value + behind for value in known
+        ]
+        shared = names.parent(whole[0])
+        while shared and not all(names.below(name, shared) for name in whole):
+            shared = names.parent(shared)
+        edit = self._rewritten(front, shared + ".", "", review=True) if shared and front.before.endswith(".") else None
+        if edit is None or not all(name.endswith(behind) for name in whole):
+            return [None] * len(known), []
+        return [names.tail(name, shared)[: -len(behind) or None] for name in whole], [edit]
+
+    def _rewritten(self, part: Fixed, new: str, lead: str, *, review: bool = False) -> Edit | None:
+        """The edit to a fixed part, where its literal spells it once; `lead` stays."""
+        if part.node is None:
+            return None
+        start = self.text.offset(part.node.lineno, part.node.col_offset)
+        end = self.text.offset(part.node.end_lineno or part.node.lineno, part.node.end_col_offset or 0)
+        written, old = self.text.data[start:end], part.before.encode()
+        if written.count(old) != 1:
+            return None
+        at = start + written.index(old)
+        reason = f"{part.before} -> {new} in a name that is put together"
+        return Edit(at + len(lead), at + len(old), new[len(lead) :].encode(), reason, review)
+
+    def spelled(self, parts: list[Fixed | Choice]) -> Computed:
+        """The edit to the last literal of a text that is always the same."""
+        last = max((n for n, p in enumerate(parts) if isinstance(p, Fixed) and p.node is not None), default=None)
+        around = self._around(parts, last) if last is not None else None
+        part = parts[last] if last is not None else None
+        if around is None or not isinstance(part, Fixed) or part.node is None:
+            return Computed()
+        new = self._between(part.before, *around)
+        if new is None or new == part.before:
+            return Computed((), new is not None)
+        edit = self._rewritten(part, new, _dots(part.before))
+        return Computed((edit,), True) if edit is not None else Computed()
+
+    def _around(self, parts: list[Fixed | Choice], gap: int) -> tuple[str, str, str] | None:
+        """What stands before the gap, before and after the phase, and what stands behind it."""
+        fixed = [part if isinstance(part, Fixed) else Fixed("", "") for part in parts]
+        front = "".join(part.before for part in fixed[:gap])
+        after = "".join(part.after for part in fixed[:gap])
+        behind = "".join(part.before for part in fixed[gap + 1 :])
+        if any(part.before != part.after for part in fixed[gap + 1 :]):
+            return None
+        if fixed[0].node is not None and front:  # other finders rewrite such a beginning
+            head = names.parent(front + "x")
+            if front.startswith("."):
+                package = absolute(self.own[0], front)
+                home = home_of_names(self.view, names.parent(package + "x")) if package else ""
+                after = (names.relative(self.own[1], home) or home) if home else after
+                after += "" if after.endswith(".") or not home else "."
+            elif head:
+                after = self.view.intent.module(head) + front[len(head) :]
+        return front, after, behind
+
+    def _between(self, value: str, front: str, after: str, behind: str) -> str | None:
+        """What stands in the gap after the phase; None where the new name cannot be spelled there."""
+        old = absolute(self.own[0], front + value + behind)
+        new = successor_of(self.view, old) if old else None
+        lead = absolute(self.own[1], after) if after else ""
+        if not old or lead is None:
+            return value
+        new = new or old
+        dots = _dots(value)
+        if not front:  # the literal holds the beginning, too
+            lead = absolute(self.own[1], dots) if dots else None
+            return dots + new[len(lead) :] if lead and new.startswith(lead) and not behind else None
+        if not new.startswith(lead + dots) or not new.endswith(behind) or len(new) <= len(lead + dots + behind):
+            return None
+        return new[len(lead) : len(new) - len(behind)]
+
+
+def _dots(text: str) -> str:
+    return text[: len(text) - len(text.lstrip("."))]
+
+
+def _said(literal: ast.Constant) -> str:
+    assert isinstance(literal.value, str)
+    return literal.value
