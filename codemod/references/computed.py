@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from codemod.base import names
 from codemod.rewrite.edits import Edit
 from codemod.rewrite.intent import Intent
+from codemod.source.nodes import every_node
 from codemod.source.scopes import Scopes
 from codemod.source.text import Text
 
@@ -64,7 +65,7 @@ def computed_edits(view: View, text: Text, scopes: Scopes) -> Iterator[Edit]:
     """The edits to the literals of which names are put together."""
     flow = Flow(view, scopes)
     calls = spoken(scopes.tree)
-    for node in ast.walk(scopes.tree):
+    for node in every_node(scopes.tree):
         if isinstance(node, ast.Call) and node.args:
             name = calls.get(node.func.id, node.func.id) if isinstance(node.func, ast.Name) else called(node)
             if name in LOADING:

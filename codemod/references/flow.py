@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from codemod.base import names
+from codemod.source.nodes import every_node
 from codemod.source.scopes import Scope, Scopes, Use
 
 from .byname import called
@@ -49,7 +50,7 @@ class Flow:
 
     def _binders(self) -> Iterator[tuple[ast.Name, tuple[str, ast.expr, int | None]]]:
         """How each stored name gets its value: (loop or value, the expression, the place in what it gives)."""
-        for node in ast.walk(self.scopes.tree):
+        for node in every_node(self.scopes.tree):
             if isinstance(node, (ast.For, ast.AsyncFor, ast.comprehension)):
                 kind, target, value = "loop", node.target, node.iter
             elif isinstance(node, ast.Assign) and len(node.targets) == 1:
@@ -107,7 +108,7 @@ class Flow:
     def _placed_in(self, whole: ast.JoinedStr, value: ast.expr) -> None:
         """The uses of names inside an f-string: scopes know them by nodes with exact places, which these lack."""
         start, end = self.scopes.span(whole)
-        for node in ast.walk(value):
+        for node in every_node(value):
             if isinstance(node, ast.Name) and node not in self.uses:
                 for use in self.scopes.named(node.id):
                     if use.where == "fstring" and start <= self.scopes.span(use.node)[0] < end:
@@ -222,7 +223,7 @@ class Flow:
         if home.parent is not self.scopes.module or parameter not in positional:
             return ()
         found = []
-        for node in ast.walk(self.scopes.tree):
+        for node in every_node(self.scopes.tree):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == home.node.name:
                 at = positional.index(parameter)
                 found += [k.value for k in node.keywords if k.arg == parameter] or node.args[at : at + 1]

@@ -65,7 +65,7 @@ class State:
         self.done = False
         self.line = 0
         self.exports: list[str] | None = None  # `__all__` as bound so far
-        self.open = program.open  # there may be more names than we know of
+        self.open = False  # star imports and `__all__` may have brought more names than we know of
         self.lacking: dict[str, str] = {}  # names that star imports of half-imported modules did not bring, and whose
         self.whole: list[Module] = []  # star imports of modules that are taken as imported
 
@@ -331,7 +331,7 @@ class _Interpreter:
             if not found:
                 raise self.fail("AttributeError", source.module.name, name)
             state.ns[name] = value
-        state.open = state.open or (source.runs and source.open)
+        state.open = state.open or (source.runs and (source.open or source.program.open))
         state.whole += source.whole
         if source.runs and not source.done:
             for name in source.program.binds - source.ns.keys():
@@ -358,13 +358,15 @@ class _Interpreter:
 
     def unclear(self, state: State, name: str) -> bool:
         """True when the name may be there although no statement that ran has bound it."""
-        return state.open or any(self.world.resolver.offers(m, name) is not Offer.NO for m in state.whole)
+        own = state.program.open and (state.done or name not in state.program.binds)  # its statements say when
+        return own or state.open or any(self.world.resolver.offers(m, name) is not Offer.NO for m in state.whole)
 
     def chain(self, state: State, chain: tuple[str, ...]) -> State | None:
         """Evaluate a name or an attribute chain; what it gives if that is a module."""
         root = chain[0]
         if root not in state.ns:
-            if (root in state.program.binds or root in state.lacking) and not self.unclear(state, root):
+            known = root in state.program.binds or root in state.lacking
+            if known and not state.program.open and not self.unclear(state, root):
                 raise self.fail("NameError", state.lacking.get(root, state.module.name), root)
             return None
         value = state.ns[root]
