@@ -17,9 +17,9 @@ from codemod.source.text import Undecodable
 
 from . import motion_exports as exports
 from .layout import module_path, root_for
-from .motion_anatomy import UNREADABLE, Anatomy, Definitions, Piece
+from .motion_anatomy import UNREADABLE, Anatomy, Definitions, Piece, is_annotated
 from .motion_arrival import Arrival
-from .motion_build import Build
+from .motion_build import Build, future_added
 from .motion_clashes import Clashes
 from .motion_dissolve import Dissolved, dissolve, dropped, within
 from .motion_groups import Motion, Share
@@ -323,10 +323,11 @@ class _Merger:
         futures = frozenset(f for a in self.anatomies.values() for f in a.futures) - anatomy.futures
         build.futures = futures
         if futures:
-            self.findings.append(
-                Finding("future-added", f"`from __future__ import {', '.join(sorted(futures))}` now holds for all of "
-                        f"{self.target}", Weight.REVIEW, Place(build.path))
-            )  # fmt: skip
+            self.findings.append(future_added(build, futures, f"all of {self.target}"))
+        for name, other in self.anatomies.items():
+            late = (anatomy.futures | futures) - other.futures if other is not anatomy else frozenset()
+            if late - {"annotations"} or (late and is_annotated(other.tree)):
+                self.findings.append(future_added(build, late, f"what comes from {name}"))
         lists = {name: exports.exported(a) for name, a in self.anatomies.items()}
         if all(listed is None for listed in lists.values()):
             return

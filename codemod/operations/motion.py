@@ -15,8 +15,8 @@ from codemod.source.text import Text, Undecodable
 
 from . import motion_exports as exports
 from .layout import module_path, root_for
-from .motion_anatomy import UNREADABLE, Anatomy
-from .motion_build import Build
+from .motion_anatomy import UNREADABLE, Anatomy, is_annotated
+from .motion_build import Build, future_added
 from .motion_effects import Effects
 from .motion_examples import follow_examples
 from .motion_folders import follow_folders
@@ -230,13 +230,15 @@ def _futures(moving: Moving, build: Build, futures: frozenset[str]) -> None:
     anatomy = build.anatomy
     assert anatomy is not None
     missing = futures - anatomy.futures
+    for arrival in build.arrivals:
+        late = anatomy.futures - arrival.anatomy.futures
+        annotated = any(is_annotated(node) for piece in arrival.pieces for node in piece.nodes)
+        if late - {"annotations"} or (late and annotated):
+            moving.findings.append(future_added(build, late, f"what comes from {arrival.source}"))
     arriving = [arrival for arrival in build.arrivals if b":" in arrival.anatomy.text.data]
     if missing and arriving:
         build.futures = missing
-        moving.findings.append(
-            Finding("future-added", f"`from __future__ import {', '.join(sorted(missing))}` now holds for all of "
-                    f"{build.name}", Weight.REVIEW, Place(build.path))
-        )  # fmt: skip
+        moving.findings.append(future_added(build, missing, f"all of {build.name}"))
 
 
 def _written(moving: Moving) -> MotionResult:

@@ -365,6 +365,16 @@ def _is_fallback(node: ast.stmt) -> bool:
     )
 
 
+def is_annotated(node: ast.AST) -> bool:
+    """True for code with an annotation anywhere in it."""
+    return any(
+        isinstance(inner, ast.AnnAssign)
+        or (isinstance(inner, ast.arg) and inner.annotation is not None)
+        or (isinstance(inner, (ast.FunctionDef, ast.AsyncFunctionDef)) and inner.returns is not None)
+        for inner in ast.walk(node)
+    )
+
+
 def is_checking_block(node: ast.stmt) -> bool:
     """`if TYPE_CHECKING:` without `else`."""
     return isinstance(node, ast.If) and is_type_checking(node.test) and not node.orelse

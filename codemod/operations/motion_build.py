@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from codemod.base import names
+from codemod.base.findings import Finding, Place, Weight
 from codemod.rewrite.edits import Edit, apply
 from codemod.source.facts import Import
 from codemod.source.text import Text
@@ -184,11 +185,17 @@ class Build:
         block = self._block(anatomy)
         for (_, _), line in self.statements(rest):
             block.place(line)
-        edits += self._placed(anatomy, block)
         guarded = [w for w in self.wanted if w.checking]
-        if guarded:
-            edits.append(self._into_guard(anatomy, guarded, nl))
+        guard = self._into_guard(anatomy, guarded, nl) if guarded else None
+        first = guard is not None and not self._imports(anatomy)  # it follows the first imports, and what follows them
+        edits += self._placed(anatomy, block, guard.new if guard is not None and first else b"")
+        if guard is not None and not first:
+            edits.append(guard)
         return edits
+
+    def _imports(self, anatomy: Anatomy) -> list[Piece]:
+        """The import statements that stay."""
+        return [p for p in anatomy.pieces if p.kind in ("import", "guarded") and not self._cut_at(p.code)]
 
     def _extended(self, anatomy: Anatomy, wanted: Wanted, edits: list[Edit]) -> bool:
         """Add a clause to a `from` statement of the same module, where that is easy."""
@@ -242,15 +249,15 @@ class Build:
             last = piece
         return block
 
-    def _placed(self, anatomy: Anatomy, block: ImportBlock) -> Iterator[Edit]:
-        """The new lines of a block as insertions beside the statements that are there."""
+    def _placed(self, anatomy: Anatomy, block: ImportBlock, guard: bytes) -> Iterator[Edit]:
+        """The new lines of a block as insertions beside the statements that are there; `guard` behind first ones."""
         newline = self.newline
         standing = [line for run in block.runs for line in run if line.start >= 0]
         if not standing:
-            text = newline.join(line.text.encode() + newline for run in block.runs[:1] for line in run)
             text = block.text(newline.decode()).encode()
+            text = (text + newline if text else b"") + (guard if text else guard.removeprefix(newline))
             if text:
-                yield from self._first_imports(anatomy, text + newline)
+                yield from self._first_imports(anatomy, text)
             return
         for position, run in enumerate(block.runs):
             own = [line for line in run if line.start >= 0]
@@ -302,10 +309,17 @@ class Build:
             if is_checking_block(node) and node.lineno < (node.end_lineno or 0) and not self._cut_at(piece.code):
                 text = nl.join(_indented(text, nl) for text in texts) + nl
                 return Edit(piece.end, piece.end, text.encode(), "for type checkers")
-        imports = [p for p in anatomy.pieces if p.kind in ("import", "guarded") and not self._cut_at(p.code)]
+        imports = self._imports(anatomy)
         at = imports[-1].end if imports else self._head(anatomy)
         block = "if TYPE_CHECKING:" + nl + nl.join(_indented(text, nl) for text in texts) + nl
         return Edit(at, at, (nl + block).encode(), "for type checkers")
+
+
+def future_added(build: Build, futures: frozenset[str], what: str) -> Finding:
+    """`from __future__ import annotations` on one side alone changes when annotations are evaluated."""
+    listed = ", ".join(sorted(futures))
+    message = f"`from __future__ import {listed}` now holds for {what}"
+    return Finding("future-added", message, Weight.REVIEW, Place(build.path))
 
 
 def _place_new(block: ImportBlock, item: tuple[tuple[int, int], Line]) -> None:
