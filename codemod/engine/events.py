@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from codemod.base.findings import Finding
+from codemod.base.findings import Finding, Weight
 from codemod.plan.model import Phase
 from codemod.rewrite.outcome import Outcome
 from codemod.shell.checks import CheckResult
@@ -114,8 +114,9 @@ class CarryResult:
 
     @property
     def exit_code(self) -> int:
-        """1 when the branch could not follow."""
-        return 1 if self.findings else 0
+        """1 when the branch could not follow; 3 when it is not as the phases assume, such as a target that is taken."""
+        weights = {finding.weight for finding in self.findings}
+        return 3 if Weight.MISMATCH in weights else int(bool(weights))
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from codemod.base.errors import RepositoryError
+from codemod.base.errors import CodemodError, Refused, RepositoryError
 from codemod.base.findings import Finding, Weight
 
 # What `git rev-parse --local-env-vars` lists, but for configuration (CI systems hand it over that way), and what
@@ -57,6 +58,17 @@ class GitError(RepositoryError):
         said = stderr.strip().removeprefix("fatal: ") or f"exit {status}"
         super().__init__(Finding("git-failed", f"git {command[0]}: {said}", Weight.MISMATCH))
         self.status, self.stderr = status, stderr
+
+
+VETO = re.compile(r"aborted by (?:the reference-transaction )?hook")  # git 2.39, and later ones
+
+
+def failure(command: tuple[str, ...], status: int, stderr: str) -> CodemodError:
+    """The error of a command that failed: Refused where a reference-transaction hook of the user's says no."""
+    if not VETO.search(stderr):
+        return GitError(command, status, stderr)
+    text = f"the reference-transaction hook says no to git {command[0]}\n{stderr.strip()}"
+    return Refused(Finding("hook-veto", text, Weight.REFUSAL))
 
 
 def _scrub() -> None:
@@ -117,10 +129,10 @@ class Git:
         return process.returncode, out, decoded(err)
 
     def run(self, *args: str, stdin: bytes = b"") -> bytes:
-        """Run to the end and give stdout; raises GitError."""
+        """Run to the end and give stdout; raises GitError, or Refused on the veto of a reference-transaction hook."""
         status, out, err = self.answer(*args, stdin=stdin)
         if status:
-            raise GitError(args, status, err)
+            raise failure(args, status, err)
         return out
 
     def text(self, *args: str, stdin: bytes = b"") -> str:

@@ -15,7 +15,7 @@ from codemod.source.tree import Entry
 
 from . import disk, journal, trees
 from .commits import unpark
-from .git import GitError, encoded, mismatch
+from .git import encoded, mismatch
 from .journal import Item, Journal
 from .lock import our_folder, undisturbed
 from .obstacles import staged
@@ -261,8 +261,7 @@ def parked(repository: Repository, run: str) -> Iterator[None]:
         yield
     finally:
         with undisturbed():
-            unpark(repository.git, run)
-            note.unlink(missing_ok=True)
+            _let_go(repository, run, note)
 
 
 def left_behind(repository: Repository) -> bool:
@@ -282,8 +281,12 @@ def tidy(repository: Repository) -> None:
         run = note.read_text("ascii")
     except FileNotFoundError:
         return
+    _let_go(repository, run, note)
+
+
+def _let_go(repository: Repository, run: str, note: Path) -> None:
     try:
         unpark(repository.git, run)
-    except GitError:
-        return  # looked at again the next time
+    except CodemodError:
+        return  # a lock, or a hook of the user's: looked at again the next time
     note.unlink(missing_ok=True)

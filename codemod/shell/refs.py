@@ -2,14 +2,7 @@
 
 from __future__ import annotations
 
-import re
-
-from codemod.base.errors import Refused
-from codemod.base.findings import Finding, Weight
-
-from .git import Git, mismatch
-
-VETO = re.compile(r"aborted by (?:the reference-transaction )?hook")  # git 2.39, and later ones
+from .git import VETO, Git, failure, mismatch
 
 
 def move_ref(git: Git, ref: str, new: str, old: str, reason: str, *, detached: bool = False) -> None:
@@ -20,8 +13,6 @@ def move_ref(git: Git, ref: str, new: str, old: str, reason: str, *, detached: b
     options = ["--no-deref"] if detached else []
     status, _, err = git.answer("update-ref", *options, "-m", f"codemod: {reason}", ref, new, old or "0" * len(new))
     if status and VETO.search(err):
-        said = err.strip().rpartition("\n")[0]
-        text = f"the reference-transaction hook does not let {ref} move\n{said}".strip()
-        raise Refused(Finding("hook-veto", text, Weight.REFUSAL))
+        raise failure(("update-ref", ref), status, err)
     if status:
         raise mismatch("ref-moved", f"{ref} cannot be moved: {err.strip().removeprefix('fatal: ')}", "run it again")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from codemod.base.errors import RepositoryError
+from codemod.base.errors import Refused, RepositoryError
 from codemod.engine.events import CarryResult
 from tests.shell.gitrepo import MOVE, Repo, plan_text
 
@@ -99,6 +99,40 @@ def test_a_real_conflict_is_told_and_leaves_the_branch(repo: Repo) -> None:
     done = carry(repo)
     assert done.exit_code == 1 and [f.code for f in done.findings] == ["carry-conflict"]
     assert str(done.findings[0].place) == "app/user.py" and repo.git("rev-parse", "feature") == tip
+
+
+@pytest.mark.parametrize("rebase", [False, True])
+def test_a_target_that_the_branch_has_taken_is_told(repo: Repo, rebase: bool) -> None:
+    tip = branch(repo, {"app/accounts/__init__.py": "", "app/accounts/user.py": "MINE = 1\n"})
+    repo.run(PLAN)
+    done = carry(repo, rebase=rebase)
+    assert ([finding.code for finding in done.findings], done.exit_code) == (["target-taken"], 3)
+    assert repo.git("rev-parse", "feature") == tip == done.new
+
+
+@pytest.mark.parametrize("rebase", [False, True])
+def test_a_veto_of_the_reference_hook_leaves_the_branch(repo: Repo, rebase: bool) -> None:
+    tip = branch(repo, {"new.py": "from app import user\n"})
+    repo.run(PLAN)
+    hook = repo.top / ".git/hooks/reference-transaction"
+    hook.parent.mkdir(exist_ok=True)
+    hook.write_text('#!/bin/sh\n[ "$1" = prepared ] || exit 0\necho not this one >&2\n! grep -q refs/heads/feature\n')
+    hook.chmod(0o755)
+    with pytest.raises(Refused, match="not this one") as caught:
+        carry(repo, rebase=rebase)
+    assert caught.value.findings[0].code == "hook-veto" and repo.git("rev-parse", "feature") == tip
+
+
+@pytest.mark.parametrize("rebase", [False, True])
+def test_commit_hooks_are_not_run(repo: Repo, rebase: bool) -> None:
+    branch(repo, {"new.py": "from app import user\n"})
+    repo.run(PLAN)
+    for name in ("pre-commit", "pre-merge-commit", "commit-msg", "prepare-commit-msg", "post-commit", "post-rewrite"):
+        hook = repo.top / ".git/hooks" / name
+        hook.parent.mkdir(exist_ok=True)
+        hook.write_text("#!/bin/sh\necho ran >> hooks.log\nexit 1\n")
+        hook.chmod(0o755)
+    assert carry(repo, rebase=rebase).exit_code == 0 and not repo.has("hooks.log")
 
 
 def test_what_the_branch_removed_or_renamed_is_left_out_of_the_phase(repo: Repo) -> None:

@@ -141,3 +141,19 @@ def test_configuration_from_the_environment_counts(repo: Repo, monkeypatch: pyte
         monkeypatch.setenv(f"GIT_CONFIG_KEY_{number}", name)
         monkeypatch.setenv(f"GIT_CONFIG_VALUE_{number}", value)
     assert repo.run().exit_code == 0 and repo.git("log", "-1", "--format=%an") == "CI"
+
+
+@pytest.mark.parametrize("what", ["refs/heads/main", "refs/codemod/", "."])
+def test_a_veto_of_the_reference_hook_leaves_everything_as_it_was(repo: Repo, what: str) -> None:
+    hook = repo.top / ".git/hooks/reference-transaction"
+    hook.parent.mkdir(exist_ok=True)
+    hook.write_text(f'#!/bin/sh\n[ "$1" = prepared ] || exit 0\n! grep -q {what}\n')
+    hook.chmod(0o755)
+    state = repo.state()
+    result = repo.run()
+    assert (result.exit_code, codes(result)) == (1, ["hook-veto"]) and repo.state() == {
+        **state,
+        "refs": repo.git("for-each-ref"),
+    }
+    hook.unlink()
+    assert repo.run().exit_code == 0 and repo.leftovers() == []
