@@ -1,4 +1,4 @@
-"""Names in what Python shows: `<class 'a.b.C'>`, `<a.b.C object at ...>`, the files and the error of a traceback."""
+"""Names in what Python shows: `<class 'a.b.C'>`, `<a.b.C object at ...>`, a traceback, `WARNING:a.b:message`."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from collections.abc import Iterator
 
 from codemod.rewrite.edits import Edit
 
-from .dotted import NAME, successor_of
+from .dotted import NAME, means, successor_of
 from .located import top
 from .paths import path_after
+from .registered import logs_by_name
 from .view import View
 
 _ESCAPED = rf"{NAME}(?:\\\.{NAME})*"
@@ -17,6 +18,16 @@ _TYPE = re.compile(rf"<(?:class|module|enum) '(?P<quoted>{_ESCAPED})'|<(?P<objec
 _FILE = re.compile(r"(?<!\w)File \"(?P<path>[\w./*-]+/[\w.-]+)\", line \d")
 _REPR = re.compile(rf"[ \t]*(?P<quote>['\"])(?P<text>{NAME}\.{NAME})(?P=quote)[ \t]*(?:[\r\n]|$)")
 _RAISED = re.compile(rf"[ \t]*(?P<error>{NAME})(?=:[ ]|:?[ \t]*[\r\n]|:?[ \t]*$)")
+_LEVELS = "DEBUG|INFO|WARNING|WARN|ERROR|CRITICAL|FATAL"
+_LOGGED = re.compile(rf"\b(?:{_LEVELS})(?::(?P<logger>{NAME}):|[ ]+(?P<located>{NAME}):[\w.-]+\.py:\d)")
+"""logging's own format, which `assertLogs` has too, and pytest's."""
+
+_SAID = re.compile(rb"\b(?:" + _LEVELS.encode() + rb")(?::|[ ]+)[\w.\x80-\xff]+:")
+
+
+def may_be_logged(data: bytes) -> bool:
+    """True when a text may hold what logging writes of a logger; a cheap question."""
+    return _SAID.search(data) is not None
 
 
 def shown(view: View, line: str, *, raised: bool) -> Iterator[Edit]:
@@ -29,10 +40,19 @@ def shown(view: View, line: str, *, raised: bool) -> Iterator[Edit]:
     error = _RAISED.match(line) if raised else None
     whole = _REPR.fullmatch(line)
     for found in (*_TYPE.finditer(line), *([error] if error else []), *([whole] if whole else [])):
-        group = "text" if found is whole else found.lastgroup or ""
-        written = found[group].replace("\\.", ".")
-        new = successor_of(view, written) if "." in written else None
-        if new is not None:
-            at = len(line[: found.start(group)].encode())
-            spelled = new.replace(".", "\\.") if written != found[group] else new  # in a pattern
-            yield Edit(at, at + len(found[group].encode()), spelled.encode(), f"{written} -> {new}")
+        yield from _renamed(view, found, "text" if found is whole else found.lastgroup or "")
+    for found in _LOGGED.finditer(line):
+        group = found.lastgroup or ""
+        ref, rest = means(view, found[group])
+        if ref is not None and not ref.name and not rest and logs_by_name(view, ref.module):
+            yield from _renamed(view, found, group, plain=True)
+
+
+def _renamed(view: View, found: re.Match[str], group: str, *, plain: bool = False) -> Iterator[Edit]:
+    """The edit to one name; without a dot it is one where it stands for a module (`plain`)."""
+    written = found[group].replace("\\.", ".")
+    new = successor_of(view, written) if plain or "." in written else None
+    if new is not None:
+        at = len(found.string[: found.start(group)].encode())
+        spelled = new.replace(".", "\\.") if written != found[group] else new  # in a pattern
+        yield Edit(at, at + len(found[group].encode()), spelled.encode(), f"{written} -> {new}")

@@ -18,7 +18,7 @@ from .literals import Literals, Spot, bodies, laid, weave
 from .patched import PATCHING
 from .phrases import filtered
 from .registered import is_logger, is_own_app, is_stored, logs_by_name, names_itself
-from .shown import shown
+from .shown import may_be_logged, shown
 from .spoken import IMPORTING, LOADING, TARGETED, headed_by, spoken
 from .view import Ref, View
 
@@ -86,6 +86,8 @@ def may_hold_strings(intent: Intent, data: bytes) -> bool:
     """True when some quoted text may spell an old name; a cheap question before a walk over every literal."""
     spellings = _spellings(frozenset(intent.modules), frozenset(intent.symbols))
     if any(head in data and any(_quoted(word, data) for word in words) for head, words in spellings):
+        return True
+    if may_be_logged(data):  # perhaps on a line without quotes
         return True
     if b"import_module" not in data:
         return False
