@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import ast
+import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
 
 from codemod.base import names
 from codemod.base.findings import Finding
@@ -13,39 +13,15 @@ from codemod.rewrite.edits import Edit
 from codemod.source.binding import Scope
 from codemod.source.facts import Alias, Import
 from codemod.source.origins import loads_itself
-from codemod.source.scopes import Chain, Scopes
+from codemod.source.scopes import Scopes
 
 from .bindings import External, exported, is_covered, is_free
 from .byname import named_attributes
 from .hindrances import comes_with, is_hidden, may_be_loading
 from .imports import clauses_of
 from .ownpath import other_path_edits
+from .reached import Bound, Reached
 from .view import Ref, View
-
-
-@dataclass(frozen=True, slots=True)
-class Bound:
-    """A name that an import binds to a module."""
-
-    name: str
-    module: str
-    statement: Import
-    alias: Alias
-    home: Scope
-    whole: str = ""  # what the import loads: `a.b.c` where `import a.b.c` binds `a`
-    root: str = ""
-
-
-@dataclass(slots=True)
-class Reached:
-    """A chain's meaning: the module and perhaps a name in it, and how many segments spell them."""
-
-    chain: Chain
-    old: Ref
-    new: Ref
-    segments: int  # of the module part
-    via: Bound
-    text: str = ""  # the new spelling of the module part, "" while unknown
 
 
 @dataclass(slots=True)
@@ -65,6 +41,7 @@ class Chains:
     findings: list[Finding] = field(default_factory=list)
     loaded: frozenset[str] = frozenset()  # modules that plain imports of the file load and so set as attributes
     taken: set[int] = field(default_factory=set)  # statements that were replaced whole
+    readers: dict[tuple[str, Scope], list[Scope]] = field(default_factory=dict)  # of a module, by where it is bound
 
     def run(self) -> None:
         """Fill `edits`, `plain` and `behind`."""
@@ -77,6 +54,9 @@ class Chains:
             if not loads_itself(self.view.inventory, inner)
         )
         reached = [r for bound in self._roots() for r in self._reach(bound)]
+        for item in reached:
+            if self.view.affected(item.old):
+                self.readers.setdefault((item.new.module, item.via.home), []).append(item.chain.use.scope)
         for item in reached:
             self._spell(item)
         owners = {r.chain.segments[-1][2]: r.old.module for r in reached if not r.old.name}
@@ -202,7 +182,7 @@ class Chains:
             if chain.use.home is not bound.home:
                 continue
             current, name, used = Ref(bound.module), "", 1
-            for (attribute, _, _), (behind, _, _) in pairwise((*chain.attributes, ("", 0, 0))):
+            for (attribute, _, _), (behind, _, _) in itertools.pairwise((*chain.attributes, ("", 0, 0))):
                 member = self.view.member(current, attribute)
                 inner = names.join(current.module, attribute)
                 loaded = inner in self.loaded and inner in self.view.inventory.modules
@@ -312,7 +292,7 @@ class Chains:
                 return known.name
         top = names.top(module)
         plain_style = not via.statement.is_from and not via.alias.asname and not is_hidden(self.view, module, top)
-        scopes = [item.chain.use.scope]
+        scopes = [*self.readers.get((module, via.home), ()), item.chain.use.scope]  # one name for all of them
         plain_style = plain_style and not self._is_loading(item, top)
         if plain_style and self._can_bind(top, via.home, scopes, top):
             self._add(via, f"import {module}", Bound(top, top, via.statement, via.alias, via.home, module))
@@ -334,12 +314,11 @@ class Chains:
         return next((b for b in same if b.whole == item.old.module), via)
 
     def _free_name(self, module: str, home: Scope, readers: list[Scope]) -> str:
-        """A name for the module that nothing else has: `a_b`, `a_b_2` ..."""
-        name, number = module.replace(".", "_"), 1
-        while not self._can_bind(name, home, readers, module):
-            number += 1
-            name = f"{module.replace('.', '_')}_{number}"
-        return name
+        """A name for the module that nothing else has: `b_c`, `a_b_c`, `a_b_c_2` ..."""
+        parts = module.split(".")
+        short = ("_".join(parts[first:]) for first in range(len(parts) - 2, -1, -1))
+        numbered = (f"{'_'.join(parts)}_{number}" for number in itertools.count(2))
+        return next(name for name in itertools.chain(short, numbered) if self._can_bind(name, home, readers, module))
 
     def _can_bind(self, name: str, home: Scope, readers: list[Scope], module: str) -> bool:
         if home is self.scopes.module and self.view.hides(name, module):
