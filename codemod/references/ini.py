@@ -1,4 +1,4 @@
-"""INI files: names and paths in section headers, keys and values, line by line; everything else is not touched."""
+"""INI files, units of systemd: names and paths in section headers, keys and values, line by line; the rest stays."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _COMMENT = re.compile(r"\s[#;]")
 
 _NAMES = frozenset({
     ".coveragerc", ".flake8", ".importlinter", ".pylintrc", "pylintrc", ".editorconfig",
-    "logging.conf", "supervisord.conf", "entry_points.txt",
+    "logging.conf", "supervisord.conf", "entry_points.txt", "sonar-project.properties",
 })  # fmt: skip
 
 _FILES: dict[str, Key] = {
@@ -48,6 +48,7 @@ _SECTIONS: tuple[tuple[re.Pattern[str], Key], ...] = (
     (re.compile(r"options"), ("tool", "setuptools")),
     (re.compile(r"metadata"), ("metadata",)),
     (re.compile(r"alembic"), ("tool", "alembic")),
+    (re.compile(r"Service"), ("systemd",)),
 )
 """Sections, and the table of pyproject.toml that would hold the same; a group is that table's last key."""
 
@@ -58,8 +59,8 @@ class Ini:
     name = "ini"
 
     def claims(self, path: str) -> bool:
-        """True for `*.ini`, `*.cfg`, the dotfiles of that form and the entry points of a distribution."""
-        return path.endswith((".ini", ".cfg")) or posixpath.basename(path) in _NAMES
+        """True for `*.ini`, `*.cfg`, units of systemd, the dotfiles of that form and what a distribution offers."""
+        return path.endswith((".ini", ".cfg", ".service")) or posixpath.basename(path) in _NAMES
 
     def find(self, path: str, data: bytes, view: View) -> Iterator[Edit]:
         """The edits to an INI file."""

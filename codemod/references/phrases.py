@@ -39,7 +39,7 @@ WARNINGS = Holds.FILTER | Holds.CERTAIN
 _FILTER = re.compile(rf"\s*\w*:[^:]*:[ ]*(?P<category>{NAME})?(?:[ ]*:[ ]*(?P<module>{NAME})?(?:[ ]*:.*)?)?\s*")
 _NAMED = re.compile(rf"{NAME}\.{NAME}")
 _TOKEN = re.compile(r"[\w./\\*?~@-]+")
-_HERE = re.compile(r"(?:%\(here\)s|\{(?:toxinidir|tox_root)\}|\$\{?PWD\}?|<rootDir>)(?:/|\{/\})")
+_HERE = re.compile(r"(?:%\(here\)s|\{(?:toxinidir|tox_root)\}|\$\{?PWD\}?|\$\{workspaceFolder\}|<rootDir>)(?:/|\{/\})")
 _ATTRIBUTE = re.compile(rf":(?P<attribute>{NAME})(?![\w/:@.-])")
 _BEHIND = re.compile(r"\s*(?:[=<>!~]=|[<>](?=\s*v?\d)|://|:\d)|\[[^\]]*\]\s*[=<>~@]")
 _ITEM = re.compile(r"(?:[^,\r\n\[]|\[[^\]\r\n]*\]?)+")  # a comma in brackets divides extras, not items

@@ -96,6 +96,11 @@ _PLACES: tuple[tuple[str, Holds], ...] = (
     # services
     ("tool alembic sqlalchemy.url", Holds.NOTHING),
     ("tool alembic script-location", NAMES | FOLDERS),
+    ("systemd exec*", COMMAND),
+    ("systemd environment", COMMAND | Holds.WHOLE),
+    ("systemd *directory", FOLDERS),
+    ("systemd environmentfile", FOLDERS),
+    ("systemd **", Holds.NOTHING),
 )
 
 _LEAVES: tuple[tuple[str, Holds], ...] = (

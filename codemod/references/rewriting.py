@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -9,7 +10,7 @@ from codemod.base import names
 from codemod.base.findings import Finding, Place
 from codemod.base.spread import Spread, alone
 from codemod.plan.model import Settled as Entry
-from codemod.rewrite.edits import apply
+from codemod.rewrite.edits import Edit, apply
 from codemod.rewrite.intent import Intent, Symbol
 from codemod.rewrite.outcome import Change
 from codemod.source.inventory import Inventory
@@ -18,8 +19,10 @@ from codemod.source.ours import is_guard, shim_of
 from codemod.source.reach import Reach
 from codemod.source.search import Search, Spelling, candidates
 from codemod.source.sieve import Sieve
+from codemod.source.text import Text
 from codemod.source.tree import Tree
 
+from .argv import argv_edits
 from .commented import commented_edits
 from .computed import may_compute
 from .finder import FINDERS, mentions
@@ -139,7 +142,7 @@ def rewrite_references(
         if path in texts:
             return _text(texts[path], data, keeping(kept, intent.files.get(path, path), data))
         stays = keeping(kept, intent.files.get(path, path), data)
-        done = rewrite(views[path], data, external, touch, commented_edits, stays)
+        done = rewrite(views[path], data, external, touch, _beside, stays)
         if done.data is data:
             return done if done.findings else None
         if done.facts is not None:
@@ -161,6 +164,12 @@ def rewrite_references(
             result.changes += done.changes
     inventory.modules.beside = {}  # other passes over this tree ask what a name means everywhere
     return result
+
+
+def _beside(view: View, text: Text, code: bytes, tree: Callable[[], ast.Module]) -> Iterator[Edit]:
+    """Edits to what is no code: command lines that it gives, names and paths in comments."""
+    yield from argv_edits(view, text, code, tree)
+    yield from commented_edits(view, text, code, tree)
 
 
 def _visited(

@@ -1,4 +1,4 @@
-"""YAML files: commands, environments, mounts, paths and names in scalars, by position; layout and comments stay."""
+"""YAML, and JSON that starts programs: commands, environments, mounts, paths and names in scalars, by position."""
 
 from __future__ import annotations
 
@@ -22,6 +22,8 @@ from .view import View
 from .yaml_places import Role, is_exec, role_of
 
 _LOCKED = re.compile(r"(?i)(?:.*[-.])?lock\.ya?ml")
+_JSON = frozenset({"package.json", "pyrightconfig.json", "devcontainer.json", ".devcontainer.json"})
+_NO_YAML = re.compile(rb"(?m)^[ \t]*(?://[^\r\n]*|\t+)")
 _PROPERTIES = re.compile(r"(?:[&!]\S*(?:\s+|#[^\n]*\n)*)+")
 _HEADER = re.compile(r"[|>][^\n]*\n")
 _MOUNTED = re.compile(r"(?P<source>[^:]+):(?P<target>/[^:]*)(?P<mode>:[\w,]+)?")
@@ -36,13 +38,13 @@ class Yaml:
     name = "yaml"
 
     def claims(self, path: str) -> bool:
-        """True for `*.yaml` and `*.yml` that no package manager writes."""
-        return path.endswith((".yaml", ".yml")) and not _LOCKED.fullmatch(posixpath.basename(path))
+        """True for `*.yaml` and `*.yml` that no package manager writes, and for JSON that starts programs."""
+        return _is_json(path) or (path.endswith((".yaml", ".yml")) and not _LOCKED.fullmatch(posixpath.basename(path)))
 
     def find(self, path: str, data: bytes, view: View) -> Iterator[Edit]:
         """The edits to a YAML file; none where it is not valid, a template for example, or a plan of ours."""
         try:
-            text = data.decode("utf-8")
+            text = (_plain_json(data) if _is_json(path) else data).decode("utf-8")
             if not Needles.of(view).found(text):
                 return
             documents = [node for node in yaml.compose_all(text, Loader=yaml.SafeLoader) if node is not None]
@@ -52,6 +54,18 @@ class Yaml:
             return
         for document in documents:
             yield from _Document(text, view).edits(document)
+
+
+def _is_json(path: str) -> bool:
+    """True for the settings of an editor or a container for it, for `package.json` and for `pyrightconfig.json`."""
+    folder, name = posixpath.split(path)
+    above = posixpath.basename(folder)
+    return name in _JSON or (path.endswith(".json") and above in (".vscode", ".devcontainer"))
+
+
+def _plain_json(data: bytes) -> bytes:
+    """JSON without lines of comments and without tabs in front, which YAML does not know; as many bytes."""
+    return _NO_YAML.sub(lambda found: b" " * len(found.group()), data)
 
 
 def is_plan(document: yaml.Node) -> bool:

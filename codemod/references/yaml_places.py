@@ -44,7 +44,7 @@ _LEAVES: tuple[tuple[str, Role | Holds], ...] = (
     ),
     ("cache-dependency-path key-files any-glob-to-any-file any-glob-to-all-files all-globs-to-any-file", FOLDERS),
     ("all-globs-to-all-files script-location filename files-ignore *-path *-paths *-dir *-file *-files", FOLDERS),
-    ("*-folder *-glob *-globs codeuri artifact-paths exclude-paths include-paths source-dir", FOLDERS),
+    ("*-folder *-glob *-globs codeuri artifact-paths exclude-paths include-paths source-dir program", FOLDERS),
     (
         "handler class -target- operationid x-openapi-router-controller entry-point",
         Holds.WHOLE | Holds.PATHS | Holds.CERTAIN,
