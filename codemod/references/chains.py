@@ -59,6 +59,8 @@ class Chains:
                 self.readers.setdefault((item.new.module, item.via.home), []).append(item.chain.use.scope)
         for item in reached:
             self._spell(item)
+        for lines in self.behind.values():
+            lines.sort(key=lambda line: (line.startswith("from "), line))
         owners = {r.chain.segments[-1][2]: r.old.module for r in reached if not r.old.name}
         asked = {r.chain.segments[-1][2]: r.old.module for r in reached if r.old.name == "__file__"}
         paths = other_path_edits(self.view, self.scopes.text, self.scopes.tree, asked)
