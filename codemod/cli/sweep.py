@@ -12,9 +12,14 @@ from .options import AllowCode, Given, PlanFile, command
 EXAMPLES = """
 codemod sweep plans/services.yaml
 codemod sweep plans/services.yaml --check
+codemod sweep plans/services.yaml --ignore-revs
 """
 
 Check = Annotated[bool, typer.Option("--check", help="Only tell; exit 1 when there is something to sweep.")]
+IgnoreRevs = Annotated[
+    bool,
+    typer.Option("--ignore-revs", help="List commits that only rewrite call sites in .git-blame-ignore-revs, too."),
+]
 
 
 def register(app: typer.Typer) -> None:
@@ -22,7 +27,9 @@ def register(app: typer.Typer) -> None:
     command(app, examples=EXAMPLES)(sweep)
 
 
-def sweep(given: Given, plan: PlanFile, check: Check = False, allow_code: AllowCode = False) -> int:
+def sweep(
+    given: Given, plan: PlanFile, check: Check = False, ignore_revs: IgnoreRevs = False, allow_code: AllowCode = False
+) -> int:
     """Mend what merges brought back of the old layout.
 
     That is imports of names that published phases have retired, and files in packages that they have emptied. Without
@@ -33,9 +40,9 @@ def sweep(given: Given, plan: PlanFile, check: Check = False, allow_code: AllowC
     with Narrator(given.output) as narrator:
         session = given.session(plan, narrator, allow_code=allow_code)
         if not check:
-            done = session.sweep()
+            done = session.sweep(ignore_revs=ignore_revs)
             return answer(given.output, session.plan, done, narrator.costs, SWEPT)
-        outcome = session.swept()
+        outcome = session.swept(ignore_revs=ignore_revs)
     found = bool(outcome.commits or outcome.refused)
     if given.output.json:
         from codemod.report.documents import sweep_document

@@ -260,17 +260,17 @@ class Session:
 
         return tuple(forecast(self, names))
 
-    def swept(self) -> Outcome:
-        """What came back of the old layout, and the tree without it."""
+    def swept(self, *, ignore_revs: bool = False) -> Outcome:
+        """What came back of the old layout, and the tree without it; with the list for git blame, where asked for."""
         from .sweep import swept
 
-        return swept(self)
+        return swept(self, ignore_revs=ignore_revs)
 
-    def sweep(self) -> RunResult:
+    def sweep(self, *, ignore_revs: bool = False) -> RunResult:
         """Commit what `swept` tells."""
         from .sweep import sweep
 
-        return sweep(self)
+        return sweep(self, ignore_revs=ignore_revs)
 
     def rehearse(self) -> RunResult:
         """Run the whole plan on a throwaway copy."""

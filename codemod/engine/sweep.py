@@ -15,6 +15,7 @@ from codemod.base.errors import CodemodError
 from codemod.base.findings import Finding, Place, Weight
 from codemod.plan.model import Move, Pair, Phase, Settings
 from codemod.rewrite.outcome import Change, Commit, Outcome
+from codemod.shell.commits import IGNORED
 from codemod.shell.journal import changes as items_of
 from codemod.shell.objects import read_tree
 from codemod.shell.obstacles import obstacles
@@ -27,14 +28,39 @@ from codemod.source.tree import Tree
 
 from .events import PhaseResult, RunResult
 from .history import Published, published_of
+from .ignored import listing
 from .run import Made, Runner, finish, finished, running
 from .session import Session
 
 PHASE = "sweep"
 
 
-def swept(session: Session) -> Outcome:
-    """What there is to sweep on HEAD, and the tree without it; findings block what has to be done by hand."""
+def swept(session: Session, *, ignore_revs: bool = False) -> Outcome:
+    """What there is to sweep on HEAD, and the tree without it; findings block what has to be done by hand.
+
+    With `ignore_revs` the list of commits that blame is to pass over is made where there is none yet.
+    """
+    mended, listed = _mended(session), _listed(session, asked=ignore_revs)
+    if listed is None:
+        return mended
+    now = mended.after.changed(writes={IGNORED: listed.after.read(IGNORED)})
+    return replace(mended, commits=(Commit("sweep", now),), changes=(*mended.changes, *listed.changes))
+
+
+def _listed(session: Session, *, asked: bool) -> Outcome | None:
+    """What there is to change in the list of commits that blame is to pass over."""
+    start = session.start()
+    found = listing(session, start, asked=asked)
+    if found is None or not found.told:
+        return None
+    phase = Phase(PHASE, (), f"Sweep: {IGNORED}")
+    changes = tuple(Change(Place(IGNORED), text) for text in found.told)
+    tree = start.inventory.tree.changed(writes={IGNORED: found.data})
+    return Outcome(phase, start.inventory.tree, (Commit("sweep", tree),), (), changes)
+
+
+def _mended(session: Session) -> Outcome:
+    """What merges brought back, and the tree without it."""
     refuse_folder(session.repository)
     start, date = session.start(), session.date()
     now, told = start.inventory, list[Finding]()
@@ -65,21 +91,30 @@ def swept(session: Session) -> Outcome:
     return Outcome(phase, start.inventory.tree, commits, tuple(dict.fromkeys(told)), tuple(reasons), moves)
 
 
-def sweep(session: Session) -> RunResult:
-    """Commit what can be swept; as safe as publishing a phase.  What is left for a hand makes the exit code 1."""
+def sweep(session: Session, *, ignore_revs: bool = False) -> RunResult:
+    """Commit what can be swept; as safe as publishing a phase.  What is left for a hand makes the exit code 1.
+
+    The list of commits that blame is to pass over is a commit behind: what was mended just now may belong on it.
+    """
     with running(session) as runner:
-        outcome = swept(session)
-        if not outcome.commits:
-            state = "refused" if outcome.refused else "holds"
-            result = PhaseResult(outcome.phase, outcome, state, findings=outcome.findings)
-        else:
-            try:
-                result = _committed(runner, outcome)
-            except CodemodError as error:
-                result = PhaseResult(outcome.phase, outcome, "refused", findings=error.findings)
-        runner.results.append(result)
+        outcome = _mended(session)
+        runner.results.append(_attempted(runner, outcome))
         done = finished(runner)
+        listed = None if done.exit_code else _listed(session, asked=ignore_revs)
+        if listed is not None:
+            runner.results.append(_attempted(runner, listed))
+            done = finished(runner)
         return replace(done, exit_code=done.exit_code or int(outcome.refused))
+
+
+def _attempted(runner: Runner, outcome: Outcome) -> PhaseResult:
+    if not outcome.commits:
+        state = "refused" if outcome.refused else "holds"
+        return PhaseResult(outcome.phase, outcome, state, findings=outcome.findings)
+    try:
+        return _committed(runner, outcome)
+    except CodemodError as error:
+        return PhaseResult(outcome.phase, outcome, "refused", findings=error.findings)
 
 
 def _committed(runner: Runner, outcome: Outcome) -> PhaseResult:

@@ -14,6 +14,8 @@ from .git import Git, GitError, decoded, encoded, mismatch
 from .repository import Identity, Repository
 
 PARKED = "refs/codemod/"
+IGNORED = ".git-blame-ignore-revs"  # where git hosts look for commits that blame is to pass over
+REWRITING = {"rewrite", "sweep"}  # kinds of commits that change lines, and do not move any
 SHOWN = 12  # moves listed in a message
 
 
@@ -170,6 +172,30 @@ def landed(git: Git, head: str) -> tuple[Landed, ...]:
 def squashed(git: Git, commit: str) -> tuple[Landed, ...]:
     """The commits of ours that one commit was made of, oldest first: one, where nobody has squashed it with others."""
     return tuple(reversed(list(_told(git, "--no-walk", commit))))
+
+
+def rewritings(git: Git, head: str) -> tuple[tuple[str, str], ...]:
+    """(id, subject) of the commits of ours in a history that only rewrite lines of files, oldest first.
+
+    A commit of several that were squashed, one of which does more, is none.  What such a commit adds beside, an
+    `__init__` for example, blame goes on giving to it.
+    """
+    found = []
+    for record in git.records(
+        "log", "-z", "--reverse", "--topo-order", "--no-merges", "--no-show-signature", "--no-color", "--no-notes",
+        "--no-mailmap", "--fixed-strings", "--grep=Codemod-Kind: ", "--format=%H%n%B", head, "--",
+    ):  # fmt: skip
+        commit, _, text = record.partition("\n")
+        kinds = {said.get("Kind", "") for said in _blocks(text)}
+        if kinds and kinds <= REWRITING and _modifies(git, commit):
+            found.append((commit, text.partition("\n")[0]))
+    return tuple(found)
+
+
+def _modifies(git: Git, commit: str) -> bool:
+    """True for a commit that changes lines of files, other than of the list of such commits."""
+    listed = git.records("diff-tree", "-r", "-z", "--no-commit-id", "--no-renames", "--name-status", commit)
+    return any(status == "M" and path != IGNORED for status, path in zip(listed[::2], listed[1::2], strict=True))
 
 
 def _told(git: Git, *commits: str) -> Iterator[Landed]:
