@@ -36,7 +36,7 @@ def intent_of(rows: Sequence[Row], layout: Layout, made: Restructured, inventory
         if row.name:
             module = inventory.modules.get(row.module)
             again = row.holds and module is not None and row.name in inventory.facts(module.path).defined
-            if not again:
+            if not again and not _brought(row.module, row.name, made):
                 stays = row.new_module == row.module
                 home = names.renamed(row.module, modules) if stays else row.new_module
                 symbols[row.module, row.name] = (home, row.new_name)
@@ -46,11 +46,20 @@ def intent_of(rows: Sequence[Row], layout: Layout, made: Restructured, inventory
             modules.update(modules_left(row, inventory))
             symbols.update(names_left(row, inventory))
     for old, (module_name, name) in made.symbols.items():
+        if _brought(*old, made):
+            continue
         symbols[old] = (names.renamed(module_name, modules), name)
     for merged, target in made.modules.items():
         modules[merged] = names.renamed(target, modules)
     folders = dict(_divided(made, modules, layout, inventory))
     return Intent(modules, symbols, layout.files, layout.creates, folders=folders)
+
+
+def _brought(module: str, name: str, made: Restructured) -> bool:
+    """True for an old name of a module that stays and has it again, of another one that was merged into it."""
+    there = made.now.modules.get(module)
+    again = there is not None and there.path and name in made.now.facts(there.path).defined
+    return (module, name) in made.renamed and bool(again)
 
 
 def _divided(

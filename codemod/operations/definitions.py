@@ -24,6 +24,7 @@ class Restructured:
     packages: list[str] = field(default_factory=list)  # modules that a split divides into a package, now or before
     findings: list[Finding] = field(default_factory=list)
     reasons: dict[str, str] = field(default_factory=dict)  # path that was written -> why
+    renamed: set[Symbol] = field(default_factory=set)  # old names that are done with
     held: bool = True
 
     @property

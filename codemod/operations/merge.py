@@ -148,10 +148,11 @@ class _Merger:
 
     def _captured(self, anatomy: Anatomy, found: Dissolved) -> None:
         for name, use in found.captured:
+            owner = next((o for o, other in self.anatomies.items() if o != anatomy.module.name and
+                          other.definers(name)), anatomy.module.name)  # fmt: skip
             self._refuse(
-                "name-clash", f"{name} means something else here, where it should mean what is merged in", anatomy.path,
-                f"give it another name beside the merge: `rename: {{{anatomy.module.name}.{name}: ...}}`",
-                use.node.lineno,
+                "name-clash", f"{name} means something else here, where it should mean that of {owner}", anatomy.path,
+                f"give that another name beside the merge: `rename: {{{owner}.{name}: ...}}`", use.node.lineno,
             )  # fmt: skip
 
     # -- names that several modules define
@@ -250,7 +251,7 @@ class _Merger:
         build.wanted = joined(build.wanted)
         if any(w.checking for w in build.wanted):
             build.wanted.append(Wanted("TYPE_CHECKING", "typing", "TYPE_CHECKING"))
-        self.findings += Clashes(build, self.imports[base], gone, None).check(arriving)
+        self.findings += Clashes(build, self.imports[base], gone, None, merges=True).check(arriving)
         found = {(name, self.target): d for name, d in self.dissolved.items()}
         self.findings += order(build, shares, {**found, (self.target, self.target): self.dissolved[base]})
         build.sequence.sort(key=lambda item: item[1].kind == "main")

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from codemod.base import names
 from codemod.base.findings import Finding, Place, Weight
 
+from .motion_anatomy import Anatomy
 from .motion_build import Build
 from .motion_dissolve import within
 from .motion_groups import Motion, Share
@@ -17,11 +18,15 @@ from .motion_reads import BUILTINS
 class Clashes:
     """What a module binds after the motion, and where that says two things at once."""
 
-    def __init__(self, build: Build, imports: Imports | None, gone: set[tuple[int, int]], share: Share | None) -> None:
+    def __init__(
+        self, build: Build, imports: Imports | None, gone: set[tuple[int, int]], share: Share | None,
+        merges: bool = False,
+    ) -> None:  # fmt: skip
         self.build = build
         self.imports = imports
         self.gone = gone
         self.share = share
+        self.merges = merges  # whole modules become this one
 
     def check(self, arriving: Iterable[Motion]) -> Iterator[Finding]:
         """Drop the wanted imports that are there already; tell of names that mean two things."""
@@ -30,7 +35,9 @@ class Clashes:
         finals: dict[str, str] = {}
         for motion in arriving:
             known = finals.setdefault(motion.final, motion.source)
-            if known != motion.source or self.defines(motion.final):
+            if self.merges and (known != motion.source or self.defines(motion.final)):
+                yield self._clash(motion.final)
+            elif known != motion.source or self.defines(motion.final):
                 yield Finding(
                     "target-taken", f"{build.name} has a {motion.final} already", Weight.MISMATCH, Place(build.path),
                     f"choose another target for {motion.name}, or move what stands there in the same phase",
@@ -50,10 +57,23 @@ class Clashes:
             yield from (self._clash(name) for name in sorted(bound - fresh) if self.reads_builtin(name, False))
 
     def _clash(self, name: str) -> Finding:
+        hint = f"choose another target for what uses {name}, or give it another name in a phase before: `rename`"
+        if self.merges:
+            owner = next((a for a in self._anatomies() if a.definers(name)), None)
+            hint = f"import it under another name in one of them first (`{name} as ...`)"
+            if owner is not None:
+                hint = f"give that of {owner.module.name} another name beside the merge: `rename: " + (
+                    f"{{{owner.module.name}.{name}: ...}}`")  # fmt: skip
         return Finding(
             "name-clash", f"{name} would mean two things in {self.build.name}", Weight.REFUSAL, Place(self.build.path),
-            f"choose another target for what uses {name}, or give it another name in a phase before: `rename`",
+            hint,
         )  # fmt: skip
+
+    def _anatomies(self) -> Iterator[Anatomy]:
+        """The modules that meet."""
+        yield from (arrival.anatomy for arrival in self.build.arrivals)
+        if self.build.anatomy is not None:
+            yield self.build.anatomy
 
     def _standing(self, name: str) -> list[Bound]:
         found = self.imports.by_name.get(name, []) if self.imports is not None else []

@@ -155,14 +155,28 @@ def resolve(
     made = set(own.values())
     for pair in pairs:
         _move(pair, inventory, later, landed, taken, made, result)
+    merged = set(_merged(operations, inventory))
     for operation in operations:
         if isinstance(operation, Rename):
             for pair in operation.pairs:
                 old = pair.source.replace(":", ".")
                 target = names.join(names.parent(old), pair.target)
-                _symbol(pair, target, inventory, [own, *later], landed, result)
+                if names.parent(old) in merged and _is_symbol(target, inventory):
+                    result.rows.append(Row(names.parent(old), names.last(old), names.parent(old), pair.target, True,
+                                           pair.mark))  # fmt: skip
+                else:
+                    _symbol(pair, target, inventory, [own, *later], landed, result)
     _unique(result)
     return result
+
+
+def _merged(operations: Sequence[Operation], inventory: Inventory) -> Iterator[str]:
+    """The targets of merges that hold: a name of theirs that was renamed can be there again, of another module."""
+    for operation in operations:
+        if isinstance(operation, Merge):
+            left = {name for name in (*operation.sources, operation.target) if is_real(name, inventory)}
+            if left == {operation.target}:
+                yield operation.target
 
 
 def _rows(row: Pair, inventory: Inventory, result: Rows) -> list[Pair]:

@@ -127,6 +127,7 @@ def _rename_first(operation: Merge, rows: Sequence[Row], exempt: Sequence[str], 
     done = rewrite_references(result.now, Intent(symbols=renamed), exempt=exempt)
     result.findings += done.findings
     result.symbols.update({old: (operation.target, name) for old, (_, name) in renamed.items()})
+    result.renamed |= renamed.keys()
     result.reasons.update(dict.fromkeys(done.writes, "renamed before modules are merged"))
     result.now = result.now.after(result.now.tree.changed(writes=done.writes))
 
