@@ -21,7 +21,7 @@ from .motion_effects import Effects
 from .motion_examples import follow_examples
 from .motion_folders import follow_folders
 from .motion_gather import gather
-from .motion_groups import Motion, Replica, divide
+from .motion_groups import Motion, Replica, Share, divide
 from .motion_imports import Imports, Wanted, joined
 from .motion_place import arrange_imports, import_locally
 from .motion_reads import OWN, Reads
@@ -52,16 +52,17 @@ class MotionResult:
 
 
 def carry_out(
-    inventory: Inventory, motions: Sequence[Motion], *, packages: Iterable[str] = (), replicas: Sequence[Replica] = ()
-) -> MotionResult:
+    inventory: Inventory, motions: Sequence[Motion], *, packages: Iterable[str] = (), replicas: Sequence[Replica] = (),
+    offering: Iterable[str] = (),
+) -> MotionResult:  # fmt: skip
     """Move top-level names between the modules of `inventory`, all at once.
 
     `packages` are sources that become packages although no target lies below them, `replicas` names of which each
-    target gets a copy.  Nothing is written when a finding blocks; imports are spelled in the names before the phase,
-    so that the references pass rewrites them.
+    target gets a copy, `offering` those that get a barrel.  Nothing is written when a finding blocks; imports are
+    spelled in the names before the phase, so that the references pass rewrites them.
     """
     chosen = [motion for motion in motions if motion.source != motion.target]
-    result = _carried(inventory, chosen, packages, replicas)
+    result = _carried(inventory, chosen, packages, replicas, frozenset(offering))
     if result.blocked or not chosen:
         return result
 
@@ -77,20 +78,24 @@ def carry_out(
 
 
 def _carried(
-    inventory: Inventory, motions: Sequence[Motion], packages: Iterable[str], replicas: Sequence[Replica] = ()
-) -> MotionResult:
-    moving = _steps(inventory, motions, packages, replicas, apart=False)
+    inventory: Inventory, motions: Sequence[Motion], packages: Iterable[str], replicas: Sequence[Replica] = (),
+    offering: frozenset[str] = frozenset(),
+) -> MotionResult:  # fmt: skip
+    made = Moving(inventory, list(motions), frozenset(packages), replicas=tuple(replicas), offering=offering)
+    moving = _steps(made)
     loaded = {"split-registry-order", "split-effect-order", "split-cycle"}
     if moving.blocked and {finding.code for finding in moving.findings if finding.blocks} <= loaded:
-        again = _steps(inventory, motions, packages, replicas, apart=True)
+        again = _steps(replace(made, apart=True))
         moving = moving if again.blocked else again
     return MotionResult(findings=tuple(moving.findings)) if moving.blocked else _written(moving)
 
 
-def _steps(
-    inventory: Inventory, motions: Sequence[Motion], packages: Iterable[str], replicas: Sequence[Replica], apart: bool
-) -> Moving:
-    moving = Moving(inventory, list(motions), frozenset(packages), replicas=tuple(replicas), apart=apart)
+def _steps(made: Moving) -> Moving:
+    """Take the steps on a fresh state with what `made` is asked for."""
+    moving = Moving(
+        made.inventory, list(made.motions), made.packages, replicas=made.replicas, apart=made.apart,
+        offering=made.offering,
+    )  # fmt: skip
     for step in (_read, _divide, _prepare, gather, _headers, arrange_imports, _settle):
         step(moving)
         if moving.blocked:
@@ -131,17 +136,39 @@ def _divide(moving: Moving) -> None:
     for source, motions in by_source.items():
         anatomy, replicas = moving.anatomies[source], [r for r in moving.replicas if r.source == source]
         reads = registry.reads(source) or Reads(anatomy)
-        share = divide(anatomy, motions, replicas, reads, Effects.of(reads, registry))
+        effects = Effects.of(reads, registry)
+        share = divide(anatomy, motions, replicas, reads, effects, source in moving.offering)
         moving.shares[source] = share
         moving.findings += share.findings
         for motion in share.names.values():
             moving.moved[source, motion.name] = (motion.target, motion.final)
+        _guard(moving, share)
+
+
+def _guard(moving: Moving, share: Share) -> None:
+    """`python -m` runs the `__main__` of what becomes a package, so the main guard goes there."""
+    module = share.anatomy.module
+    inside = any(names.below(target, module.name) for target in share.targets.values())
+    if module.is_package or not (inside or module.name in moving.packages):
+        return
+    for guard in [piece for piece in share.anatomy.pieces if piece.kind == "main"]:
+        share.targets[guard.number] = names.join(module.name, "__main__")
+        reads = [read for name in guard.binds for read in share.reads.by_name.get(name, ())]
+        outside = next((read for read in reads if read.piece is not guard), None)
+        if outside is not None:
+            moving.findings.append(Finding(
+                "split-conditional", f"{outside.name} is bound by the main guard, which goes to "
+                f"{module.name}.__main__, and "
+                "is read here", Weight.REFUSAL, share.place(outside.piece),
+                f"hand {outside.name} over as an argument first, or choose targets beside {module.name}",
+            ))  # fmt: skip
 
 
 def _prepare(moving: Moving) -> None:
     """A build for each module that changes."""
     first_party = frozenset(names.top(module.name) for module in moving.inventory.modules)
-    targets = dict.fromkeys(motion.target for share in moving.shares.values() for motion in share.names.values())
+    targets = dict.fromkeys(target for share in moving.shares.values() for target in (
+        *(motion.target for motion in share.names.values()), *share.targets.values()))  # fmt: skip
     for name in dict.fromkeys([*moving.shares, *targets]):
         anatomy = moving.anatomies.get(name)
         becomes = name in moving.packages or any(names.below(target, name) for target in targets)
@@ -154,7 +181,7 @@ def _prepare(moving: Moving) -> None:
                 package = name
             text = anatomy.text
         else:
-            source = next(s for s in moving.shares.values() if any(m.target == name for m in s.names.values()))
+            source = next(s for s in moving.shares.values() if name in s.targets.values())
             if not _possible(moving, name):
                 continue
             path = module_path(name, root_for(name, source.anatomy.module.root, moving.inventory))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
@@ -169,8 +170,13 @@ def _supply(
 
 
 def _bound_in_passing(share: Share, piece: Piece, read: Read) -> bool:
-    """True for a name that a statement binds for itself, such as the variable of a loop."""
-    return piece.kind == "statement" and read.name in piece.binds and read.name not in share.names
+    """True for a name that a statement binds for itself, such as the variable of a loop, also where it is deleted."""
+    if read.name in share.names:
+        return False
+    binding = [other for other in share.anatomy.definers(read.name) if not isinstance(other.nodes[0], ast.Delete)]
+    here = {share.targets.get(other.number) for other in binding} == {share.targets.get(piece.number)}
+    passing = isinstance(piece.nodes[0], ast.Delete) and here and all(p.kind == "statement" for p in binding)
+    return passing or (piece.kind in ("statement", "main") and read.name in piece.binds)
 
 
 def _asked(share: Share, imports: Imports, name: str) -> set[str]:

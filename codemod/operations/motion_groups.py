@@ -11,7 +11,7 @@ from codemod.base.findings import Finding, Place, Weight
 
 from .motion_anatomy import Anatomy, Definitions, Piece, deleted
 from .motion_effects import Effects
-from .motion_lookups import listings
+from .motion_lookups import asked, listings
 from .motion_reads import Read, Reads
 from .registrars import Kind
 
@@ -53,6 +53,7 @@ class Share:
     names: dict[str, Motion] = field(default_factory=dict)
     replicas: dict[str, Replica] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
+    offered: bool = False  # a barrel of the phase gives the module the public names that leave for modules inside it
 
     def leaving(self, target: str) -> list[Piece]:
         """The pieces that go to `target`, in order."""
@@ -87,12 +88,13 @@ class Share:
 
 
 def divide(
-    anatomy: Anatomy, motions: Sequence[Motion], replicas: Sequence[Replica], reads: Reads, effects: Effects
+    anatomy: Anatomy, motions: Sequence[Motion], replicas: Sequence[Replica], reads: Reads, effects: Effects,
+    offered: bool = False,
 ) -> Share:  # fmt: skip
     """Give each piece that leaves its target; refusals are among the findings."""
     share = Share(
         anatomy, reads, effects, names={motion.name: motion for motion in motions},
-        replicas={replica.name: replica for replica in replicas},
+        replicas={replica.name: replica for replica in replicas}, offered=offered,
     )  # fmt: skip
     for motion in motions:
         _assign(share, motion)
@@ -101,6 +103,7 @@ def divide(
     _whole_pieces(share)
     _shared_globals(share)
     _effects(share)
+    _deleted(share)
     _changed_later(share)
     _dynamic(share)
     return share
@@ -269,6 +272,20 @@ def _temporary(share: Share) -> None:
             _pull(share, name, definers, homes.pop())
 
 
+def _deleted(share: Share) -> None:
+    """A `del` goes along with the statements that bind what it deletes, where these leave all together."""
+    for piece in share.anatomy.pieces:
+        gone = {n.id for d in piece.nodes if isinstance(d, ast.Delete) for n in d.targets if isinstance(n, ast.Name)}
+        if not gone or piece.number in share.targets or not isinstance(piece.nodes[0], ast.Delete):
+            continue
+        homes = {
+            share.targets.get(other.number, "") for name in gone for other in share.anatomy.definers(name)
+            if other is not piece
+        }  # fmt: skip
+        if len(homes) == 1 and "" not in homes:
+            share.targets[piece.number] = homes.pop()
+
+
 def _effects(share: Share) -> None:
     """Import-time statements go with the names that they are about, when all of these leave together.
 
@@ -341,6 +358,7 @@ def _dynamic(share: Share) -> None:
                 sent(piece.binds, source, source),
             )  # fmt: skip
     _listings(share)
+    _asked(share)
     for name, unknown in sorted(share.reads.unknown.items()):
         moved = [read.piece for read in unknown if read.piece.number in share.targets]
         given_away = moved and any(share.reads.lookups(named=False))
@@ -353,6 +371,18 @@ def _dynamic(share: Share) -> None:
         if piece.number in share.targets and any(read.name == "__all__" for read in share.reads.of(piece)):
             share.refuse("split-conditional", "a statement that leaves works on __all__", piece,
                          sent(piece.binds, source, source))  # fmt: skip
+
+
+def _asked(share: Share) -> None:
+    """What stays and looks a name up by a literal finds it no more when it leaves, unless the package offers it."""
+    source = share.anatomy.module.name
+    for piece, name in dict.fromkeys(asked(share.anatomy)):
+        gone = name in share.names and not (share.offered and not name.startswith("_"))
+        if gone and piece.number not in share.targets and piece.kind != "exports":
+            share.refuse(
+                "split-dynamic", f"{_list(piece.binds)} may look {name} up in {source} by its name", piece,
+                f"leave {name} in {source}, or offer it there beside the split: `barrel: {source}`",
+            )  # fmt: skip
 
 
 def _listings(share: Share) -> None:

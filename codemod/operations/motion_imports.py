@@ -88,6 +88,16 @@ class Imports:
             for alias, note in zip(statement.aliases, notes, strict=True):
                 note = note or _line_comment(anatomy, statement)
                 self.by_name.setdefault(statement.bound(alias), []).append(Bound(statement, alias, piece, note))
+        self._flags()
+
+    def _flags(self) -> None:
+        """`HAVE = True` in a guarded block comes with the block, as its imports do."""
+        given = {bound.piece.number: bound for bounds in self.by_name.values() for bound in bounds}
+        for piece in self.anatomy.pieces:
+            bound = given.get(piece.number)
+            if bound is not None and piece.kind == "guarded" and not is_checking_block(piece.nodes[0]):
+                for name in sorted(piece.binds - self.by_name.keys()):
+                    self.by_name[name] = [Bound(bound.statement, bound.alias, piece)]
 
     @property
     def relative(self) -> bool:

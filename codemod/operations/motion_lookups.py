@@ -24,6 +24,38 @@ def listings(anatomy: Anatomy) -> Iterator[tuple[Piece, bool]]:
             yield anatomy.pieces[number], now
 
 
+def asked(anatomy: Anatomy) -> Iterator[tuple[Piece, str]]:
+    """Names that pieces look up in their module by a literal: `globals()["A"]`, `getattr(sys.modules[__name__], "A")`.
+
+    Where a piece looks for names that nobody can tell when it runs, every literal of the module may be one.
+    """
+    for node, above, now in _walk(anatomy.tree, (), True):
+        if isinstance(node, ast.expr) and _is_namespace(anatomy, node, now):
+            piece, name = anatomy.piece_at(_offset(anatomy.text, node)), _literal(node, above)
+            if name:
+                yield piece, name
+    if any(not now for _, now in listings(anatomy)):
+        for node in ast.walk(anatomy.tree):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.isidentifier():
+                yield anatomy.piece_at(_offset(anatomy.text, node)), node.value
+
+
+def _literal(node: ast.expr, above: tuple[ast.AST, ...]) -> str:
+    """The name that is asked for in a namespace; "" where none is written out."""
+    parent = above[-1] if above else None
+    outer = above[-2] if len(above) > 1 else None
+    given: ast.AST | None = None
+    if isinstance(parent, ast.Subscript) and isinstance(parent.ctx, ast.Load):
+        given = parent.slice
+    elif isinstance(parent, ast.Attribute) and isinstance(node, ast.Subscript) and isinstance(parent.ctx, ast.Load):
+        return parent.attr
+    elif isinstance(parent, ast.Attribute) and parent.attr == "get" and isinstance(outer, ast.Call) and outer.args:
+        given = outer.args[0]
+    elif isinstance(parent, ast.Call) and isinstance(parent.func, ast.Name) and parent.func.id == "getattr":
+        given = parent.args[1] if len(parent.args) > 1 else None
+    return given.value if isinstance(given, ast.Constant) and isinstance(given.value, str) else ""
+
+
 def _walk(node: ast.AST, above: tuple[ast.AST, ...], now: bool) -> Iterator[tuple[ast.AST, tuple[ast.AST, ...], bool]]:
     yield node, above, now
     inside = isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda))

@@ -32,6 +32,12 @@ _MAPPED = frozenset({"DeclarativeBase", "DeclarativeBaseNoMeta", "declarative_ba
 _APPENDING = frozenset({"append", "insert", "extend", "appendleft", "push"})
 _CHANGING = _APPENDING | {"add", "update", "setdefault", "register", "connect", "subscribe"}
 _TAKING = _CHANGING | {"pop", "popleft", "popitem"}
+_PLAIN = frozenset(
+    {"property", "cached_property", "cache", "lru_cache", "wraps", "overload", "staticmethod", "classmethod",
+     "contextmanager", "asynccontextmanager", "singledispatch", "abstractmethod", "override", "final", "deprecated"}
+)  # fmt: skip
+"""Decorators that give a function, or something on which nothing is declared whose order counts."""
+
 _MAKING = frozenset({"__new__", "__init__", "__prepare__"})
 
 
@@ -175,6 +181,8 @@ class Registry:
             value = node.value if isinstance(node, ast.Assign) else None
             if isinstance(value, ast.Attribute) and not through and reads.anatomy.definers(root_of(value)):
                 return {(symbol[0], root_of(value))}  # `register = registry.register`
+        if through and any(_is_object(node) for node in functions):
+            return {symbol}  # what `@click.group()` makes of a function
         if functions:
             return {key for node in functions for key in self._changed(reads.anatomy, node)}
         return {symbol} if through else set()
@@ -193,6 +201,8 @@ class Registry:
             for hook in (n for n in node.body if isinstance(n, ast.FunctionDef)):
                 if meta and hook.name in _MAKING:
                     yield from self._changed(reads.anatomy, hook)
+                    if _keeps(hook):
+                        yield symbol
                 elif not meta and hook.name == "__init_subclass__":
                     yield symbol
                     yield from self._changed(reads.anatomy, hook)
@@ -202,9 +212,30 @@ class Registry:
                 yield from self._watching(reads.anatomy, above, True, depth - 1)
 
 
+def _is_object(node: ast.AST) -> bool:
+    """True for a function under a decorator that may make an object of it which others are declared on."""
+    decorators: list[ast.expr] = getattr(node, "decorator_list", [])
+    called = [_dotted(d.func if isinstance(d, ast.Call) else d) for d in decorators]
+    return any(parts and parts[-1] not in _PLAIN for parts in called)
+
+
 def metaclasses(node: ast.ClassDef) -> Iterator[ast.expr]:
     """The metaclass that a class names, if it does."""
     return (keyword.value for keyword in node.keywords if keyword.arg == "metaclass")
+
+
+def _keeps(hook: ast.FunctionDef) -> bool:
+    """True for a method that changes what an attribute of its class holds: `cls.registry[name] = cls`."""
+    own = {arg.arg for arg in hook.args.args[:1]}
+    for node in ast.walk(hook):
+        target: ast.expr | None = None
+        if isinstance(node, ast.Subscript) and not isinstance(node.ctx, ast.Load):
+            target = node.value
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in _CHANGING:
+            target = node.func.value
+        if isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name) and target.value.id in own:
+            return True
+    return False
 
 
 def _dotted(node: ast.expr) -> list[str]:
@@ -222,6 +253,7 @@ def _changes(anatomy: Anatomy, function: ast.AST) -> Iterator[str]:
         for name, bindings in anatomy.scopes.module.bindings.items()
         if any(binding.kind in ("assign", "annotation", "import", "from") for binding in bindings)
     }
+    classes = {n for n, found in anatomy.scopes.module.bindings.items() if any(b.kind == "class" for b in found)}
     for node in ast.walk(function):
         target: ast.expr | None = None
         if isinstance(node, (ast.Attribute, ast.Subscript)) and not isinstance(node.ctx, ast.Load):
@@ -232,7 +264,8 @@ def _changes(anatomy: Anatomy, function: ast.AST) -> Iterator[str]:
             target = node.args[0] if node.args else None
         elif isinstance(node, ast.Global):
             yield from node.names
+        deep = isinstance(target, (ast.Attribute, ast.Subscript))
         while isinstance(target, (ast.Attribute, ast.Subscript)):
             target = target.value
-        if isinstance(target, ast.Name) and target.id in values:
+        if isinstance(target, ast.Name) and (target.id in values or (deep and target.id in classes)):
             yield target.id

@@ -39,6 +39,7 @@ class Moving:
     hosts: dict[tuple[str, str, int], tuple[Host, dict[str, set[str]]]] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
     replicas: tuple[Replica, ...] = ()
+    offering: frozenset[str] = frozenset()  # sources that offer what leaves for their inside, by barrels of the phase
     apart: bool = False  # what leaves imports what it needs of its source in functions, wherever that is possible
 
     @property

@@ -266,6 +266,8 @@ def _symbol(
     facts = inventory.facts(known.path) if known else None
     there = standing_symbol(target, later, inventory)
     defined = facts is not None and name in facts.defined
+    if defined and there is not None and _imports(inventory, there, (module, name)):
+        there = None  # who uses a name is where it often goes
     here = defined or (facts is not None and name in facts.bound)
     if not here or (there is not None and (landed or not defined)):  # the old module may import it back
         if there is not None:
@@ -293,6 +295,15 @@ def _symbol(
         result.findings.append(_taken(pair, target, inventory))
         return
     result.rows.append(Row(module, name, new_module, new_name, False, pair.mark))
+
+
+def _imports(inventory: Inventory, there: Symbol, source: Symbol) -> bool:
+    """True when a module has a name because it imports it from where it is defined."""
+    home = inventory.modules.get(there[0])
+    if home is None or not home.path or there[1] in inventory.facts(home.path).defined:
+        return False
+    found = origin_of(inventory, home, there[1])
+    return found is not None and (found.module, found.name) == source
 
 
 def is_real(name: str, inventory: Inventory) -> bool:

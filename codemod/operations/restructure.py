@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from codemod.base import names
-from codemod.plan.model import Merge, Operation, Split
+from codemod.plan.model import Barrel, Merge, Operation, Split
 from codemod.references.rewriting import rewrite_references
 from codemod.rewrite.intent import Intent, Symbol
 from codemod.source.inventory import Inventory
@@ -28,8 +28,9 @@ def restructure(
     earlier = {row.new_module: row.module for row in rows if not row.name and not row.holds}
     result = Restructured(before)
     asked = _motions(operations, rows, earlier, before, later, result)
+    barrels = {names.renamed(op.package, earlier) for op in operations if isinstance(op, Barrel)}
     if asked.motions and not result.blocked:
-        _move(asked, before, result)
+        _move(asked, before, result, barrels)
     for operation in operations:
         if isinstance(operation, Merge) and not result.blocked:
             _rename_first(operation, rows, exempt, result)
@@ -84,9 +85,9 @@ def _now(
     return replace(operation, source=source, into=into)
 
 
-def _move(asked: Selected, before: Inventory, result: Restructured) -> None:
+def _move(asked: Selected, before: Inventory, result: Restructured, offering: Iterable[str] = ()) -> None:
     motions = asked.motions
-    done: MotionResult = carry_out(before, motions, packages=asked.packages, replicas=asked.replicas)
+    done: MotionResult = carry_out(before, motions, packages=asked.packages, replicas=asked.replicas, offering=offering)
     result.findings += done.findings
     if done.blocked:
         return

@@ -36,6 +36,7 @@ from .pathstrings import may_hold_paths, path_edits
 from .quoted import quoted_edits
 from .runtime import apart_findings
 from .strings import string_edits
+from .tables import Tables, may_list
 from .touch import Touch
 from .view import View
 
@@ -148,6 +149,7 @@ class _File:
         edits += self._definitions()
         edits += self._exports()
         edits += self._loaded()
+        edits += self._listed()
         edits += self._told()
         edits += self._free(_apart(string_edits(self.view, self.text, self.tree), edits))
         return list(dict.fromkeys(edits))
@@ -293,6 +295,15 @@ class _File:
         loaded.run()
         self.findings += loaded.findings
         return loaded.edits
+
+    def _listed(self) -> list[Edit]:
+        """What tables of a module with `__getattr__` say of names that change modules."""
+        if not self.facts.lazy or not may_list(self.view, self._code):
+            return []
+        tables = Tables(self.view, self.text)
+        tables.run(self.tree())
+        self.findings += tables.findings
+        return tables.edits
 
     def _told(self) -> Iterator[Edit]:
         """The edits of those who have something to say beside; what they say is kept."""

@@ -102,7 +102,7 @@ REFUSED = [
     ),
     pytest.param("cache = {}\n", "cache = {}\n", "name-clash", id="equal, but two objects"),
     pytest.param("import os as x\n", "import re as x\n", "name-clash", id="imports"),
-    pytest.param("import os as f\n", "def f(): ...\n", "target-taken", id="import and definition"),
+    pytest.param("import os as f\n", "def f(): ...\n", "name-clash", id="import and definition"),
     pytest.param(
         "if __name__ == '__main__':\n    1\n", "if __name__ == '__main__':\n    2\n", "merge-main", id="two main guards"
     ),
