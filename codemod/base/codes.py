@@ -326,6 +326,12 @@ REASONS: dict[str, Reason] = {
         "A merge unites plain modules; a package has modules of its own below its name.",
         "Merge its modules one by one.",
     ),
+    "module-handed-over": Reason(
+        "A module is handed over as an object",
+        "Code gives a module to somebody else (an argument, another name, a list) and names leave it in this phase: "
+        "what is asked of the object there cannot be read off the code.",
+        "Look whether one of these names is asked of it, and give the module that has it now.",
+    ),
     "module-too-long": Reason(
         "A module has more lines than the plan allows",
         "The plan's `limit` says how many lines a module may have after the phase.",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import partial
 
 from codemod.base import names
@@ -18,8 +19,11 @@ from codemod.rewrite.intent import Symbol
 from codemod.source.facts import Unparsable, parse
 from codemod.source.inventory import Inventory
 from codemod.source.modules import SUFFIXES
+from codemod.source.nodes import every_node
 from codemod.source.text import Text, Undecodable
 
+from .motion_anatomy import Anatomy
+from .motion_reads import Reads
 from .registrars import called_parts
 
 
@@ -34,20 +38,65 @@ def followed(
     sole, several = _readers(reads, symbols, now)
     writes: dict[str, bytes] = {}
     findings: list[Finding] = []
-    for path, text, found in _targets(now, [*sole, *several]):
-        edits = [e for target in found if target.dotted in sole for e in target.renamed(sole[target.dotted])]
+    meant = _Meant(now, several)
+    for path, text, tree, found in _targets(now, [*sole, *several]):
+        goals = {target: sole.get(target.dotted) or meant.of(target, tree) for target in found}
+        edits = [e for target, goal in goals.items() if goal and goal != target.dotted for e in target.renamed(goal)]
         if edits:
             writes[path] = text.raw(apply(text.data, edits))
-        findings += [
-            Finding(
-                "patch-several-readers",
-                f"{target.dotted} is patched here, and now read in {' and '.join(several[target.dotted])}",
-                Weight.REVIEW, Place(path, target.line), "patch it in the module that the test is about",
-            )
-            for target in found
-            if target.dotted in several
-        ]  # fmt: skip
+        for target in found:
+            if target.dotted in several and goals[target] != target.dotted:
+                goal = goals[target]
+                shown = f", and patched in {names.parent(goal)}, the one that is used here" if goal else ""
+                findings.append(Finding(
+                    "patch-several-readers", f"{target.dotted} is patched here, and now read in "
+                    f"{' and '.join(several[target.dotted])}{shown}", Weight.REVIEW, Place(path, target.line),
+                    "patch it in the module that the test is about",
+                ))  # fmt: skip
     return writes, findings
+
+
+@dataclass(slots=True)
+class _Meant:
+    """Which of several readers of a patched name is meant, by the definitions that are used where it is patched."""
+
+    now: Inventory
+    several: Mapping[str, Sequence[str]]
+    known: dict[tuple[str, str], frozenset[str]] = field(default_factory=dict)
+
+    def of(self, target: Target, tree: ast.Module) -> str:
+        """The dotted name of the only reader that has a definition which is used there; "" where that is not one."""
+        used = {
+            node.id if isinstance(node, ast.Name) else node.attr for node in every_node(_around(tree, target.line))
+            if isinstance(node, (ast.Name, ast.Attribute))
+        }  # fmt: skip
+        name = names.last(target.dotted)
+        found = [r for r in self.several.get(target.dotted, ()) if self._reading(r, name) & used]
+        return names.join(found[0], name) if len(found) == 1 else ""
+
+    def _reading(self, module: str, name: str) -> frozenset[str]:
+        """The definitions of a module that read a name which it has."""
+        if (module, name) not in self.known:
+            found = self.now.modules.get(module)
+            has = found is not None and bool(found.path) and name in self.now.facts(found.path).bound
+            reads = Reads(Anatomy.of(self.now, found)) if found is not None and has else None
+            pieces = {read.piece for read in reads.by_name.get(name, ())} if reads is not None else set()
+            self.known[module, name] = frozenset(n for piece in pieces for n in piece.binds)
+        return self.known[module, name]
+
+
+def _around(tree: ast.Module, line: int) -> ast.AST:
+    """The `with` whose head stands on a line, else the function around it, else the module."""
+    found: ast.AST = tree
+    for node in every_node(tree):
+        if isinstance(node, (ast.With, ast.AsyncWith)):
+            if node.lineno <= line < node.body[0].lineno:
+                return node
+        elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            first = min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
+            if first <= line <= (node.end_lineno or line):
+                found = node
+    return found
 
 
 def _readers(
@@ -69,7 +118,7 @@ def _readers(
     return sole, several
 
 
-def _targets(now: Inventory, wanted: Sequence[str]) -> Iterator[tuple[str, Text, list[Target]]]:
+def _targets(now: Inventory, wanted: Sequence[str]) -> Iterator[tuple[str, Text, ast.Module, list[Target]]]:
     """The patched names of each file that has some."""
     spelled = [name.encode() for name in wanted]
     lasts = [f"{quote}{names.last(name)}{quote}".encode() for name in wanted for quote in "\"'"]
@@ -93,7 +142,7 @@ def _targets(now: Inventory, wanted: Sequence[str]) -> Iterator[tuple[str, Text,
         if by_object:
             found += in_objects(text, tree, partial(_module, now, path), wanted)
         if found:
-            yield path, text, found
+            yield path, text, tree, found
 
 
 def _module(now: Inventory, path: str, node: ast.expr) -> str | None:

@@ -184,7 +184,10 @@ def _looked_up(moving: Moving, need: Need) -> None:
 def _rebound_elsewhere(moving: Moving) -> None:
     """A value that another file assigns through the module cannot be imported by name."""
     for source, share in moving.shares.items():
-        names_ = {n.name for n in moving.needs.values() if n.anatomy is share.anatomy and n.name in share.names}
+        needs = [n for n in moving.needs.values() if n.anatomy is share.anatomy and n.copy is None]
+        names_ = {
+            n.name for n in needs if n.name in share.names or (n.place == "top" and share.anatomy.definers(n.name))
+        }
         values = [n for n in sorted(names_) if not any(is_block(p) for p in share.anatomy.definers(n))]
         outside = Outside(moving.inventory, source, share.anatomy.path) if values else None
         for name in values:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import ast
 import functools
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from codemod.base import names
 from codemod.base.findings import Finding, Place, Weight
 from codemod.rewrite.edits import Edit
 from codemod.rewrite.intent import Symbol
+from codemod.source.facts import Import
 from codemod.source.nodes import every_node
 from codemod.source.scopes import Scopes
 
@@ -72,6 +73,56 @@ def named_attributes(view: View, scopes: Scopes, owners: Mapping[int, str]) -> I
             yield Finding(
                 "named-attribute-moved", f"{what} is asked for by a string, and is {names.join(home, name)} after the"
                 " phase", Weight.REVIEW, Place(view.path, node.lineno),
+            )  # fmt: skip
+
+
+_LOOKING = _BY_NAME | {"reload", "multiple", "isinstance", "id", "type", "repr", "testmod", "DocTestSuite"}
+"""Calls that take a module and are about it as a whole, or about an attribute that they name."""
+
+
+def may_hand_over(view: View, code: bytes, statements: Sequence[Import]) -> bool:
+    """True when a file may give away a module that names leave, and mentions one of them; a cheap question."""
+    leaving = _leaving(view)
+    for statement in statements if leaving else ():
+        origin = view.origin(statement) if statement.is_from and not statement.is_star else None
+        for alias in statement.aliases:
+            ref = view.member(origin, alias.name) if origin is not None else view.find(alias.name)
+            gone = leaving.get(ref.module, ()) if ref is not None and not ref.name else ()
+            bound = re.escape((alias.asname or names.last(alias.name)).encode())
+            if any(name.encode() in code for name in gone) and re.search(
+                rb"(?<!\w)" + bound + rb"(?!\w)(?![ \t]*[.])", code
+            ):
+                return True
+    return False
+
+
+def _leaving(view: View) -> dict[str, list[str]]:
+    """The names that leave each module."""
+    found: dict[str, list[str]] = {}
+    for (module, name), (home, _) in view.intent.symbols.items():
+        if home != view.intent.module(module):
+            found.setdefault(module, []).append(name)
+    return found
+
+
+def handed_over(view: View, scopes: Scopes, owners: Mapping[int, str]) -> Iterator[Finding]:
+    """Modules that code hands over as objects though names leave them: nobody can tell what is asked of them there."""
+    leaving = _leaving(view)
+    if not any(module in leaving for module in owners.values()):
+        return
+    above = {id(inner): node for node in ast.walk(scopes.tree) for inner in ast.iter_child_nodes(node)}
+    for node in ast.walk(scopes.tree):
+        if not isinstance(node, (ast.Name, ast.Attribute)) or not isinstance(node.ctx, ast.Load):
+            continue
+        module, parent = owners.get(scopes.span(node)[1], ""), above.get(id(node))
+        plain = isinstance(parent, (ast.Attribute, ast.Expr))
+        looking = isinstance(parent, ast.Call) and (parent.func is node or called(parent) in _LOOKING)
+        if module in leaving and not plain and not looking:
+            gone = ", ".join(sorted(leaving[module])[:3]) + (", ..." if len(leaving[module]) > 3 else "")
+            yield Finding(
+                "module-handed-over", f"{module} is handed over here as a whole, and has no {gone} after the phase",
+                Weight.REVIEW, Place(view.path, node.lineno), "look whether one of them is asked of it; a `barrel` of "
+                f"{module} would offer what stays inside it",
             )  # fmt: skip
 
 

@@ -16,7 +16,7 @@ from codemod.source.origins import loads_itself
 from codemod.source.scopes import Scopes
 
 from .bindings import External, exported, is_covered, is_free
-from .byname import named_attributes
+from .byname import handed_over, named_attributes
 from .hindrances import comes_with, is_hidden, may_be_loading
 from .imports import clauses_of
 from .ownpath import other_path_edits
@@ -64,7 +64,8 @@ class Chains:
         owners = {r.chain.segments[-1][2]: r.old.module for r in reached if not r.old.name}
         asked = {r.chain.segments[-1][2]: r.old.module for r in reached if r.old.name == "__file__"}
         paths = other_path_edits(self.view, self.scopes.text, self.scopes.tree, asked)
-        for told in (*named_attributes(self.view, self.scopes, owners), *paths):
+        handed = handed_over(self.view, self.scopes, owners)
+        for told in (*named_attributes(self.view, self.scopes, owners), *handed, *paths):
             if isinstance(told, Edit):
                 self.edits.append(told)
             else:

@@ -18,7 +18,7 @@ from codemod.source.scopes import Scopes, analyse
 from codemod.source.text import Text, Undecodable
 
 from .bindings import External, Rebinding, can_rename, export_edits, rename_definition
-from .byname import may_name
+from .byname import may_hand_over, may_name
 from .chains import Chains
 from .computed import computed_edits, may_compute
 from .crossrefs import crossref_edits
@@ -219,6 +219,8 @@ class _File:
             if b"__all__" in self.text.data or re.search(rb"(?<![\w.])(?:" + inner + rb")(?!\w)", self._code):
                 return True
         if may_load(view, self._code) or may_name(view, self._code):
+            return True
+        if may_hand_over(view, self._code, self.statements):
             return True
         return any(self._statement_needs_scopes(statement) for statement in self.statements)
 

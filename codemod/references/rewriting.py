@@ -251,7 +251,7 @@ def _external(inventory: Inventory) -> Callable[[str, str], bool]:
             spelling, word = Spelling.of(names.join(module, name)), name.encode()
             own = inventory.modules.get(module)
             known[key] = any(
-                word in data and spelling.found(data)
+                word in data and spelling.found(data) and (spelling.parent in data or _takes(inventory, path, key))
                 for path in inventory.tree.paths
                 if path.endswith(PYTHON) and (own is None or path != own.path)
                 for entry in [inventory.tree.entry(path)]
@@ -261,6 +261,17 @@ def _external(inventory: Inventory) -> Callable[[str, str], bool]:
         return known[key]
 
     return external
+
+
+def _takes(inventory: Inventory, path: str, key: Symbol) -> bool:
+    """True when a file that does not spell a module's own name reaches into it all the same, by a relative import."""
+    if b"import_module" in inventory.tree.read(path):
+        return True
+    for statement in inventory.facts(path).imports:
+        origin = inventory.origin(statement, path)
+        if any((origin, alias.name) in (key, (key[0], "*")) for alias in statement.aliases):
+            return True
+    return False
 
 
 def _propagated(inventory: Inventory, intent: Intent, visited: Collection[str]) -> Intent:
