@@ -57,7 +57,15 @@ def lay_out(rows: Sequence[Row], inventory: Inventory) -> Layout:
 
 
 def root_for(name: str, default: str, inventory: Inventory, table: Mapping[str, str] | None = None) -> str:
-    """The source root of a new module: where its top package stands, else `default`."""
+    """The source root of a new module: where the packages above it stand, else `default`."""
+    for package in reversed(list(names.prefixes(names.parent(name)))):
+        if names.longest_prefix(package, table or {}) is not None:
+            break
+        if at_root(default, package.replace(".", "/")) + "/__init__.py" in inventory.tree:
+            return default
+        above = inventory.modules.get(package)
+        if above is not None and above.folder and above.path:  # only what lies in a regular package's folder is found
+            return above.root
     top = names.top(name)
     known = inventory.modules.get(top)
     if known is None:
