@@ -348,6 +348,12 @@ REASONS: dict[str, Reason] = {
         "package would have to be asked.",
         "Ask the new package, or import what is meant.",
     ),
+    "namespace-read": Reason(
+        "All names of a module are read, and some leave it",
+        "`vars(module)`, `module.__dict__`, `dir(module)` and the like give what the module holds. Names that have "
+        "moved to another module are not among it any more, without an error.",
+        "Look whether what left is missed there; read the new module as well where it is.",
+    ),
     "needs-ok": Reason(
         "The phase waits for an approval",
         "`needs_ok` names somebody who has to agree before this phase is run.",

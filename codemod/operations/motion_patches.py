@@ -7,6 +7,8 @@
 from __future__ import annotations
 
 import ast
+import functools
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -39,11 +41,22 @@ def followed(
     writes: dict[str, bytes] = {}
     findings: list[Finding] = []
     meant = _Meant(now, several)
-    for path, text, tree, found in _targets(now, [*sole, *several]):
+    homes = {names.join(*old): new[0] for old, new in symbols.items()}
+    kept = {dotted: names.parent(dotted) for dotted in homes if _is_bound(now, dotted)}
+
+    @functools.cache
+    def aside(dotted: str) -> tuple[str, str] | None:
+        """(reader, home) of a name that others read through its old module, and will read in its new one."""
+        home, reader = homes.get(dotted, ""), names.parent(sole.get(dotted, "")) or kept.get(dotted, "")
+        through = reader and home and reader != home and _is_read_through(now, names.parent(dotted), names.last(dotted))
+        return (reader, home) if through else None
+
+    for path, text, tree, found in _targets(now, list(dict.fromkeys([*sole, *several, *kept]))):
         goals = {target: sole.get(target.dotted) or meant.of(target, tree) for target in found}
         edits = [e for target, goal in goals.items() if goal and goal != target.dotted for e in target.renamed(goal)]
         if edits:
             writes[path] = text.raw(apply(text.data, edits))
+        findings += [_seen_through(path, target, *told) for target in found if (told := aside(target.dotted))]
         for target in found:
             if target.dotted in several and goals[target] != target.dotted:
                 goal = goals[target]
@@ -97,6 +110,32 @@ def _around(tree: ast.Module, line: int) -> ast.AST:
             if first <= line <= (node.end_lineno or line):
                 found = node
     return found
+
+
+def _seen_through(path: str, target: Target, reader: str, home: str) -> Finding:
+    return Finding(
+        "patch-several-readers", f"{target.dotted} is patched here, and now read in {home} and {reader}",
+        Weight.REVIEW, Place(path, target.line), "patch it in the module that the test is about",
+    )  # fmt: skip
+
+
+def _is_bound(now: Inventory, dotted: str) -> bool:
+    """True for a name that its old module imports back."""
+    module = now.modules.get(names.parent(dotted))
+    return module is not None and bool(module.path) and names.last(dotted) in now.facts(module.path).bound
+
+
+def _is_read_through(now: Inventory, module: str, name: str) -> bool:
+    """True when another file of the product reads `module.name` as an attribute."""
+    own, spelled = now.modules.get(module), f"{names.last(module)}.{name}".encode()
+    pattern = re.compile(rb"(?<![\w\"'.])(?:\w+\.)*" + re.escape(spelled) + rb"(?![\w\"'])")
+    for path in now.tree.paths:
+        entry = now.tree.entry(path) if path.endswith(".py") and (own is None or path != own.path) else None
+        if entry is not None and entry.is_file and spelled in now.tree.read(path):
+            data = now.tree.read(path)
+            if pattern.search(data) and b"patch(" not in data and b"setattr(" not in data:
+                return True
+    return False
 
 
 def _readers(

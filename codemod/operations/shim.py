@@ -14,7 +14,9 @@ from codemod.source.certain import main_guard, surely_bound
 from codemod.source.facts import Unparsable, parse
 from codemod.source.inventory import Inventory
 from codemod.source.modules import Module
+from codemod.source.origins import may_star
 from codemod.source.ours import blocks, without_blocks
+from codemod.source.search import Search, candidates
 from codemod.source.settings import above
 from codemod.source.text import Text, Undecodable
 
@@ -268,7 +270,23 @@ class _Plan:
                 '"""Its names have moved; the old ones go on working."""\n\n\n', self.before.tree.read(path)
             )
         self.stub_names(path, entries.values())
-        return with_block(data, "renamed", renamed_block(entries.values(), own, _typed(self.before, path)))
+        starred = not own and self.for_outsiders(path)
+        return with_block(data, "renamed", renamed_block(entries.values(), own, _typed(self.before, path), starred))
+
+    def for_outsiders(self, path: str) -> bool:
+        """True where only outsiders may import everything from a module, which does not say itself what that is.
+
+        Our own star imports have what they need from the new home; through a shim they would load it in between.
+        """
+        module = self.now.modules.at(path)
+        if module is None:
+            return True
+        return "__all__" not in self.now.facts(path).bound and not any(
+            statement.is_star and self.now.origin(statement, other) == module.name
+            for other in candidates(self.now.tree, Search([module.name]))
+            if other.endswith(".py") and may_star(self.now.tree.read(other))
+            for statement in self.now.facts(other).imports
+        )
 
     def stub_names(self, path: str, entries: Iterable[Entry]) -> None:
         """The same names in the module's own stub, where it has one."""

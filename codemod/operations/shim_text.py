@@ -209,7 +209,7 @@ _RENAMED = """\
     moved = {{
 {table}
     }}
-    if name not in moved:
+{star}    if name not in moved:
 {otherwise}
     old, module, new = moved[name]
     caller = sys._getframe(1).f_code.co_filename
@@ -225,6 +225,10 @@ _RENAMED = """\
 # codemod: end
 """
 
+_STAR = """\
+    if name == "__all__":  # what a star import gives
+        return [key for key in [*globals(), *moved] if key[0] != "_"]
+"""
 _ASK_OWN = "        return _own_getattr(name)"
 _NO_SUCH = """\
         reason = "module " + __name__ + " has no attribute "
@@ -274,10 +278,11 @@ def forward_block(old: str, new: str) -> str:
     return _FORWARD.format(old=old, new=new)
 
 
-def renamed_block(entries: Iterable[Entry], own: bool, typed: bool) -> str:
+def renamed_block(entries: Iterable[Entry], own: bool, typed: bool, starred: bool = False) -> str:
     """The block that gives a module a `__getattr__` for names that left it.
 
-    `own`: the module has a `__getattr__` already, which is asked for everything else; `typed`: type checkers look.
+    `own`: the module has a `__getattr__` already, which is asked for everything else; `typed`: type checkers look;
+    `starred`: a star import brings these names, too.
     """
     before, note = "", ""
     if typed:
@@ -289,6 +294,7 @@ def renamed_block(entries: Iterable[Entry], own: bool, typed: bool) -> str:
         before=before + "\n" if before else "",
         result="_Any" if typed else "object",
         note=note,
+        star=_STAR if starred else "",
         table="\n".join(_row(entry) for entry in sorted(entries)),
         otherwise=_ASK_OWN if own else _NO_SUCH,
     )

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from codemod.base import names
 from codemod.base.findings import Finding, Place, Weight
 from codemod.rewrite.edits import Edit
-from codemod.rewrite.intent import Symbol
+from codemod.rewrite.intent import Intent, Symbol
 from codemod.source.facts import Import
 from codemod.source.nodes import every_node
 from codemod.source.scopes import Scopes
@@ -19,6 +19,11 @@ from .view import Ref, View
 
 _BY_NAME = frozenset({"object", "setattr", "getattr", "hasattr", "delattr"})
 """Calls that take an object and the name of one of its attributes."""
+
+_WHOLE = frozenset({"vars", "dir", "getmembers", "getmembers_static"})
+"""Calls that give everything of a module."""
+
+_ALL_OF_IT = (b".__dict__", b"vars(", b"dir(", b"getmembers")
 
 _QUOTED = re.compile(rb"[\"']([\w\x80-\xff]+)[\"']")
 
@@ -33,10 +38,19 @@ def called(node: ast.Call) -> str:
 
 def may_name(view: View, code: bytes) -> bool:
     """True when a call may name something renamed by a string; a cheap question."""
+    if may_read_whole(view.intent, code):
+        return True
     if b"attr(" not in code and b".object(" not in code:
         return False
     words = _words(frozenset(view.intent.modules), frozenset(view.intent.symbols.items()))
     return any(match[1] in words for match in _QUOTED.finditer(code))
+
+
+def may_read_whole(intent: Intent, code: bytes) -> bool:
+    """True when the file may read all names of a module that some of them leave; a cheap question."""
+    if not intent.symbols or not any(word in code for word in _ALL_OF_IT):
+        return False
+    return any(names.last(module).encode() in code for module in {module for module, _ in intent.symbols})
 
 
 @functools.lru_cache(maxsize=8)
@@ -76,7 +90,7 @@ def named_attributes(view: View, scopes: Scopes, owners: Mapping[int, str]) -> I
             )  # fmt: skip
 
 
-_LOOKING = _BY_NAME | {"reload", "multiple", "isinstance", "id", "type", "repr", "testmod", "DocTestSuite"}
+_LOOKING = _BY_NAME | _WHOLE | {"reload", "multiple", "isinstance", "id", "type", "repr", "testmod", "DocTestSuite"}
 """Calls that take a module and are about it as a whole, or about an attribute that they name."""
 
 
@@ -123,6 +137,26 @@ def handed_over(view: View, scopes: Scopes, owners: Mapping[int, str]) -> Iterat
                 "module-handed-over", f"{module} is handed over here as a whole, and has no {gone} after the phase",
                 Weight.REVIEW, Place(view.path, node.lineno), "look whether one of them is asked of it; a `barrel` of "
                 f"{module} would offer what stays inside it",
+            )  # fmt: skip
+
+
+def read_whole(view: View, scopes: Scopes, owners: Mapping[int, str]) -> Iterator[Finding]:
+    """A finding where a file reads all names of a module, some of which leave it: `vars(m)`, `m.__dict__`, `dir(m)`."""
+    leaving = _leaving(view)
+    for node in every_node(scopes.tree) if leaving and owners else ():
+        if isinstance(node, ast.Attribute) and node.attr == "__dict__":
+            owner = node.value
+        elif isinstance(node, ast.Call) and node.args and called(node) in _WHOLE:
+            owner = node.args[0]
+        else:
+            continue
+        module = owners.get(scopes.span(owner)[1], "")
+        if module in leaving and isinstance(owner, (ast.Name, ast.Attribute)):
+            gone = sorted(leaving[module])
+            more = f" and {len(gone) - 1} more" if len(gone) > 1 else ""
+            yield Finding(
+                "namespace-read", f"all names of {module} are read here; {gone[0]}{more} leaves it", Weight.REVIEW,
+                Place(view.path, node.lineno), "look whether what left is missed",
             )  # fmt: skip
 
 

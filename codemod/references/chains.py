@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from codemod.base import names
@@ -16,7 +16,7 @@ from codemod.source.origins import loads_itself
 from codemod.source.scopes import Scopes
 
 from .bindings import External, exported, is_covered, is_free
-from .byname import handed_over, named_attributes
+from .byname import handed_over, named_attributes, read_whole
 from .hindrances import comes_with, is_hidden, may_be_loading
 from .imports import clauses_of
 from .ownpath import other_path_edits
@@ -65,6 +65,7 @@ class Chains:
         asked = {r.chain.segments[-1][2]: r.old.module for r in reached if r.old.name == "__file__"}
         paths = other_path_edits(self.view, self.scopes.text, self.scopes.tree, asked)
         handed = handed_over(self.view, self.scopes, owners)
+        self.findings += read_whole(self.view, self.scopes, self._whole(reached, owners))
         for told in (*named_attributes(self.view, self.scopes, owners), *handed, *paths):
             if isinstance(told, Edit):
                 self.edits.append(told)
@@ -72,6 +73,11 @@ class Chains:
                 self.findings.append(told)
         self._drop_unused(reached)
         self._keep_loaded(reached)
+
+    def _whole(self, reached: Sequence[Reached], owners: Mapping[int, str]) -> dict[int, str]:
+        """The ends of the expressions that mean a module, also where a name of every module is read of it."""
+        asked = {r.chain.segments[r.segments - 1][2]: r.old.module for r in reached if r.old.name == "__dict__"}
+        return {**owners, **asked}
 
     # -- what is bound, before and after
 

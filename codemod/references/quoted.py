@@ -9,11 +9,12 @@ from __future__ import annotations
 import ast
 import functools
 import re
+import textwrap
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from codemod.base import names
-from codemod.rewrite.edits import Edit
+from codemod.rewrite.edits import Edit, apply
 from codemod.source.facts import Unparsable
 from codemod.source.nodes import every_node
 from codemod.source.text import Text
@@ -105,7 +106,37 @@ def _code(code: bytes, code_edits: CodeEdits) -> list[Edit] | None:
         found = sorted(set(code_edits(text)))
     except (Unparsable, UnicodeDecodeError):
         return None
-    return [replace(edit, start=edit.start - len(lead), end=edit.end - len(lead)) for edit in found]
+    found = [replace(edit, start=edit.start - len(lead), end=edit.end - len(lead)) for edit in found]
+    return _names_kept(code, found) if found else found
+
+
+def _names_kept(code: bytes, edits: list[Edit]) -> list[Edit]:
+    """The edits to code that does nothing but import: what it binds is read elsewhere, and keeps its name."""
+    before, after = _bound(code), _bound(apply(code, edits))
+    if before is None or after is None:
+        return edits
+    lost = [name for name in before if name not in after]
+    gained = [name for name in after if name not in before]
+    for old, new in zip(lost, gained, strict=False) if len(lost) == len(gained) else ():
+        name = re.escape(new.encode())
+        word = re.compile(rb"(?<![\w.])" + name + rb"(?![\w.])(?!.*[\s,(]" + name + rb"\b)")  # the last one
+        edits = [replace(edit, new=word.sub(f"{new} as {old}".encode(), edit.new)) for edit in edits]
+    return edits
+
+
+def _bound(code: bytes) -> list[str] | None:
+    """The names that the `from` imports of a text bind; None where it is more than imports."""
+    try:
+        tree = ast.parse(textwrap.dedent(code.decode("utf-8", "replace")))
+    except (SyntaxError, ValueError):
+        return None
+    found = []
+    for statement in tree.body:
+        if not isinstance(statement, (ast.Import, ast.ImportFrom)):
+            return None
+        if isinstance(statement, ast.ImportFrom):
+            found += [alias.asname or alias.name for alias in statement.names]
+    return found
 
 
 def _statement(view: View, line: re.Match[bytes], code_edits: CodeEdits) -> list[Edit]:

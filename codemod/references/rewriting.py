@@ -23,6 +23,7 @@ from codemod.source.text import Text
 from codemod.source.tree import Tree
 
 from .argv import argv_edits
+from .byname import may_read_whole
 from .commented import commented_edits
 from .computed import may_compute
 from .finder import FINDERS, mentions
@@ -185,10 +186,11 @@ def _visited(
 
 
 def _computing(inventory: Inventory, intent: Intent) -> Iterator[str]:
-    """Files that import by names which they put together, and have a part of such a name among their literals."""
-    for path in inventory.tree.paths if intent.modules else ():
+    """Files that import by names which they put together of their literals, or read all names of a module."""
+    for path in inventory.tree.paths:
         entry = inventory.tree.entry(path) if path.endswith(".py") else None
-        if entry is not None and entry.is_file and may_compute(intent, inventory.tree.read(path)):
+        data = inventory.tree.read(path) if entry is not None and entry.is_file else b""
+        if (intent.modules and may_compute(intent, data)) or may_read_whole(intent, data):
             yield path
 
 
