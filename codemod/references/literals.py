@@ -12,6 +12,7 @@ from codemod.rewrite.edits import Edit
 from codemod.source.lines import stands_on
 from codemod.source.text import Text
 
+from .spoken import ANCHORED
 from .woven import Woven
 
 _LITERAL = re.compile(rb"(?P<prefix>[rRuU]?)(?P<quote>\"\"\"|'''|\"|')")
@@ -117,7 +118,7 @@ class Literals:
             (k.value for k in node.keywords if k.arg == "package"), node.args[1] if len(node.args) > 1 else None
         )
         anchor = ""
-        if name == "import_module" and package is not None:
+        if name in ANCHORED and package is not None:
             anchor = ast.unparse(package)
         if name == "setattr" and owner == "" and len(node.args) >= 2:
             name = ""  # the builtin

@@ -26,7 +26,8 @@ from .woven import opening
 
 _BREAK = re.compile(rb"\r\n|\r|\n")
 _LINE = re.compile(
-    rb"^[ \t]*(?P<statement>(?:from[ \t]+(?P<module>[\w.]+)[ \t]+import|import)[ \t]+[^\r\n]*[^\s])[ \t]*\r?$",
+    rb"^[ \t]*(?P<statement>(?:from[ \t]+(?P<module>[\w.]+)[ \t]+import|import)[ \t]+"
+    rb"(?:\([^()]*\)|(?:\\\r?\n|[^\r\n\\])*[^\s\\]))[ \t]*\r?$",
     re.MULTILINE,
 )
 _CALL = re.compile(rb"\b(?:importlib\.import_module|import_module|__import__)\([^()\r\n]*\)(?:\.[^\W\d]\w*)*")

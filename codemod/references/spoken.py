@@ -17,6 +17,9 @@ IMPORTING = frozenset({
 LOADING = frozenset({"import_module", "__import__", "find_spec", "run_module", "importorskip", "reload"})
 """Those that take a module and nothing in it."""
 
+ANCHORED = frozenset({"import_module", "find_spec", "resolve_name"})
+"""Those that take a relative name and the package that it starts from."""
+
 TARGETED = IMPORTING | frozenset({
     "patch", "patch.object", "setattr", "delattr", "files", "read_text", "read_binary", "open_text", "open_binary",
     "is_resource", "contents", "path", "as_file", "get_data", "run", "Celery", "autodiscover_tasks", "PackageLoader",

@@ -11,6 +11,7 @@ from dataclasses import replace
 from codemod.base import names
 from codemod.rewrite.edits import Edit
 from codemod.rewrite.intent import Intent, Symbol
+from codemod.source.search import may_be_anchored
 from codemod.source.text import Text
 
 from .dotted import home_of_names, means, meant, successor_of
@@ -19,7 +20,7 @@ from .patched import PATCHING
 from .phrases import filtered
 from .registered import is_logger, is_own_app, is_stored, logs_by_name, names_itself
 from .shown import may_be_logged, shown
-from .spoken import IMPORTING, LOADING, TARGETED, headed_by, spoken
+from .spoken import ANCHORED, IMPORTING, LOADING, TARGETED, headed_by, spoken
 from .view import Ref, View
 
 _NAME = r"[^\W\d]\w*(?:\.[^\W\d]\w*)*"
@@ -61,7 +62,7 @@ _COMPUTED = re.compile(rb"\b(?:import_module|__import__|import_string|load_objec
 
 def string_edits(view: View, text: Text, tree: Callable[[], ast.Module]) -> Iterator[Edit]:
     """The edits to string literals of one file."""
-    relative = view.moves and b"import_module" in text.data
+    relative = view.moves and may_be_anchored(text.data)
     if not relative and not may_hold_strings(view.intent, text.data):
         return
     importing = any(word.encode() in text.data for word in IMPORTING)
@@ -89,7 +90,7 @@ def may_hold_strings(intent: Intent, data: bytes) -> bool:
         return True
     if may_be_logged(data):  # perhaps on a line without quotes
         return True
-    if b"import_module" not in data:
+    if not may_be_anchored(data):
         return False
     return any(  # relative, or divided among literals
         re.search(rb"[\"'][\w.\x80-\xff]*" + re.escape(names.last(name).encode()), data) for name in intent.modules
@@ -314,14 +315,14 @@ def _anchors(view: View, place: Spot) -> tuple[str, str]:
 def _relative(view: View, match: re.Match[str], place: Spot, importing: bool) -> Iterator[Edit]:
     """`import_module(".x", package="a")`, and tables of such names in files that import dynamically."""
     anchor = new_anchor = ""
-    if place.call == "import_module":
+    if place.call in ANCHORED:
         anchor, new_anchor = _anchors(view, place)
     elif importing and not place.key:
         anchor, new_anchor = view.package, view.new_package
     absolute = names.absolute(anchor, len(match["dots"]), match["module"]) if anchor else None
     if not absolute:
         return
-    ref, rest = meant(view, absolute, loaded=place.call == "import_module")
+    ref, rest = meant(view, absolute, loaded=place.call in ANCHORED)
     if ref is None or (ref.name and not view.affected(ref)):
         return
     new = view.successor(ref)
@@ -330,7 +331,7 @@ def _relative(view: View, match: re.Match[str], place: Spot, importing: bool) ->
     text = near or target
     if text != match.group() and (view.affected(ref) or view.moves or anchor != new_anchor):
         size = len(match.group().encode())
-        yield Edit(0, size, text.encode(), f"{match.group()} -> {text} in a string", place.call != "import_module")
+        yield Edit(0, size, text.encode(), f"{match.group()} -> {text} in a string", place.call not in ANCHORED)
 
 
 def _dynamic(view: View, match: re.Match[str], place: Spot) -> Iterator[Edit]:

@@ -19,6 +19,7 @@ _RELATIVE = (b"from .", b"from\\", b"from \\", b"from.")
 _FILE = rb"(?:/__init__)?\.py"  # what ends the path of a module's file
 _START, _END = rb"(?<![\w\x80-\xff])", rb"(?![\w\x80-\xff])"
 _RELATIVELY = rb"from" + _GAP + rb"\.[.\w \t\\\r\n\x80-\xff]*?(?:\bimport\b" + _GAP + _LIST + rb")?" + _START
+_ANCHORING = (b"import_module", b"find_spec", b"resolve_name")
 _DOTTED_STRING = rb"[\"']\.+(?:[\w.\x80-\xff]+\.)?"
 
 
@@ -79,7 +80,7 @@ class Spelling:
             return True
         if any(start in data for start in _RELATIVE) and self.relative.search(data):
             return True
-        return b"import_module" in data and self.in_string.search(data) is not None
+        return may_be_anchored(data) and self.in_string.search(data) is not None
 
 
 class Search:
@@ -116,9 +117,14 @@ class Search:
                     return True
         if some and self._relative and any(start in data for start in _RELATIVE) and self._relative.search(data):
             return True
-        if some and self._in_string and b"import_module" in data and self._in_string.search(data):
+        if some and self._in_string and may_be_anchored(data) and self._in_string.search(data):
             return True
         return any(word in data and pattern.search(data) for word, pattern in self._words)
+
+
+def may_be_anchored(data: bytes) -> bool:
+    """True when a call may take a relative name in a string; a cheap question."""
+    return any(word in data for word in _ANCHORING)
 
 
 def _either(lasts: Iterable[bytes]) -> bytes:
