@@ -55,7 +55,7 @@ def divided(whole: Commit, context: Context, intent: Intent, written: frozenset[
     `context.now` is the tree with everything done but shims, `written` are the files that operations wrote.
     """
     budget, before, now = Budget.of(context.phase.settings), context.before, context.now
-    if not (budget.lines or budget.files) or budget.holds(cost_between(before.tree, now.tree, intent.files)):
+    if not (budget.lines or budget.files) or budget.holds(cost_between(before.tree, now.tree, whole.renames)):
         return (whole,)
     changed = [path for path, _, _ in before.tree.delta(now.tree)]
     rewritten = [path for path in changed if path not in written or not path.endswith(".py")]
@@ -151,9 +151,9 @@ def _named(paths: Sequence[str]) -> str:
     return f"call sites in {folder}: {inside}" if folder else f"call sites in {inside}"
 
 
-def too_large(commits: Sequence[Commit], before: Tree, moves: Mapping[str, str], budget: Budget) -> Iterator[Finding]:
+def too_large(commits: Sequence[Commit], before: Tree, budget: Budget) -> Iterator[Finding]:
     """A note on each commit that is over the budget and cannot be made smaller."""
-    for number, (commit, cost) in enumerate(zip(commits, costs_between(before, commits, moves), strict=True), 1):
+    for number, (commit, cost) in enumerate(zip(commits, costs_between(before, commits), strict=True), 1):
         if not budget.holds(cost):
             yield Finding(
                 "over-budget",

@@ -357,6 +357,9 @@ class _Computation:
         commits = list(self._commits(context, intent, pairs))
         if shimmed.tree != now.tree:
             commits.append(Commit("shim", shimmed.tree, about="shims for the old paths"))
+        if self.proving:
+            commits = list(self._followed(commits, pairs))
+            self.findings += budget.too_large(commits, self.before.tree, budget.Budget.of(self.phase.settings))
         state = "done" if not commits else "drifted" if self.held and (intent.modules or intent.symbols) else "pending"
         if self._blocked():
             commits = []
@@ -370,7 +373,8 @@ class _Computation:
         now = context.now
         if now.tree == self.before.tree:
             return
-        whole, how = Commit(self._kind(intent), now.tree), self.phase.settings.history
+        renames = {old: new for new, old in pairs.items()}
+        whole, how = Commit(self._kind(intent), now.tree, renames=renames), self.phase.settings.history
         if not self.proving:
             yield whole
             return
@@ -389,8 +393,14 @@ class _Computation:
             beside = waypoints(self.before, after, intent, found, always=how == "waypoint")
             first = replace(first, waypoints=beside)
         yield from (first, *rest)
-        limit = budget.Budget.of(self.phase.settings)
-        self.findings += budget.too_large((first, *rest), self.before.tree, intent.files, limit)
+
+    def _followed(self, commits: Iterable[Commit], pairs: Mapping[str, str]) -> Iterator[Commit]:
+        """The commits with the renames that git finds in each; `pairs` are those of the whole phase."""
+        before = self.before.tree
+        for commit in commits:
+            found = pairs if commit.renames and before is self.before.tree else history.renames(before, commit.tree)
+            yield replace(commit, renames={old: new for new, old in found.items()})
+            before = commit.tree
 
 
 def _near(path: str, guilty: set[str]) -> bool:

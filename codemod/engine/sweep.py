@@ -44,7 +44,9 @@ def swept(session: Session, *, ignore_revs: bool = False) -> Outcome:
     if listed is None:
         return mended
     now = mended.after.changed(writes={IGNORED: listed.after.read(IGNORED)})
-    return replace(mended, commits=(Commit("sweep", now),), changes=(*mended.changes, *listed.changes))
+    return replace(
+        mended, commits=(Commit("sweep", now, renames=mended.moves),), changes=(*mended.changes, *listed.changes)
+    )
 
 
 def _listed(session: Session, *, asked: bool) -> Outcome | None:
@@ -85,7 +87,9 @@ def _mended(session: Session) -> Outcome:
             reasons += outcome.changes
             moves |= outcome.moves
             now = now.after(outcome.after)
-    commits = (Commit("sweep", now.tree),) if any(True for _ in start.inventory.tree.delta(now.tree)) else ()
+    commits = (
+        (Commit("sweep", now.tree, renames=moves),) if any(True for _ in start.inventory.tree.delta(now.tree)) else ()
+    )
     checks = known[-1].phase.settings.checks if known else ()
     phase = Phase(PHASE, (), "Sweep: what came back of the old layout", settings=Settings(checks=checks))
     return Outcome(phase, start.inventory.tree, commits, tuple(dict.fromkeys(told)), tuple(reasons), moves)

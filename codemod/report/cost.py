@@ -19,7 +19,10 @@ _LINES = re.compile(rb"[^\n]*\n|[^\n]+")
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """Files touched in any way, files moved, and lines as `git diff -M` counts them (to within reordered lines)."""
+    """Files touched in any way, files that git finds renamed, and lines as `git diff -M` counts them.
+
+    Lines that changed places within a file may be counted otherwise.
+    """
 
     files: int = 0
     moved: int = 0
@@ -33,13 +36,14 @@ class Cost:
 
 def cost_of(outcome: Outcome) -> Cost:
     """The cost of one phase."""
-    return cost_between(outcome.before, outcome.after, outcome.moves)
+    renames = {old: new for commit in outcome.commits for old, new in commit.renames.items()}
+    return cost_between(outcome.before, outcome.after, renames)
 
 
-def cost_between(before: Tree, after: Tree, moves: Mapping[str, str]) -> Cost:
-    """The cost of going from one tree to another; `moves` pairs files of other names (old path -> new path)."""
+def cost_between(before: Tree, after: Tree, renames: Mapping[str, str]) -> Cost:
+    """The cost of going from one tree to another; `renames` pairs files of other names (old path -> new path)."""
     files = added = deleted = 0
-    pairs = tuple(_pairs(before, after, moves))
+    pairs = tuple(_pairs(before, after, renames))
     for old, new in pairs:
         files += 1
         one = before.read(old) if old else b""
@@ -49,19 +53,19 @@ def cost_between(before: Tree, after: Tree, moves: Mapping[str, str]) -> Cost:
     return Cost(files, sum(1 for old, new in pairs if old and new and old != new), added, deleted)
 
 
-def costs_between(before: Tree, commits: Iterable[Commit], moves: Mapping[str, str]) -> Iterator[Cost]:
-    """The cost of each commit of a phase, whose files move in the first of them."""
+def costs_between(before: Tree, commits: Iterable[Commit]) -> Iterator[Cost]:
+    """The cost of each commit of a phase."""
     for commit in commits:
-        yield cost_between(before, commit.tree, moves)
-        before, moves = commit.tree, {}
+        yield cost_between(before, commit.tree, commit.renames)
+        before = commit.tree
 
 
-def _pairs(before: Tree, after: Tree, moves: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+def _pairs(before: Tree, after: Tree, renames: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     """(old path, new path) of each changed file; empty where it did not exist before or does not after.
 
-    A swap makes each path both the old and the new one of a pair, so the two sides are kept apart.
+    A later commit of a phase may have put another file where one was, so the two sides are kept apart.
     """
-    real = {old: new for old, new in moves.items() if old in before and new in after and old != new}
+    real = {old: new for old, new in renames.items() if old in before and new in after and old != new}
     arrived = set(real.values())
     yield from sorted(real.items())
     for path, was, now in before.delta(after):

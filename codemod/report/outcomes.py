@@ -75,7 +75,7 @@ def _commit_rows(outcome: Outcome) -> Iterator[Line]:
 
 def sizes_of(outcome: Outcome) -> list[tuple[Commit, Cost]]:
     """Each commit of a phase with its size."""
-    return list(zip(outcome.commits, costs_between(outcome.before, outcome.commits, outcome.moves), strict=True))
+    return list(zip(outcome.commits, costs_between(outcome.before, outcome.commits), strict=True))
 
 
 def not_reached(plan: Plan, outcomes: Sequence[Outcome]) -> tuple[Phase, ...]:

@@ -51,6 +51,7 @@ class Commit:
     waypoints: tuple[Waypoint, ...] = ()  # the last is the commit's second parent
     green: bool = True  # False: not meant to pass its checks
     about: str = ""  # what it adds to the phase's title
+    renames: Mapping[str, str] = field(default_factory=dict)  # old path -> new path, as git finds them
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,7 +93,7 @@ LOW = Phase("low-risk", (), "Move the internal modules", "Platform", "2025-11-26
 OUTCOME = Outcome(
     LOW,
     BEFORE,
-    (Commit("move", AFTER),),
+    (Commit("move", AFTER, renames={"app/a.py": "app/core/a.py"}),),
     (REVIEW, NOTE),
     (Change(Place("app/use.py", 1), "app.a is app.core.a"), Change(Place("app/use.py", 2), "a string", review=True)),
     {"app/a.py": "app/core/a.py"},

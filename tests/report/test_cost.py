@@ -24,12 +24,6 @@ def test_a_move_that_nobody_told_of_is_a_deletion_and_an_addition() -> None:
     assert cost_between(BEFORE, AFTER, {}) == Cost(files=4, moved=0, added=5, deleted=5)
 
 
-def test_a_swap_moves_two_files_and_changes_no_line() -> None:
-    before = Tree.of({"a.py": b"A\n", "b.py": b"B\n"})
-    after = before.changed(moves={"a.py": "b.py", "b.py": "a.py"})
-    assert cost_between(before, after, {"a.py": "b.py", "b.py": "a.py"}) == Cost(files=2, moved=2)
-
-
 def test_a_shim_where_the_file_was_is_a_file_of_its_own() -> None:
     before = Tree.of({"a.py": b"A\n"})
     after = before.changed(moves={"a.py": "p/a.py"}, writes={"a.py": b"shim\n"})
