@@ -166,6 +166,12 @@ REASONS: dict[str, Reason] = {
         "An import of the module would fail after the phase.",
         "Rewrite what uses it first, or say `when: unused` so that it goes only when nothing does.",
     ),
+    "deleted-folder-named": Reason(
+        "A folder that is gone is still named",
+        "What was in the folder has moved, the phase deletes what was left of it, and a file (a `COPY` line, a "
+        "list of paths) goes on naming it: nobody can tell which of the new places it means.",
+        "Name the folder to which its content went.",
+    ),
     "depends-on": Reason(
         "A phase that this one depends on is not done",
         "`depends_on` names a phase that neither holds on this tree nor has a commit in HEAD's history.",

@@ -14,6 +14,7 @@ from codemod.operations.context import Context, Write
 from codemod.operations.definitions import Restructured, restructured
 from codemod.operations.layout import Layout
 from codemod.operations.move import later_names, literal_pairs, moved_pairs, resolve
+from codemod.operations.uses import left_behind
 from codemod.operations.writers import WRITERS
 from codemod.plan.model import Merge, Phase, Plan, Transform, Unshim
 from codemod.references import residue
@@ -206,6 +207,7 @@ class _Computation:
         tree = made.now.tree.changed(moves=files, writes={**layout.creates, **writes})
         now = self.before.after(tree)
         gone = layouts.emptied(files, now, set())
+        self.findings += left_behind(now, gone)
         return now.after(tree.changed(deletes=set(gone))) if gone else now
 
     # -- operations that write

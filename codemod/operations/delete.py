@@ -16,7 +16,7 @@ from codemod.source.inventory import Inventory
 from codemod.source.text import Text, Undecodable
 
 from .context import Context, Result, Write
-from .uses import importers, mentions, named_paths
+from .uses import importers, left_behind, mentions, named_paths
 
 _SHOWN = 20  # places that are listed one by one
 
@@ -44,6 +44,8 @@ def run(operation: Delete, context: Context) -> Result:
             continue
         for path in group.files:
             yield Write(path, None, f"{group.name} is deleted")
+        if operation.when == "empty":
+            yield from left_behind(context.now, group.files)
 
 
 def _groups(operation: Delete, context: Context) -> Iterator[_Group]:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Collection, Iterator
 
 from codemod.base import names
-from codemod.base.findings import Place
+from codemod.base.findings import Finding, Place, Weight
 from codemod.source.facts import Unparsable, parse
 from codemod.source.graph import links_of
 from codemod.source.inventory import Inventory
@@ -72,6 +72,22 @@ def named_paths(inventory: Inventory, paths: Collection[str], spare: Collection[
         at = next((data.find(text) for text in spelled if text in data), -1)
         if at >= 0 and not is_ours(path, data):
             yield Place(path, data.count(b"\n", 0, at) + 1)
+
+
+def left_behind(inventory: Inventory, gone: Collection[str]) -> Iterator[Finding]:
+    """Places outside prose that name a folder of which these files were the last: `COPY services/a/app ...`."""
+    folders = {posixpath.dirname(path) for path in gone}
+    kept = [path for path in inventory.tree.paths if path not in gone]
+    for folder in sorted(f for f in folders if "/" in f and not any(path.startswith(f + "/") for path in kept)):
+        spelled = re.compile(rb"(?<![\w./-])" + re.escape(folder.encode()) + rb"(?![\w.-]|/[\w.*])")
+        for path in kept:
+            data = inventory.tree.read(path) if _is_file(inventory, path) and not is_prose(path) else b""
+            found = spelled.search(data) if folder.encode() in data else None
+            if found is not None and not is_ours(path, data):
+                yield Finding(
+                    "deleted-folder-named", f"{folder} is named here, and there no more", Weight.REVIEW,
+                    Place(path, data.count(b"\n", 0, found.start()) + 1), "name the folder where its content is now",
+                )  # fmt: skip
 
 
 def is_prose(path: str) -> bool:

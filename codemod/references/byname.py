@@ -130,7 +130,7 @@ def handed_over(view: View, scopes: Scopes, owners: Mapping[int, str]) -> Iterat
             continue
         module, parent = owners.get(scopes.span(node)[1], ""), above.get(id(node))
         plain = isinstance(parent, (ast.Attribute, ast.Expr))
-        looking = isinstance(parent, ast.Call) and (parent.func is node or called(parent) in _LOOKING)
+        looking = isinstance(parent, ast.Call) and (parent.func is node or _is_about(parent))
         if module in leaving and not plain and not looking:
             gone = ", ".join(sorted(leaving[module])[:3]) + (", ..." if len(leaving[module]) > 3 else "")
             yield Finding(
@@ -158,6 +158,13 @@ def read_whole(view: View, scopes: Scopes, owners: Mapping[int, str]) -> Iterato
                 "namespace-read", f"all names of {module} are read here; {gone[0]}{more} leaves it", Weight.REVIEW,
                 Place(view.path, node.lineno), "look whether what left is missed",
             )  # fmt: skip
+
+
+def _is_about(call: ast.Call) -> bool:
+    """True for a call that takes a module as such, or an attribute of it that is written out."""
+    name = called(call)
+    computed = name in ("getattr", "hasattr") and len(call.args) > 1 and not isinstance(call.args[1], ast.Constant)
+    return name in _LOOKING and not computed
 
 
 def _goes_on_reading(view: View, ref: Ref) -> bool:

@@ -10,6 +10,7 @@ import ast
 import posixpath
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from codemod.base.findings import Finding, Place, Weight
 from codemod.rewrite.edits import Edit
@@ -19,7 +20,7 @@ from codemod.source.text import Text
 from .byname import called
 from .climbing import Climb, climb
 from .view import View
-from .whereabouts import Whereabouts, binds, parents, tail_of, up
+from .whereabouts import Goal, Whereabouts, binds, parents, tail_of, up
 
 _HARMLESS = frozenset({"basename", "name", "stem", "suffix", "getsource", "print"})
 
@@ -57,6 +58,7 @@ class _Paths:
     def learn(self) -> None:
         """Names that are bound once in the file, and to the file's own path: `here = Path(__file__).resolve()`."""
         bound = Counter(binds(self.tree))
+        self.once = {name for name, times in bound.items() if times == 1}
         given = [
             (node.targets[0].id, node.value)
             for node in every_node(self.tree)
@@ -128,7 +130,7 @@ class _Paths:
 
     def follow(self, step: ast.expr, whole: ast.expr, climb: Climb, folder: str) -> Iterator[Edit | Finding]:
         """The edit that makes the expression name what it named before."""
-        goal = self.where.goal(folder, tail_of(self.above, whole))
+        goal = self.by_uses(whole, folder) or self.where.goal(folder, tail_of(self.above, whole))
         if goal.folder is None:
             yield self.told(step, goal.lost)
             return
@@ -141,6 +143,22 @@ class _Paths:
         for start, end, new in found:
             reason = f"{goal.named or 'the top'} seen from {self.new or 'the top'}"
             yield Edit(start, end, new.encode(), reason, not goal.sure)
+
+    def by_uses(self, whole: ast.expr, folder: str) -> Goal | None:
+        """Where a folder that gets a name has to be for all that is named behind that name; None where they differ."""
+        above = self.above.get(whole)
+        target = above.targets[0] if isinstance(above, ast.Assign) and len(above.targets) == 1 else None
+        if not isinstance(target, ast.Name) or target.id not in self.once:
+            return None
+        tails = [
+            tail_of(self.above, node) for node in every_node(self.tree)
+            if isinstance(node, ast.Name) and node.id == target.id and isinstance(node.ctx, ast.Load)
+        ]  # fmt: skip
+        goals = [self.where.goal(folder, tail) for tail in tails if tail]
+        known = [goal for goal in goals if goal.sure]
+        if not known or any(goal.folder is None for goal in known) or len({goal.folder for goal in known}) > 1:
+            return None
+        return replace(known[0], sure=len(known) == len(tails))
 
     def way(self, folder: str) -> tuple[int, str]:
         """(steps up from the new file, what to descend) to a folder."""
