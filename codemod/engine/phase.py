@@ -30,10 +30,10 @@ from codemod.rewrite.usercode import Call
 from codemod.runtime import kinds
 from codemod.source.inventory import Inventory
 from codemod.source.tree import Tree
-from codemod.verify import history, links, order, repeat
-from codemod.verify.waypoints import waypoints
+from codemod.verify import links, order, repeat
 
 from . import budget
+from .laying import Laid, followed, laid_out
 from .naming import barrels_until, intent_of
 
 Progress = Callable[[str, int, int], None]
@@ -355,54 +355,23 @@ class _Computation:
     def _finish(self, context: Context, shimmed: Inventory, intent: Intent) -> Outcome:
         left = self._left(shimmed, intent)
         now = context.now
-        pairs = history.renames(self.before.tree, now.tree) if intent.files or intent.symbols else {}
-        commits = list(self._commits(context, intent, pairs))
+        whole = Commit(self._kind(intent), now.tree)
+        laid = Laid((whole,) if now.tree != self.before.tree else ())
+        if self.proving:
+            laid = laid_out(whole, context, intent, frozenset(self.written), self.held)
+        commits = list(laid.commits)
         if shimmed.tree != now.tree:
             commits.append(Commit("shim", shimmed.tree, about="shims for the old paths"))
         if self.proving:
-            commits = list(self._followed(commits, pairs))
+            commits = list(followed(commits, self.before.tree))
             self.findings += budget.too_large(commits, self.before.tree, budget.Budget.of(self.phase.settings))
         state = "done" if not commits else "drifted" if self.held and (intent.modules or intent.symbols) else "pending"
         if self._blocked():
             commits = []
         return Outcome(
             self.phase, self.before.tree, tuple(commits), tuple(dict.fromkeys(self.findings)), tuple(self.changes),
-            dict(intent.files), left, history.forecast(intent.files, pairs), state, not self.held,
+            dict(intent.files), left, laid.forecast, state, not self.held,
         )  # fmt: skip
-
-    def _commits(self, context: Context, intent: Intent, pairs: Mapping[str, str]) -> Iterator[Commit]:
-        """How the phase, without its shims, is laid out in commits; `pairs` are the renames that git finds."""
-        now = context.now
-        if now.tree == self.before.tree:
-            return
-        renames = {old: new for new, old in pairs.items()}
-        whole, how = Commit(self._kind(intent), now.tree, renames=renames), self.phase.settings.history
-        if not self.proving:
-            yield whole
-            return
-        first, *rest = budget.divided(whole, context, intent, frozenset(self.written))
-        if self.held:  # nothing moves any more
-            pass
-        elif how == "two-commit":
-            moves = {old: new for old, new in intent.files.items() if old in self.before.tree}
-            renamed = self.before.tree.changed(moves=moves)
-            if renamed not in (self.before.tree, now.tree):
-                yield Commit(first.kind, renamed, green=False, about="the files, unchanged")
-                first = replace(first, kind="rewrite")
-        else:
-            after = now.after(first.tree) if rest else now
-            found = history.renames(self.before.tree, first.tree) if rest else pairs
-            beside = waypoints(self.before, after, intent, found, always=how == "waypoint")
-            first = replace(first, waypoints=beside)
-        yield from (first, *rest)
-
-    def _followed(self, commits: Iterable[Commit], pairs: Mapping[str, str]) -> Iterator[Commit]:
-        """The commits with the renames that git finds in each; `pairs` are those of the whole phase."""
-        before = self.before.tree
-        for commit in commits:
-            found = pairs if commit.renames and before is self.before.tree else history.renames(before, commit.tree)
-            yield replace(commit, renames={old: new for new, old in found.items()})
-            before = commit.tree
 
 
 def _near(path: str, guilty: set[str]) -> bool:

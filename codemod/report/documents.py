@@ -56,8 +56,14 @@ def cost_document(cost: Cost) -> Document:
 
 
 def history_document(forecast: Forecast) -> Document:
-    """moved, followed, lost (paths)."""
-    return {"moved": forecast.moved, "followed": forecast.followed, "lost": list(forecast.lost)}
+    """moved, followed, lost (paths), alone (of the lost, those that blame follows), limit (that git would need)."""
+    return {
+        "moved": forecast.moved,
+        "followed": forecast.followed,
+        "lost": list(forecast.lost),
+        "alone": forecast.alone,
+        "limit": forecast.limit,
+    }
 
 
 def outcome_document(outcome: Outcome) -> Document:

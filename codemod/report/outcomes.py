@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from codemod.base.findings import Finding
 from codemod.plan.model import Phase, Plan
-from codemod.rewrite.outcome import Commit, Outcome
+from codemod.rewrite.outcome import Commit, Forecast, Outcome
 
 from .cost import Cost, cost_of, costs_between
 from .findings import ordered, tally
@@ -49,12 +49,26 @@ def check_report(plan: Plan, outcomes: Sequence[Outcome]) -> Iterator[Block]:
 def layout_report(outcomes: Sequence[Outcome]) -> Iterator[Block]:
     """The commits of phases that come to several, and how many of the moved files git will follow."""
     yield from commits_report(outcomes)
-    moving = [outcome.forecast for outcome in outcomes if outcome.commits and outcome.forecast.moved]
+    moving = [outcome for outcome in outcomes if outcome.commits and outcome.forecast.moved]
     if moving:
-        moved, followed = sum(one.moved for one in moving), sum(one.followed for one in moving)
         beside = sum(bool(commit.waypoints) for outcome in outcomes for commit in outcome.commits)
-        merges = f"; git blame has {count(beside, 'merge')} of pure renames to go by" if beside else ""
-        yield line(f"history: git follows {followed:,} of {count(moved, 'moved file')} at 50 % similarity{merges}")
+        squashed = any(outcome.phase.settings.history == "squash-safe" for outcome in moving)
+        until = " until commits are squashed" if squashed else ""
+        merges = f"; git blame has {count(beside, 'merge')} of pure renames to go by{until}" if beside else ""
+        yield line(f"history: {followed([outcome.forecast for outcome in moving])}{merges}")
+
+
+def followed(forecasts: Sequence[Forecast]) -> str:
+    """How many moved files git follows, and what becomes of those that its rename limit leaves out."""
+    moved, found = sum(one.moved for one in forecasts), sum(one.followed for one in forecasts)
+    alone, limit = sum(one.alone for one in forecasts), max(one.limit for one in forecasts)
+    told = f"git follows {found:,} of {count(moved, 'moved file')} at 50 % similarity"
+    if not alone:
+        return told
+    return (
+        f"{told} and its default rename limit; git blame and git log --follow, which look for one file at a time, and "
+        f"git -c diff.renameLimit={limit} follow {found + alone:,}"
+    )
 
 
 def commits_report(outcomes: Sequence[Outcome]) -> Iterator[Block]:

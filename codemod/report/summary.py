@@ -10,6 +10,7 @@ from codemod.plan.model import Plan
 from codemod.rewrite.outcome import Outcome, Residue
 
 from .cost import cost_of
+from .outcomes import followed
 from .page import count, text_of
 from .phases import check_line, findings_of, run_summary
 from .records import PhaseRecord, RunRecord
@@ -67,8 +68,9 @@ def _moves(outcome: Outcome) -> Iterator[str]:
 def _history(outcome: Outcome) -> Iterator[str]:
     forecast = outcome.forecast
     if forecast.moved:
-        lost = f"; not {', '.join(f'`{path}`' for path in forecast.lost)}" if forecast.lost else ""
-        yield from ("", f"History: git follows {forecast.followed} of {count(forecast.moved, 'moved file')}{lost}.")
+        few = len(forecast.lost) <= FOLDED
+        lost = f"; not {', '.join(f'`{path}`' for path in forecast.lost)}" if forecast.lost and few else ""
+        yield from ("", f"History: {followed([forecast])}{lost}.")
 
 
 def _found(findings: Sequence[Finding]) -> Iterator[str]:

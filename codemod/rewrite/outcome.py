@@ -70,6 +70,8 @@ class Forecast:
     moved: int = 0
     followed: int = 0
     lost: tuple[str, ...] = ()
+    alone: int = 0  # of the lost: those that blame, which asks for one file at a time, follows all the same
+    limit: int = 0  # the diff.renameLimit that finds these, too; 0: git's default
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,26 +20,47 @@ _KEPT = 4  # candidates that git remembers for each new file
 _ALTERNATIVES = 100  # files of equal content that git looks at
 
 
-def forecast(moves: Mapping[str, str], pairs: Mapping[str, str]) -> Forecast:
-    """How many of `moves` (old path -> new path) are among the `pairs` (new path -> old path) that git finds.
+@dataclass(frozen=True, slots=True)
+class Detected:
+    """What git finds between two trees: new path -> old path of each rename.
+
+    `alone` are more of them, of moves that were asked about, that it finds only when it looks for one file at a time,
+    as `git blame` and `git log --follow` do; `limit` is the `diff.renameLimit` that would find them all, 0 where the
+    default is enough.
+    """
+
+    pairs: Mapping[str, str] = field(default_factory=dict)
+    alone: Mapping[str, str] = field(default_factory=dict)
+    limit: int = 0
+
+    @property
+    def blamed(self) -> Mapping[str, str]:
+        """The renames that blame finds."""
+        return {**self.pairs, **self.alone}
+
+
+def forecast(moves: Mapping[str, str], found: Detected) -> Forecast:
+    """How many of `moves` (old path -> new path) are among the renames that git finds.
 
     A file that is still there under its old path, such as a shim, is no candidate for a rename.
     """
-    lost = tuple(old for old, new in sorted(moves.items()) if pairs.get(new) != old)
-    return Forecast(len(moves), len(moves) - len(lost), lost)
+    lost = tuple(old for old, new in sorted(moves.items()) if found.pairs.get(new) != old)
+    alone = sum(found.alone.get(moves[old]) == old for old in lost)
+    return Forecast(len(moves), len(moves) - len(lost), lost, alone, found.limit)
 
 
-def renames(before: Tree, after: Tree, similarity: int = 50) -> dict[str, str]:
-    """New path -> old path of every rename that git reports between two trees."""
+def renames(before: Tree, after: Tree, moves: Mapping[str, str] | None = None, similarity: int = 50) -> Detected:
+    """Every rename that git reports between two trees; `moves` are those of which more is asked where it gives up."""
     gone = [path for path in before.paths if path not in after.entries]
     new = [path for path in after.paths if path not in before.entries]
     if not gone or not new:
-        return {}
+        return Detected()
     detection = _Detection(before, after, gone, new, similarity * MAX_SCORE // 100)
     detection.exact()
     detection.by_basename()
-    detection.by_content()
-    return detection.found
+    limit = detection.by_content()
+    alone = detection.alone(moves or {}) if limit else {}
+    return Detected(detection.found, alone, limit)
 
 
 @dataclass(slots=True)
@@ -85,11 +106,14 @@ class _Detection:
             if target is not None and self.score(source, target) >= needed:
                 self.pair(source, target)
 
-    def by_content(self) -> None:
-        """The rest: every new file with every old one, the most similar first."""
+    def by_content(self) -> int:
+        """The rest: every new file with every old one, the most similar first.
+
+        The limit that git would need where these are too many for it, and nothing is found; else 0.
+        """
         sources, targets = self.left(self.gone), self.left(self.new)
-        if not sources or len(sources) * len(targets) > RENAME_LIMIT**2:
-            return
+        if len(sources) * len(targets) > RENAME_LIMIT**2:
+            return max(len(sources), len(targets))
         index = self.index(sources)
         matrix: list[tuple[int, int, int, str, str]] = []
         for row, target in enumerate(targets):
@@ -105,6 +129,13 @@ class _Detection:
                 break
             if target not in self.found and source not in self.used:
                 self.pair(source, target)
+        return 0
+
+    def alone(self, moves: Mapping[str, str]) -> dict[str, str]:
+        """New path -> old path of the moves that were not compared, and are alike enough."""
+        sources, targets = set(self.left(self.gone)), set(self.left(self.new))
+        asked = [(old, new) for old, new in moves.items() if old in sources and new in targets]
+        return {new: old for old, new in asked if self.score(old, new) >= self.minimum}
 
     # Small things
 

@@ -38,7 +38,7 @@ def test_what_a_request_says(tmp_path: Path) -> None:
     for part in (
         "**published**; 3 files, 1 moved, +1 -1 lines; owner Platform",
         "- `app/user.py` → `app/accounts/user.py`",
-        "History: git follows 1 of 1 moved file.",
+        "History: git follows 1 of 1 moved file at 50 % similarity.",
         " | move | 3 | +1 -1 | Move \\*it\\* |",
         "- `true`: passed",
         "Made by `codemod run plan.yaml --phase one`, and made again by the same.",

@@ -90,7 +90,7 @@ def generated(seed: int) -> tuple[dict[str, bytes], dict[str, bytes], dict[str, 
 def test_the_forecast_is_what_git_says(repo: Path, seed: int) -> None:
     before, after, moves = generated(seed)
     told = git_says(repo, before, after)
-    assert renames(Tree.of(before), Tree.of(after)) == told
+    assert renames(Tree.of(before), Tree.of(after)).pairs == told
     said = forecast(moves, renames(Tree.of(before), Tree.of(after)))
     assert said.lost == tuple(old for old, new in sorted(moves.items()) if told.get(new) != old)
     assert said.moved == said.followed + len(said.lost) == len(moves)
@@ -106,10 +106,43 @@ def test_a_shim_at_the_old_path_loses_the_history() -> None:
     assert forecast({"a.py": "b/a.py"}, renames(Tree.of({"a.py": b"x = 1\n"}), after)).lost == ("a.py",)
 
 
-def test_beyond_the_rename_limit_only_equal_and_uniquely_named_files_are_followed() -> None:
-    files = {f"a/m{n}/core.py": b"".join(b"line %d %d\n" % (n, k) for k in range(5)) for n in range(1001)}
-    files["a/whole.py"] = b"same\n"
-    moved = {path: path.replace("a/", "b/", 1) for path in files}
-    after = {moved[path]: data + b"more\n" for path, data in files.items()} | {"b/whole.py": b"same\n"}
-    said = forecast(moved, renames(Tree.of(files), Tree.of(after)))
-    assert said.followed == 1
+def beyond(count: int) -> tuple[dict[str, bytes], dict[str, bytes]]:
+    """So many files of one name that move and change, two that move as they are, and one of a name of its own."""
+    before = {f"a/m{n}/core.py": b"".join(b"line %d %d\n" % (n, k) for k in range(8)) for n in range(count)}
+    after = {path.replace("a/", "b/", 1): data + b"more\n" for path, data in before.items()}
+    for number in range(2):
+        before[f"a/w{number}/whole.py"] = after[f"b/w{number}/whole.py"] = b"same %d\n" % number
+    before["a/own.py"] = b"".join(b"own %d\n" % k for k in range(8))
+    return before, {**after, "b/own.py": before["a/own.py"] + b"more\n"}
+
+
+@pytest.mark.parametrize(("count", "limit"), [(1000, 0), (1001, 1001)])
+def test_beyond_the_rename_limit_only_equal_and_uniquely_named_files_are_followed(
+    repo: Path, count: int, limit: int
+) -> None:
+    before, after = beyond(count)
+    if not limit:  # what git then compares takes a while: it is told for fewer elsewhere
+        before, after = ({path: data for path, data in files.items() if "m9" not in path} for files in (before, after))
+    moves = {path: path.replace("a/", "b/", 1) for path in before}
+    found = renames(Tree.of(before), Tree.of(after), moves)
+    assert found.pairs == git_says(repo, before, after)
+    said = forecast(moves, found)
+    assert (said.followed, said.alone, said.limit) == ((3, count, limit) if limit else (len(moves), 0, 0))
+
+
+def test_what_blame_follows_beyond_the_limit(repo: Path) -> None:
+    before, after = beyond(1001)
+    after["b/m7/core.py"] = b"nothing of it is left\n"
+    moves = {path: path.replace("a/", "b/", 1) for path in before}
+    found = renames(Tree.of(before), Tree.of(after), moves)
+    assert len(found.alone) == 1000 and "b/m7/core.py" not in found.alone
+    identity = ("-c", "user.name=A", "-c", "user.email=a@example.org")
+    base = git(repo, *identity, "commit-tree", "-m", "base", stored(repo, before)).decode().strip()
+    head = git(repo, *identity, "commit-tree", "-p", base, "-m", "moved", stored(repo, after)).decode().strip()
+    for path, kept in {"b/m5/core.py": 8, "b/own.py": 8, "b/m7/core.py": 0}.items():
+        told = git(repo, "blame", "-s", "-l", head, "--", path).decode().splitlines()
+        assert sum(line.lstrip("^")[:39] == base[:39] for line in told) == kept, path
+    listed = git(repo, "log", "--follow", "--format=%H", head, "--", "b/m5/core.py").decode().split()
+    assert listed == [head, base]
+    limited = git(repo, "-c", f"diff.renameLimit={found.limit}", "diff", "-M", "--name-status", base, head).decode()
+    assert sum(line.startswith("R") for line in limited.splitlines()) == len(found.blamed)
