@@ -47,6 +47,7 @@ class Build:
     top: bytes = b""  # header of a new module
     futures: frozenset[str] = frozenset()  # that a new module starts with, or that are added
     exports: list[str] = field(default_factory=list)  # names for `__all__`
+    unlisted: frozenset[str] = frozenset()  # names that `__all__` loses
     new_exports: bool = False  # an existing module gets its first `__all__`
 
     @property
@@ -136,7 +137,7 @@ class Build:
         inserted, appended = self._arriving(anatomy)
         edits += inserted
         if self.exports and not self.new_exports:
-            edits += exports.with_names(anatomy, self.exports)
+            edits += exports.with_names(anatomy, self.exports, self.unlisted)
         elif self.exports:
             edits.append(self._exports(anatomy))
         data = apply(self.text.data, _at_once(edits, self.text))

@@ -66,10 +66,11 @@ def own_line(anatomy: Anatomy, start: int, end: int) -> tuple[int, int] | None:
 
 
 def with_names(anatomy: Anatomy, names: Sequence[str], leaving: Collection[str] = ()) -> Iterator[Edit]:
-    """Add names to the last literal list of `__all__` that keeps an element, in its style."""
+    """Add names to the last literal list of `__all__` that keeps an element, in its style; else to the first."""
     every = [[e for e in strings_of(display) if e.value not in leaving] for display in displays(anatomy)]
     kept = [elements for elements in every if elements]
     if not kept or not names:
+        yield from _into_empty(anatomy, names) if names else ()
         return
     start, end = anatomy.scopes.span(kept[-1][-1])
     data = anatomy.text.data
@@ -84,6 +85,27 @@ def with_names(anatomy: Anatomy, names: Sequence[str], leaving: Collection[str] 
         yield Edit(line[1], line[1], added, WHY)
     else:
         yield Edit(end, end, b"".join(b"," + newline + indent + quote + n.encode() + quote for n in names), WHY)
+
+
+def _into_empty(anatomy: Anatomy, names: Sequence[str]) -> Iterator[Edit]:
+    """Names for a literal list of which no element stays."""
+    for display in displays(anatomy):
+        elements = strings_of(display)
+        if not elements:
+            continue
+        data, close = anatomy.text.data, anatomy.scopes.span(display)[1] - 1
+        if data[close : close + 1] not in b")]}":
+            return  # a tuple without brackets
+        quote = data[anatomy.scopes.span(elements[-1])[1] - 1 :][:1]
+        line = data[data.rfind(b"\n", 0, close) + 1 : close]
+        if line.strip():
+            text = b", ".join(quote + name.encode() + quote for name in names)
+            yield Edit(close, close, text + (b"," if len(names) == 1 and isinstance(display, ast.Tuple) else b""), WHY)
+        else:
+            indent, newline = line + b"    ", anatomy.text.newline
+            rows = b"".join(indent + quote + name.encode() + quote + b"," + newline for name in names)
+            yield Edit(close - len(line), close - len(line), rows, WHY)
+        return
 
 
 def statement(names: Sequence[str], newline: str, width: int) -> str:

@@ -56,6 +56,7 @@ def _staying(moving: Moving, name: str, build: Build) -> None:
                     moving.need(name, motion.target, name, read)
         gone |= _unused(moving, name, share)
         build.edits += exports.without(anatomy, set(share.names))
+        build.unlisted = frozenset(share.names)
         build.gone += [(p.start, p.end) for p in anatomy.pieces if p.number in share.targets]
     gone = {clause for clause in gone if within(clause[0], spans)}
     moving.gone[name] = gone | {
