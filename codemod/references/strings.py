@@ -28,6 +28,9 @@ _WHOLE = re.compile(rf"(?P<module>{_NAME})(?::(?P<attr>{_NAME})(?:\([^()]*\))?)?
 _PATTERN = re.compile(
     rf"\^?(?P<module>{_NAME}(?:\\\.{_NAME})+)(?P<rest>(?:\\\.)?(?:(?:\.\*|\(.*\)\??)?\$?|[(\[\\]\S*))"
 )
+_ESCAPED = re.compile(r"(?<![\w\\.])(?P<module>[^\W\d]\w*(?:\\\.[^\W\d]\w*)+)(?!\w)")
+"""A name with escaped dots somewhere in a pattern."""
+
 _ENTRY = re.compile(
     rf"(?P<lead>\s*[\w.\-]+\s*=\s*)(?P<module>{_NAME})(?::(?P<attr>{_NAME}))?(?P<rest>\s*(?:\[[^\]]*\])?\s*)"
 )
@@ -86,7 +89,7 @@ def string_edits(view: View, text: Text, tree: Callable[[], ast.Module]) -> Iter
 def may_hold_strings(intent: Intent, data: bytes) -> bool:
     """True when some quoted text may spell an old name; a cheap question before a walk over every literal."""
     spellings = _spellings(frozenset(intent.modules), frozenset(intent.symbols))
-    if any(head in data and any(_quoted(word, data) for word in words) for head, words in spellings):
+    if any(head in data and any(_spells(word, data) for word in words) for head, words in spellings):
         return True
     if may_be_logged(data):  # perhaps on a line without quotes
         return True
@@ -95,6 +98,11 @@ def may_hold_strings(intent: Intent, data: bytes) -> bool:
     return any(  # relative, or divided among literals
         re.search(rb"[\"'][\w.\x80-\xff]*" + re.escape(names.last(name).encode()), data) for name in intent.modules
     )
+
+
+def _spells(word: bytes, data: bytes) -> bool:
+    """True when the word stands in a string; dots are escaped nowhere else."""
+    return word in data if b"\\" in word else _quoted(word, data)
 
 
 def _quoted(word: bytes, data: bytes) -> bool:
@@ -171,6 +179,10 @@ def _literal(view: View, value: str, place: Spot, importing: bool, computed: boo
     if pattern and place.call != "filterwarnings" and _is_long(pattern):
         yield from _pattern(view, pattern, review=True)
         return
+    if pattern is None and "\\." in value and place.call != "filterwarnings":
+        for inner in _ESCAPED.finditer(value):
+            if inner["module"].count(".") > 1 or value.startswith("\\.", inner.end()):
+                yield from _pattern(view, inner, review=True)
     entry = _ENTRY.fullmatch(value)
     if entry and (entry["attr"] or "entry" in place.label or "scripts" in place.label):
         yield from _replace(view, entry, value)

@@ -54,7 +54,7 @@ class Spelling:
                 e_parent
                 + rb"(?:"
                 + _GAP
-                + rb"(?:\."
+                + rb"(?:\\?\."
                 + _GAP
                 + rb"|import\b"
                 + _GAP
@@ -136,7 +136,7 @@ def _from_parent(parent: bytes, lasts: Iterable[bytes]) -> re.Pattern[bytes]:
     listed = rb"import\b" + _GAP + _LIST + _START
     hiding = rb"as\b|[\"']|import" + _GAP + rb"\(?" + _GAP + rb"\*"
     either, paths = _either(lasts), rb"/" + _either(lasts).removesuffix(_END) + _FILE
-    spelled = rb"(?:\." + _GAP + rb"|" + listed + rb")" + either
+    spelled = rb"(?:\\?\." + _GAP + rb"|" + listed + rb")" + either
     return re.compile(re.escape(parent) + rb"(?:" + _GAP + rb"(?:" + spelled + rb"|" + hiding + rb")|" + paths + rb")")
 
 
