@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from codemod.base import names
 from codemod.base.findings import Finding, Place, Weight
+from codemod.references.hindrances import comes_with
 from codemod.rewrite.intent import Intent
 from codemod.source.certain import main_guard, surely_bound
 from codemod.source.facts import Unparsable, parse
@@ -78,6 +79,20 @@ class _Plan:
                 continue
             if new in self.now.modules:
                 self.module(module, new)
+                self.implicit(module, new)
+
+    def implicit(self, module: Module, new: str) -> None:
+        """`import package; package.module`, which the package made possible when it loaded the module itself."""
+        package = names.parent(module.name)
+        here = self.now.modules.get(package)
+        if here is None or not here.path.endswith(".py") or self.intent.module(package) != package or not package:
+            return
+        if is_shim(self.now, here.path) or self.cover(module.name) is not None or module.name in self.now.modules:
+            return
+        bound = names.last(module.name) in self.now.facts(here.path).bound
+        if not bound and names.parent(new) and comes_with(self.before, module.name, package):
+            entry = Entry(names.last(module.name), module.name, names.parent(new), names.last(new))
+            self.renamed.setdefault(here.path, set()).add(entry)
 
     def module(self, module: Module, new: str) -> None:
         """The shim of one module, unless a package above it answers for it."""

@@ -130,10 +130,14 @@ def _followed_block(block: Block, intent: Intent) -> str | None:
         return forward_block(old, intent.module(new)) if intent.module(new) != new else None
     entries = entries_of(block)
     moved = tuple(_followed_entry(entry, intent) for entry in entries)
-    return renamed_block(moved, has_own(block), is_typed(block)) if moved != entries else None
+    same = moved == entries
+    return None if same else renamed_block(moved, has_own(block), is_typed(block), is_starred(block))
 
 
 def _followed_entry(entry: Entry, intent: Intent) -> Entry:
+    whole = names.join(entry.module, entry.new)
+    if whole in intent.modules:  # a module that its package gave
+        return replace(entry, module=names.parent(intent.module(whole)), new=names.last(intent.module(whole)))
     module, new = intent.symbol(entry.module, entry.new)
     return replace(entry, module=module, new=new)
 
@@ -141,6 +145,11 @@ def _followed_entry(entry: Entry, intent: Intent) -> Entry:
 def has_own(block: Block) -> bool:
     """True when a `renamed` block asks the module's own `__getattr__` for the rest."""
     return b"_own_getattr" in block.inner
+
+
+def is_starred(block: Block) -> bool:
+    """True when a `renamed` block answers star imports."""
+    return b'if name == "__all__"' in block.inner
 
 
 def is_typed(block: Block) -> bool:

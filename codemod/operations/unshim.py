@@ -16,7 +16,7 @@ from codemod.source.tree import Tree
 
 from .context import Context, Result, Write
 from .delete import says_nothing
-from .shim_standing import Shim, has_own, in_lines, is_typed, standing, without_block
+from .shim_standing import Shim, has_own, in_lines, is_starred, is_typed, standing, without_block
 from .shim_text import entries_of, package_shim, redirect_block, renamed_block, table_of
 from .uses import mentions
 
@@ -174,7 +174,7 @@ def _without(shim: Shim, data: bytes, wanted: Collection[str]) -> bytes | None:
         text = redirect_block({old: new for old, new in table.items() if old in stays or not new})
     elif stays and shim.kind == "renamed":
         entries = [entry for entry in entries_of(block) if entry.old in stays]
-        text = renamed_block(entries, has_own(block), is_typed(block))
+        text = renamed_block(entries, has_own(block), is_typed(block), is_starred(block))
     else:
         rest = without_block(data, block)
         return None if rest.startswith(b'"""Its names have moved;') and rest.count(b"\n") == 1 else rest
