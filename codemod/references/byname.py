@@ -23,7 +23,8 @@ _BY_NAME = frozenset({"object", "setattr", "getattr", "hasattr", "delattr"})
 _WHOLE = frozenset({"vars", "dir", "getmembers", "getmembers_static"})
 """Calls that give everything of a module."""
 
-_ALL_OF_IT = (b".__dict__", b"vars(", b"dir(", b"getmembers")
+ALL_OF_IT = (b".__dict__", b"vars(", b"dir(", b"getmembers")
+"""Words of which a file that reads all names of a module holds one."""
 
 _QUOTED = re.compile(rb"[\"']([\w\x80-\xff]+)[\"']")
 
@@ -48,7 +49,7 @@ def may_name(view: View, code: bytes) -> bool:
 
 def may_read_whole(intent: Intent, code: bytes) -> bool:
     """True when the file may read all names of a module that some of them leave; a cheap question."""
-    if not intent.symbols or not any(word in code for word in _ALL_OF_IT):
+    if not intent.symbols or not any(word in code for word in ALL_OF_IT):
         return False
     return any(names.last(module).encode() in code for module in {module for module, _ in intent.symbols})
 

@@ -28,7 +28,9 @@ from .view import View
 LOADING = frozenset({"import_module", "__import__", "import_string", "load_object"})
 """Calls that import what is named by a text."""
 
-_WORDS = (b"attach(", *(word.encode() for word in LOADING))
+COMPUTING = (b"attach(", *(word.encode() for word in LOADING))
+"""Words of which a file that imports by a name put together holds one."""
+
 _CALLS = re.compile(
     rb"(?:import_module|__import__|import_string|load_object)"
     rb"(?:\(\s*(?![rRuU]?(?P<quote>[\"'])[^\"'\n]*(?P=quote)\s*[,)])| as )"
@@ -43,7 +45,7 @@ def may_compute(intent: Intent, data: bytes) -> bool:
 
 def puts_together(data: bytes) -> bool:
     """True when the file may import by a name that is not written as one literal; a cheap question."""
-    return any(word in data for word in _WORDS) and _CALLS.search(data) is not None
+    return any(word in data for word in COMPUTING) and _CALLS.search(data) is not None
 
 
 @functools.lru_cache(maxsize=8)

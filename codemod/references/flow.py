@@ -6,6 +6,7 @@ Only what a file shows by itself is followed: names that are bound once, tables 
 from __future__ import annotations
 
 import ast
+import functools
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -45,8 +46,16 @@ class Flow:
 
     def __init__(self, view: View, scopes: Scopes) -> None:
         self.view, self.scopes = view, scopes
-        self.uses: dict[ast.Name, Use] = {use.node: use for use in scopes.uses}
-        self.bound = dict(self._binders())
+
+    @functools.cached_property
+    def uses(self) -> dict[ast.Name, Use]:
+        """What each name in the file is."""
+        return {use.node: use for name in self.scopes.names for use in self.scopes.named(name)}
+
+    @functools.cached_property
+    def bound(self) -> dict[ast.Name, tuple[str, ast.expr, int | None]]:
+        """How each stored name gets its value."""
+        return dict(self._binders())
 
     def _binders(self) -> Iterator[tuple[ast.Name, tuple[str, ast.expr, int | None]]]:
         """How each stored name gets its value: (loop or value, the expression, the place in what it gives)."""

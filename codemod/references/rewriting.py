@@ -23,9 +23,9 @@ from codemod.source.text import Text
 from codemod.source.tree import Tree
 
 from .argv import argv_edits
-from .byname import may_read_whole
+from .byname import ALL_OF_IT, may_read_whole
 from .commented import commented_edits
-from .computed import may_compute
+from .computed import COMPUTING, may_compute
 from .finder import FINDERS, mentions
 from .handed import propagate
 from .keeping import Kept, keeping
@@ -187,11 +187,13 @@ def _visited(
 
 def _computing(inventory: Inventory, intent: Intent) -> Iterator[str]:
     """Files that import by names which they put together of their literals, or read all names of a module."""
+    sieve = inventory.sieve([*(COMPUTING if intent.modules else ()), *(ALL_OF_IT if intent.symbols else ())])
     for path in inventory.tree.paths:
         entry = inventory.tree.entry(path) if path.endswith(".py") else None
-        data = inventory.tree.read(path) if entry is not None and entry.is_file else b""
-        if (intent.modules and may_compute(intent, data)) or may_read_whole(intent, data):
-            yield path
+        if entry is not None and entry.is_file and sieve.passes(inventory.tree, path):
+            data = inventory.tree.read(path)
+            if (intent.modules and may_compute(intent, data)) or may_read_whole(intent, data):
+                yield path
 
 
 def _is_ours_to_edit(tree: Tree, path: str) -> bool:

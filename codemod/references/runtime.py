@@ -19,12 +19,18 @@ from codemod.source.scopes import Scopes, analyse
 from codemod.source.text import Text, Undecodable
 
 from .byname import called
-from .computed import LOADING, computed, puts_together
+from .computed import COMPUTING, LOADING, computed
 from .flow import Fixed, Flow
 from .view import Ref, View
 
 _SEARCHING = frozenset({"iter_modules", "walk_packages"})
 _WORDS = (b"iter_modules", b"walk_packages")
+_SAID = re.compile(
+    rb"(?:import_module|__import__|import_string|load_object)(?:\(\s*(?:[rR]?[fF][rR]?[\"']|[\w.]+\s*\+"
+    rb"|[\"'][^\"'\n]*[\"']\s*(?:\+|%|\.(?:format|join)\b))| as )"
+)
+"""A name that is put together where it is imported, or a call that goes by another name in the file."""
+
 _APART = re.compile(rb"(?m)^[^#\n]*?(?P<what>__name__\s*\.\s*(?:rpartition|rsplit|split|partition)\()")
 
 
@@ -36,12 +42,13 @@ def runtime_findings(inventory: Inventory, intent: Intent) -> Iterator[Finding]:
         away = names.parent(new) != intent.module(above)
         if above and (away or names.last(old) != names.last(new)) and inventory.modules.get(old):
             leaving.setdefault(above, []).append(old)
+    sieve = inventory.sieve([*COMPUTING, *_WORDS])
     for path in inventory.tree.paths if leaving else ():
         entry = inventory.tree.entry(path) if path.endswith(".py") else None
-        if entry is None or not entry.is_file:
+        if entry is None or not entry.is_file or not sieve.passes(inventory.tree, path):
             continue
         data = inventory.tree.read(path)
-        if any(word in data for word in _WORDS) or puts_together(data):
+        if any(word in data for word in _WORDS) or _SAID.search(data):
             yield from _Finder(inventory, intent, path, leaving).findings(data)
 
 
