@@ -60,11 +60,19 @@ class Runner:
     proof: Proof
     stack: Stack | None = None  # of branches, where the user's own is to stay
     results: list[PhaseResult] = field(default_factory=list)
+    _changes: dict[tuple[str, str], tuple[Item, ...]] = field(default_factory=dict)
 
     @property
     def repository(self) -> Repository:
         """The repository that the run publishes to."""
         return self.session.repository
+
+    def changes(self, tree_id: str) -> tuple[Item, ...]:
+        """The paths in which a tree differs from what HEAD has."""
+        key = (self.start.tree_id, tree_id)
+        if key not in self._changes:
+            self._changes[key] = tuple(changes(self.repository.git, *key))
+        return self._changes[key]
 
 
 @contextmanager
@@ -147,7 +155,7 @@ def attempt(runner: Runner, phase: Phase) -> PhaseResult:
         if phase.needs_ok and phase.id not in session.request.ok:
             return PhaseResult(phase, outcome, "waiting", findings=(*outcome.findings, _needs_ok(phase)))
         session.listener.cost(outcome)
-        return _carried_out(runner, phase, outcome)
+        return carried_out(runner, phase, outcome)
     except PlanError:
         raise
     except CodemodError as error:
@@ -155,7 +163,8 @@ def attempt(runner: Runner, phase: Phase) -> PhaseResult:
         return PhaseResult(phase, outcome, state, findings=error.findings)
 
 
-def _carried_out(runner: Runner, phase: Phase, outcome: Outcome) -> PhaseResult:
+def carried_out(runner: Runner, phase: Phase, outcome: Outcome) -> PhaseResult:
+    """Write, commit, check and publish what a phase comes to, unless something stands against it."""
     repository, start = runner.repository, runner.start
     with scratch(repository, start.inventory.tree, start.tree_id, keep=True) as trees:
         planned = [Made(trees.write(commit.tree), commit) for commit in outcome.commits]
@@ -202,7 +211,7 @@ def _blocked(runner: Runner, phase: Phase, tree_id: str, loose: Sequence[Item]) 
     repository = runner.repository
     if runner.stack is not None:
         return list(runner.stack.blocked(runner.start, phase))
-    return list(obstacles(repository, [*changes(repository.git, runner.start.tree_id, tree_id), *loose]))
+    return list(obstacles(repository, [*runner.changes(tree_id), *loose]))
 
 
 def _committed(runner: Runner, phase: Phase, outcome: Outcome, made: Sequence[Made]) -> Iterator[Committed]:
@@ -258,7 +267,7 @@ def _published(
     if runner.stack is not None:
         runner.stack.publish(phase, last.info.sha)
     else:
-        items, reason = [*changes(repository.git, start.tree_id, last.tree_id), *loose], f"phase {phase.id}"
+        items, reason = [*runner.changes(last.tree_id), *loose], f"phase {phase.id}"
         publish.publish(repository, start.head, last.info.sha, items, runner.run, reason=reason, moves=outcome.moves)
     head = replace(start.head, commit=last.info.sha)
     runner.start = Start(head, last.tree_id, start.inventory.after(last.tree))

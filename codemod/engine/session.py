@@ -26,6 +26,8 @@ from .events import CarryResult, Listener, PhaseStatus, Prospect, Request, RunRe
 from .past import Origin, past_of
 from .places import placed
 
+KEPT = 3  # inventories, each with contents that it has read
+
 
 @dataclass(frozen=True, slots=True)
 class Start:
@@ -45,6 +47,7 @@ class Session:
         self.repository = repository
         self.listener = listener
         self._start: Start | None = None
+        self._inventories: dict[str, Inventory] = {}  # by the id of the tree
         self._moves: dict[str, str] = {}  # paths that phases computed so far have left, for what a trace has seen
         self._history: tuple[str, tuple[Landed, ...]] = ("", ())
 
@@ -75,9 +78,14 @@ class Session:
         return self._start
 
     def inventory(self, tree_id: str) -> Inventory:
-        """The inventory of a tree of git's."""
-        tree = read_tree(self.repository.git, tree_id, self.repository.folder)
-        return Inventory(tree, self.plan.source_roots)
+        """The inventory of a tree of git's; what is known of a content is known in all of them."""
+        if tree_id not in self._inventories:
+            tree = read_tree(self.repository.git, tree_id, self.repository.folder)
+            learned = next(iter(self._inventories.values()), None)
+            while len(self._inventories) > KEPT:  # the first one stays: it is HEAD's
+                del self._inventories[list(self._inventories)[1]]
+            self._inventories[tree_id] = Inventory(tree, self.plan.source_roots, learned=learned)
+        return self._inventories[tree_id]
 
     def landed(self, phase: Phase, head: str) -> Landed | None:
         """The newest commit of a phase in the history of `head`, None where it was undone since."""

@@ -1,18 +1,17 @@
-"""Trees of ours become trees of git, through a private index; patches and their size come from these."""
+"""Trees of ours become trees of git; patches and their size come from these."""
 
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from pathlib import Path
 
-from codemod.source.tree import Tree
+from codemod.source.tree import Entry, Tree
 
 from .git import Git, decoded, encoded
-from .lock import our_folder
-from .objects import object_id, store
+from .objects import object_id
+from .packing import Folders, Object, write_objects
 from .repository import Repository
 
 # Renames as `git diff` finds them by default; everything that a user's configuration could turn is turned back.
@@ -36,46 +35,40 @@ class Cost:
 
 
 class Scratch:
-    """Writes trees with a private index that starts at a known tree, each later one from what differs."""
+    """Writes trees, the first from one that git knows, each later one from what differs."""
 
-    __slots__ = ("_base", "_git", "_known", "_stored", "tree_id")
+    __slots__ = ("_folders", "_known", "_stored", "git", "tree_id")
 
-    def __init__(self, git: Git, index: Path, base: Tree, base_id: str) -> None:
-        self._git = git.with_env(GIT_INDEX_FILE=str(index))
-        self._base = base
+    def __init__(self, git: Git, base: Tree, base_id: str) -> None:
+        self.git = git  # with the object store that trees are written to
+        self.tree_id = base_id
         self._known = {base_id: base}
         self._stored: set[str] = set()
-        self.tree_id = base_id
-        self._git.run("read-tree", base_id)
-
-    @property
-    def git(self) -> Git:
-        """git with the private index and the object store that trees are written to."""
-        return self._git
+        self._folders: Folders | None = None
 
     def write(self, tree: Tree) -> str:
         """The id of `tree`, whose objects are then in the store."""
-        present = self._known[self.tree_id]
-        lines, contents = [], []
-        for path, _, after in present.delta(tree):
-            if after is None:
-                lines.append((0, path, removal(path, len(self.tree_id))))
-                continue
-            blob = after.blob
-            data = tree.fresh.get(blob)
-            if data is not None:
-                blob = object_id(data, len(self.tree_id))
-                if blob not in self._stored:
-                    self._stored.add(blob)
-                    contents.append(data)
-            lines.append((1, path, addition(path, after.mode, blob)))
-        if lines:
-            store(self._git, contents)
-            update = b"".join(line for _, _, line in sorted(lines))
-            self._git.run("update-index", "-z", "--index-info", stdin=update)
-            self.tree_id = self._git.text("write-tree")
+        changed = list(self._known[self.tree_id].delta(tree))
+        if not changed:
+            return self.tree_id
+        length = len(self.tree_id)
+        contents = {one.blob: tree.fresh[one.blob] for _, _, one in changed if one and one.blob in tree.fresh}
+        objects = [Object(b"blob", data) for blob, data in contents.items() if blob not in self._stored]
+        self._stored |= contents.keys()
+        self._folders = self._folders or Folders(self.git, self.tree_id)
+        paths = [path for path, _, _ in changed]
+        self.tree_id, folders = self._folders.after(_real(tree, length), paths)
+        write_objects(self.git, [*objects, *folders], length)
         self._known[self.tree_id] = tree
         return self.tree_id
+
+
+def _real(tree: Tree, length: int) -> Mapping[str, Entry]:
+    """The entries of a tree with the ids that git gives their contents: ours are those of SHA-1."""
+    if length == 40:
+        return tree.entries
+    known = {blob: object_id(data, length) for blob, data in tree.fresh.items()}
+    return {path: replace(one, blob=known.get(one.blob, one.blob)) for path, one in tree.entries.items()}
 
 
 def addition(path: str, mode: int, blob: str) -> bytes:
@@ -91,14 +84,11 @@ def removal(path: str, length: int) -> bytes:
 @contextmanager
 def scratch(repository: Repository, base: Tree, base_id: str, *, keep: bool) -> Iterator[Scratch]:
     """A `Scratch` over the repository's objects; unless `keep`, what it writes is gone afterwards."""
-    if not keep:
-        with aside(repository) as apart, scratch(apart, base, base_id, keep=True) as trees:
-            yield trees
+    if keep:
+        yield Scratch(repository.git, base, base_id)
         return
-    # What is kept is a run's: its index lies where the next command finds and removes it, should we be killed.
-    place = None if _ELSEWHERE in repository.git.env else our_folder(repository.git_dir)
-    with tempfile.TemporaryDirectory(prefix=PRIVATE, dir=place) as folder:
-        yield Scratch(repository.git, Path(folder) / "index", base, base_id)
+    with aside(repository) as apart:
+        yield Scratch(apart.git, base, base_id)
 
 
 @contextmanager

@@ -31,15 +31,19 @@ class Inventory:
 
     __slots__ = ("_facts", "_sieves", "modules", "starred", "tree")
 
-    def __init__(self, tree: Tree, roots: Sequence[str] = (), shared: Inventory | None = None) -> None:
+    def __init__(
+        self, tree: Tree, roots: Sequence[str] = (), shared: Inventory | None = None, learned: Inventory | None = None
+    ) -> None:
+        """`shared` lends its source roots, and what it knows of contents; `learned` only the latter."""
         self.tree = tree
         self.starred: dict[str, tuple[str, ...]] = {}  # module -> the modules that its star imports reach, once asked
         if shared is None:
             self.modules = Modules(tree.paths, roots or detect_roots(tree.paths))
         else:
             self.modules = shared.modules.after(tree.paths)
-        self._facts: dict[str, Facts | Unparsable | bytes] = shared._facts if shared is not None else {}
-        self._sieves: dict[frozenset[bytes], Sieve] = shared._sieves if shared is not None else {}
+        learned = shared or learned
+        self._facts: dict[str, Facts | Unparsable | bytes] = learned._facts if learned is not None else {}
+        self._sieves: dict[frozenset[bytes], Sieve] = learned._sieves if learned is not None else {}
 
     def after(self, tree: Tree) -> Inventory:
         """The inventory of a later tree under the same source roots."""

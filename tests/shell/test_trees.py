@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -9,7 +12,7 @@ from codemod.shell.objects import read_tree
 from codemod.shell.repository import discover
 from codemod.shell.trees import Cost, cost, patch, scratch
 from codemod.source.tree import Tree
-from tests.shell.gitrepo import Repo
+from tests.shell.gitrepo import FILES, Repo
 
 NAMES = st.sampled_from(["a", "b.py", "a/b", "a/b/c.py", "a.b", "a-b", "ü", "a/ü\n.py", "main.py", "app/user.py"])
 WRITES = st.dictionaries(NAMES, st.binary(max_size=8), max_size=4)
@@ -38,6 +41,38 @@ def test_a_written_tree_reads_back(repo: Repo, steps: list[dict[str, bytes]]) ->
             tree = clear(tree, step)
             back = read_tree(found.git, trees.write(tree))
             assert {path: back.read(path) for path in back} == {path: tree.read(path) for path in tree}
+            index = {"GIT_INDEX_FILE": str(repo.top / ".git/other")}
+            repo.git("read-tree", trees.tree_id, env=index)
+            assert repo.git("write-tree", env=index) == trees.tree_id
+
+
+@pytest.mark.parametrize("count", [3, 150])
+@pytest.mark.parametrize("kind", ["sha1", "sha256"])
+def test_what_is_written_is_sound(tmp_path: Path, count: int, kind: str) -> None:
+    repo = Repo.make(tmp_path / "repo", FILES, f"--object-format={kind}")
+    found, base = discover(repo.top), repo.git("rev-parse", "HEAD^{tree}")
+    tree = read_tree(found.git, base)
+    writes = {f"new/{n % 7}/{'x' * n}.py": b"%d\n" % n * n for n in range(count)}
+    with scratch(found, tree, base, keep=True) as trees:
+        first = trees.write(tree.changed(writes=writes, moves={"app/user.py": "app/deep/er/user.py"}))
+        second = trees.write(tree.changed(writes={"new/0/x.py": b"1\n"}))
+        assert trees.write(tree) == base
+    repo.git("fsck", "--strict")
+    assert len(repo.git("ls-tree", "-r", first).splitlines()) == len(tree) + count
+    assert repo.git("diff", "--name-status", base, second) == "A\tnew/0/x.py"
+    assert not list((repo.top / ".git/objects/pack").glob("*.keep")) and repo.leftovers() == []
+
+
+def test_files_with_modes_of_old_are_kept(repo: Repo) -> None:
+    blob = repo.git("rev-parse", "HEAD:main.py")
+    raw = b"100664 old.py\0" + bytes.fromhex(blob)
+    base = repo.git("hash-object", "-t", "tree", "-w", "--literally", "--stdin", stdin=raw)
+    found = discover(repo.top)
+    tree = read_tree(found.git, base)
+    with scratch(found, tree, base, keep=True) as trees:
+        after = trees.write(tree.changed(writes={"new.py": b"1\n"}))
+    assert repo.git("cat-file", "tree", after).startswith("100644 new.py")
+    assert repo.git("diff-tree", "-r", "--name-only", base, after) == "new.py"
 
 
 def test_costs_are_counted_as_git_does(repo: Repo) -> None:
