@@ -36,7 +36,12 @@ class Proof:
         self._stack = ExitStack()
         self._worktree: Worktree | None = None
         self._benches: dict[str, Bench] = {}
-        self._hooks = {name for name in ("pre-commit", "commit-msg") if hooks.configured(session.repository, name)}
+        self._hooks = hooks.configured(session.repository, "pre-commit", "commit-msg")
+
+    @property
+    def at_work(self) -> bool:
+        """True once anything had to be run."""
+        return self._worktree is not None
 
     def close(self) -> None:
         """Remove the work tree."""

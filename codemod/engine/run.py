@@ -261,7 +261,8 @@ def _published(
     checks: tuple[CheckResult, ...],
 ) -> PhaseResult:  # fmt: skip
     repository, start, last = runner.repository, runner.start, commits[-1]
-    blocked = _blocked(runner, phase, last.tree_id, loose)  # checks take their time: look once more
+    # What is run takes its time: look once more.
+    blocked = _blocked(runner, phase, last.tree_id, loose) if runner.proof.at_work else []
     if blocked:
         return PhaseResult(phase, outcome, "refused", checks=checks, findings=(*outcome.findings, *blocked))
     if runner.stack is not None:

@@ -15,10 +15,12 @@ from .worktree import Worktree
 TAIL = 20  # lines of a hook's output that are shown
 
 
-def configured(repository: Repository, name: str) -> bool:
-    """True when git would run a hook of this name; `core.hooksPath` counts."""
-    path = repository.top / decoded(repository.git.run("rev-parse", "--git-path", f"hooks/{name}")).rstrip("\n")
-    return path.is_file() and os.access(path, os.X_OK)
+def configured(repository: Repository, *names: str) -> frozenset[str]:
+    """Those of the hooks of these names that git would run; `core.hooksPath` counts."""
+    asked = [argument for name in names for argument in ("--git-path", f"hooks/{name}")]
+    paths = decoded(repository.git.run("rev-parse", *asked)).removesuffix("\n").split("\n")
+    places = zip(names, (repository.top / path for path in paths), strict=False)
+    return frozenset(name for name, path in places if path.is_file() and os.access(path, os.X_OK))
 
 
 def _run(worktree: Worktree, name: str, *args: str) -> None:

@@ -42,11 +42,14 @@ def prepared(folder: Path, count: int) -> Path:
     top = folder / "repo"
     synthetic.write(top, count)
     git(top, "init", "-q", "-b", "main")
-    for name, value in (("user.name", "A"), ("user.email", "a@example.org"), ("gc.auto", "0")):
+    settings = {"user.name": "A", "user.email": "a@example.org", "gc.auto": "0", "core.logAllRefUpdates": "false"}
+    for name, value in settings.items():
         git(top, "config", name, value)
     git(top, "add", "-A")
     git(top, "commit", "-qm", "before")
+    git(top, "tag", "before")
     git(top, "gc", "-q")
+    shutil.copytree(top / ".git/objects", folder / "objects")
     rows = "".join(f"          {old}: {new}\n" for old, new in synthetic.moves(count).items())
     (folder / "plan.yaml").write_text(f"version: 1\nname: b\nphases:\n  - id: one\n    do:\n      - move:\n{rows}")
     return top
@@ -63,17 +66,17 @@ def timed(work: Callable[[], None]) -> Spent:
     return Spent(wall, cpu)
 
 
+def restored(folder: Path, top: Path) -> None:
+    """Files, index and branch as they were, and no object of a later commit in the store."""
+    git(top, "reset", "-q", "--hard", "before")
+    shutil.rmtree(top / ".git/objects")
+    shutil.copytree(folder / "objects", top / ".git/objects")
+
+
 def once(folder: Path) -> tuple[Spent, Spent, int]:
-    """(ours, git's, files that change), each in a copy of its own."""
-    top, work = folder / "repo", folder / "work"
-
-    def fresh() -> None:
-        shutil.rmtree(work, ignore_errors=True)
-        shutil.copytree(top, work, symlinks=True)
-        git(work, "update-index", "-q", "--refresh")
-
-    fresh()
-    session = Session.open(Request(folder / "plan.yaml", work, checks=False))
+    """(ours, git's, files that change), each from the same start."""
+    top = folder / "repo"
+    session = Session.open(Request(folder / "plan.yaml", top, checks=False))
     start, phase = session.start(), session.plan.phases[0]
     outcome = session.compute(phase, start.inventory, start.head.commit, session.date())
     patch = session.net_patch([outcome])
@@ -84,13 +87,15 @@ def once(folder: Path) -> tuple[Spent, Spent, int]:
         assert state == "published"
 
     def theirs() -> None:
-        git(work, "add", "-A")
-        git(work, "commit", "-qm", "the same")
+        git(top, "add", "-A")
+        git(top, "commit", "-qm", "the same")
 
     mine = timed(ours)
-    fresh()
-    git(work, "apply", "--whitespace=nowarn", stdin=patch)
-    return mine, timed(theirs), sum(1 for _ in start.inventory.tree.delta(outcome.after))
+    restored(folder, top)
+    git(top, "apply", "--whitespace=nowarn", stdin=patch)
+    other = timed(theirs)
+    restored(folder, top)
+    return mine, other, sum(1 for _ in start.inventory.tree.delta(outcome.after))
 
 
 def main() -> int:

@@ -88,3 +88,11 @@ def test_memory_is_summed_over_all_processes(tmp_path: Path) -> None:
     alone = run([sys.executable, "-c", code], tmp_path).peak
     assert 60e6 < alone < 120e6
     assert run([sys.executable, "-c", both], tmp_path).peak > alone + 50e6
+
+
+def test_publication_is_compared_with_git(tmp_path: Path) -> None:
+    from tests.benchmarks.publication import once, prepared
+
+    prepared(tmp_path, 130)
+    ours, theirs, files = once(tmp_path)
+    assert ours.wall > 0 < theirs.wall and files > 20
