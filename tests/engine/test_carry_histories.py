@@ -142,7 +142,7 @@ def test_a_file_at_a_target_is_told(repo: Repo) -> None:
     tip = branch(repo, {"app/accounts/user.py": "X = 1\n", "app/accounts/__init__.py": ""})
     repo.run(PLAN)
     done = carry(repo)
-    assert done.exit_code == 1 and [f.code for f in done.findings] == ["target-taken"]
+    assert done.exit_code == 3 and [f.code for f in done.findings] == ["target-taken"]
     assert repo.git("rev-parse", "feature") == tip
 
 
