@@ -25,14 +25,14 @@ _LISTED = frozenset({
 _ONE_BY_ONE = frozenset({"run", "run_always", "run_install", "create_subprocess_exec"})
 """Calls that take the words as arguments: those of nox, and asyncio's."""
 
-_WORDS = re.compile(rb"\b(?:" + b"|".join(sorted(name.encode() for name in _LISTED)) + rb"|main)\(")
+_CALLED = tuple(f"{name}(".encode() for name in sorted({*_LISTED, "main"}))
 _NOT_ASCII = re.compile(rb"[\x80-\xff]")
 _PYTHON = ("sys.executable", "python", "executable")
 
 
 def may_start(data: bytes) -> bool:
     """True when a call may give a command line word by word; a cheap question."""
-    return _WORDS.search(data) is not None
+    return any(word in data for word in _CALLED)
 
 
 def argv_edits(view: View, text: Text, code: bytes, tree: Callable[[], ast.Module]) -> Iterator[Edit]:

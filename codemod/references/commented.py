@@ -27,14 +27,11 @@ _PROMPT = re.compile(r"[ \t]*(?:>>>|\.\.\.)(?: |$)")
 Span = tuple[int, int]
 
 
-def commented_edits(view: View, text: Text, beside: bytes, tree: Callable[[], ast.Module]) -> Iterator[Edit]:
-    """The edits to what one file's comments and docstrings name; `beside` is its text without import statements.
+def commented_edits(view: View, text: Text, needles: Needles, tree: Callable[[], ast.Module]) -> Iterator[Edit]:
+    """The edits to what one file's comments and docstrings name.
 
     Examples behind `>>>` are code, and not read here.  A path counts from the top of the repository or a source root.
     """
-    needles = replace(Needles.of(view), all=False)
-    if not needles.found(decoded(beside)):
-        return
     hot = [number + 1 for number in sorted(needles.lines(decoded(text.data), _starts(text)))]
     docstrings, strings = _strings(text, tree(), hot)
     prose = Prose(top(view), needles)

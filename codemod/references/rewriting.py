@@ -29,10 +29,12 @@ from .computed import COMPUTING, may_compute
 from .finder import FINDERS, mentions
 from .handed import propagate
 from .keeping import Kept, keeping
+from .needles import Needles
 from .neighbours import Neighbours, neighbours
 from .python import Result, rewrite
 from .runtime import runtime_findings
 from .settled import Settled
+from .stored import decoded
 from .touch import Touch
 from .view import View
 
@@ -169,8 +171,10 @@ def rewrite_references(
 
 def _beside(view: View, text: Text, code: bytes, tree: Callable[[], ast.Module]) -> Iterator[Edit]:
     """Edits to what is no code: command lines that it gives, names and paths in comments."""
-    yield from argv_edits(view, text, code, tree)
-    yield from commented_edits(view, text, code, tree)
+    needles = replace(Needles.of(view), all=False)
+    if needles.found(decoded(code)):
+        yield from argv_edits(view, text, code, tree)
+        yield from commented_edits(view, text, needles, tree)
 
 
 def _visited(

@@ -22,12 +22,13 @@ _LEVELS = "DEBUG|INFO|WARNING|WARN|ERROR|CRITICAL|FATAL"
 _LOGGED = re.compile(rf"\b(?:{_LEVELS})(?::(?P<logger>{NAME}):|[ ]+(?P<located>{NAME}):[\w.-]+\.py:\d)")
 """logging's own format, which `assertLogs` has too, and pytest's."""
 
+_WRITTEN = tuple(level.encode() for level in _LEVELS.split("|"))
 _SAID = re.compile(rb"\b(?:" + _LEVELS.encode() + rb")(?::|[ ]+)[\w.\x80-\xff]+:")
 
 
 def may_be_logged(data: bytes) -> bool:
     """True when a text may hold what logging writes of a logger; a cheap question."""
-    return _SAID.search(data) is not None
+    return any(level in data for level in _WRITTEN) and _SAID.search(data) is not None
 
 
 def shown(view: View, line: str, *, raised: bool) -> Iterator[Edit]:
