@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from codemod.cli.main import main
 from codemod.references import python, residue, rewriting
+from codemod.runtime import kinds
 
 
 def nothing(*_: object) -> Iterator[object]:
@@ -19,13 +20,20 @@ def nothing(*_: object) -> Iterator[object]:
 if __name__ == "__main__":
     rewriting.FINDERS = ()
     for module, name in (
-        (rewriting, "commented_edits"),
+        (rewriting, "_beside"),
+        (rewriting, "_computing"),
+        (rewriting, "runtime_findings"),
         (python, "string_edits"),
         (python, "crossref_edits"),
         (python, "doctest_edits"),
         (python, "quoted_edits"),
         (python, "path_edits"),
+        (python, "joined_edits"),
+        (python, "computed_edits"),
+        (python, "own_package_edits"),
+        (python, "dunder_edits"),
     ):
         setattr(module, name, nothing)
+    kinds.runtime_names = lambda *_: ()
     residue.ledger = lambda *_, **__: ()  # type: ignore[assignment]  # what is left is looked for in all kinds
     main()
