@@ -55,7 +55,10 @@ def divided(whole: Commit, context: Context, intent: Intent, written: frozenset[
     `context.now` is the tree with everything done but shims, `written` are the files that operations wrote.
     """
     budget, before, now = Budget.of(context.phase.settings), context.before, context.now
-    if not (budget.lines or budget.files) or budget.holds(cost_between(before.tree, now.tree, whole.renames)):
+    if not (budget.lines or budget.files):
+        return (whole,)
+    cost = cost_between(before.tree, now.tree, whole.renames)
+    if budget.holds(cost):
         return (whole,)
     changed = [path for path, _, _ in before.tree.delta(now.tree)]
     rewritten = [path for path in changed if path not in written or not path.endswith(".py")]
@@ -68,6 +71,9 @@ def divided(whole: Commit, context: Context, intent: Intent, written: frozenset[
     if not later:
         return (whole,)
     first = with_files(redirected.now.tree, before.tree, later)
+    alone = cost_between(before.tree, first, whole.renames)
+    if not budget.holds(alone) and alone.added + alone.deleted >= cost.added + cost.deleted:
+        return (whole,)  # the redirect is more than what it puts off
     sizes = {path: size_of(path, before.tree, now.tree) for path in later}
     commits = [Commit(whole.kind, first)] if first != before.tree else []
     done: list[str] = []

@@ -33,6 +33,7 @@ from codemod.source.tree import Tree
 from codemod.verify import links, order, repeat
 
 from . import budget
+from .dividing import Part
 from .laying import Laid, followed, laid_out
 from .naming import barrels_until, intent_of
 
@@ -110,12 +111,23 @@ class _Computation:
     candidates: tuple[str, ...] = ()
     runtime: kinds.Found = ()  # names that live outside the code
     settled: Settled = field(default_factory=Settled)  # what the first run leaves to the second one
+    whole: bool = True  # False for a part of a phase that is divided
     proving: bool = True  # False for the second run that the proof itself makes
 
     def run(self) -> Outcome:
+        made = self._carried_out()
+        if made is None:
+            return self._refused()
+        context, intent = made
+        shimmed = self._shimmed(context, intent)
+        self._verify(context.now, shimmed, intent)
+        return self._finish(context, shimmed, intent)
+
+    def _carried_out(self) -> tuple[Context, Intent] | None:
+        """The phase but for its shims, and its rename table; None when it is refused."""
         intent, now = self._named()
         if self._blocked():
-            return self._refused()
+            return None
         moved = moved_pairs(self.plan.phases, self.phase, self.before)
         standing = shim_standing.standing_names(self.before)
         context = Context(
@@ -126,14 +138,23 @@ class _Computation:
         context = self._each((Write(path, data, "the plan says so") for path, data in told), context)
         context = self._written(context)
         if self._blocked():
-            return self._refused()
+            return None
         context = self._faced(context)
-        context = self._tracked(context)
-        now = self._sorted(context.now, intent)
-        context = replace(context, now=now)
-        shimmed = self._shimmed(context, intent)
-        self._verify(now, shimmed, intent)
-        return self._finish(context, shimmed, intent)
+        if self.whole:
+            context = self._tracked(context)
+        return replace(context, now=self._sorted(context.now, intent)), intent
+
+    def _part(self, phase: Phase, before: Inventory) -> Part | None:
+        """A part of this phase; None where the tree that it ends with would not work."""
+        work = _Computation(
+            self.plan, phase, before, self.date, False, self.codemods, None, self.sort, self.spread, whole=False
+        )  # fmt: skip
+        made = work._carried_out()
+        if made is None or work.held:
+            return None
+        work._verify(made[0].now, made[0].now, made[1])
+        commit = Commit(work._kind(made[1]), made[0].now.tree)
+        return None if work._blocked() else Part(phase, *made, frozenset(work.written), commit)
 
     # -- names: moves, renames and what refers to them
 
@@ -316,7 +337,7 @@ class _Computation:
         changed = [path for path, _, entry in self.before.tree.delta(shimmed.tree) if entry is not None]
         self.findings += links.check(self.before, shimmed, intent, changed, self.candidates, self.spread)
         self.findings += order.check(self.before, shimmed, intent, changed)
-        if not self._blocked():
+        if self.whole and not self._blocked():
             self.findings += self._repeated(shimmed)
 
     def _left(self, after: Inventory, intent: Intent) -> tuple[Residue, ...]:
@@ -358,7 +379,9 @@ class _Computation:
         whole = Commit(self._kind(intent), now.tree)
         laid = Laid((whole,) if now.tree != self.before.tree else ())
         if self.proving:
-            laid = laid_out(whole, context, intent, frozenset(self.written), self.held)
+            laid = laid_out(
+                Part(self.phase, context, intent, frozenset(self.written), whole), held=self.held, carry_out=self._part
+            )
         commits = list(laid.commits)
         if shimmed.tree != now.tree:
             commits.append(Commit("shim", shimmed.tree, about="shims for the old paths"))

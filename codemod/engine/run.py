@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -222,7 +222,7 @@ def _committed(runner: Runner, phase: Phase, outcome: Outcome, made: Sequence[Ma
         tree_id = proof.hooked(phase, parent, one.tree_id)
         edited = tree_id != one.tree_id
         tree = read_tree(repository.git, tree_id) if edited else one.commit.tree
-        kind, moves = one.commit.kind, outcome.moves if number == 1 else {}
+        kind, moves = one.commit.kind, _moved(outcome, made, number)
         step = Step(kind, number, len(made), runner.session.plan.path, moves, edited, one.commit.about)
         text = proof.worded(phase, parent, message(phase, step))
         parents = [parent, *_beside(runner, phase, one.commit, step, Base(parent, standing))]
@@ -234,6 +234,14 @@ def _committed(runner: Runner, phase: Phase, outcome: Outcome, made: Sequence[Ma
         info = CommitInfo(sha, kind, title, size.files, size.added, size.deleted, size.renames)
         yield Committed(info, tree_id, tree, one.commit.green)
         parent, standing = sha, tree
+
+
+def _moved(outcome: Outcome, made: Sequence[Made], number: int) -> Mapping[str, str]:
+    """What moves in a commit: in the first one, whatever does not in a later one."""
+    later = {old for one in made[1:] for old in one.commit.renames}
+    if number == 1:
+        return {old: new for old, new in outcome.moves.items() if old not in later}
+    return {old: outcome.moves[old] for old in made[number - 1].commit.renames if old in outcome.moves}
 
 
 def _beside(runner: Runner, phase: Phase, commit: Commit, step: Step, base: Base) -> list[str]:
