@@ -10,6 +10,7 @@ from codemod.base.findings import Finding, Place, Weight
 from codemod.plan.model import Barrel, Limit, Scaffold
 from codemod.source.inventory import Inventory
 from codemod.source.modules import Module
+from codemod.source.ours import blocks
 
 from .context import Context, Result
 from .later import carried, missing, standing
@@ -34,13 +35,20 @@ def run(operation: Limit, context: Context) -> Result:
         for module in chosen:
             if not module.path or is_shim(inventory, module.path):
                 continue
-            count = len(inventory.tree.read(module.path).splitlines())
+            count = _lines(inventory.tree.read(module.path))
             allowed = excepted.get(module.name, operation.lines_per_module)
             if count > allowed:
                 yield Finding(
                     "module-too-long", f"{module.name} has {count} lines, {allowed} are allowed", Weight.REFUSAL,
                     Place(module.path, allowed + 1), "split it, or name it under `except`", operation.mark.key,
                 )  # fmt: skip
+
+
+def _lines(data: bytes) -> int:
+    """The lines of a file without our blocks, which go again, and the blank lines in front of these."""
+    for block in sorted(blocks(data), key=lambda block: -block.start):
+        data = data[: block.start].rstrip() + b"\n" + data[block.end :].lstrip(b"\r\n")
+    return len(data.splitlines())
 
 
 def _chosen(operation: Limit, context: Context) -> list[Module]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from codemod.base import names
@@ -17,6 +17,7 @@ from .merge import merge
 from .motion import Motion, MotionResult, carry_out
 from .motion_patches import followed
 from .move import Row, standing_module, standing_symbol
+from .set_aside import Aside
 from .split import Selected, select
 
 
@@ -26,6 +27,26 @@ def restructure(
 ) -> Restructured:  # fmt: skip
     """Carry out what changes a definition's module.  Targets of the plan are names after the phase's moves."""
     earlier = {row.new_module: row.module for row in rows if not row.name and not row.holds}
+    aside = Aside.of(before, _changing(operations, rows, earlier))
+    result = _restructured(operations, rows, aside.bare, later, exempt, earlier)
+    result.now = before if result.blocked else aside.put_back(result)
+    return result
+
+
+def _changing(operations: Sequence[Operation], rows: Sequence[Row], earlier: Mapping[str, str]) -> Iterator[str]:
+    """The modules whose definitions change places, under their names before the phase."""
+    yield from (row.module for row in rows if row.name)
+    for operation in operations:
+        if isinstance(operation, Split):
+            yield from (operation.source, names.renamed(operation.source, earlier))
+        elif isinstance(operation, Merge):
+            yield from (names.renamed(name, earlier) for name in (*operation.sources, operation.target))
+
+
+def _restructured(
+    operations: Sequence[Operation], rows: Sequence[Row], before: Inventory, later: Sequence[Mapping[str, str]],
+    exempt: Sequence[str], earlier: Mapping[str, str],
+) -> Restructured:  # fmt: skip
     result = Restructured(before)
     asked = _motions(operations, rows, earlier, before, later, result)
     barrels = {names.renamed(op.package, earlier) for op in operations if isinstance(op, Barrel)}

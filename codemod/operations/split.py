@@ -17,6 +17,7 @@ from .motion_anatomy import UNREADABLE, Anatomy
 from .motion_groups import Motion, Replica
 from .motion_imports import Imports
 from .select import Chooser, is_glob
+from .shim_standing import is_shim
 from .split_replicas import Replicated
 
 
@@ -59,8 +60,10 @@ class _Selection:
     def run(self) -> Selected:
         operation = self.operation
         module = self.inventory.modules.get(operation.source)
-        if module is None and self._all_held():
+        shim = module is not None and bool(module.path) and is_shim(self.inventory, module.path)
+        if (module is None or shim) and self._all_held(shim=shim):
             return self.result
+        module = None if shim else module
         if module is None:
             near = difflib.get_close_matches(operation.source, [m.name for m in self.inventory.modules], 3, 0.6)
             self._stop("source-missing", f"there is no {operation.source}", _did_you_mean(near))
@@ -82,11 +85,16 @@ class _Selection:
         self._unsplit(chooser.names)
         return self.result
 
-    def _all_held(self) -> bool:
-        """True when the source is gone and every name that the plan spells out is where it was sent."""
+    def _all_held(self, *, shim: bool) -> bool:
+        """True when the source is gone and every name that the plan spells out is where it was sent.
+
+        Where none is, the `shim` that the source has left tells, with the targets.
+        """
         spelled = [(name, s) for s in self.operation.into for name in s.names if not is_glob(name)]
         found = [(name, self.there(selector.target, name), selector) for name, selector in spelled]
-        if not found or any(where is None for _, where, _ in found):
+        if not found:
+            return shim and all(selector.target in self.inventory.modules for selector in self.operation.into)
+        if any(where is None for _, where, _ in found):
             return False
         for name, where, selector in found:
             if where is not None:

@@ -62,6 +62,13 @@ def test_shims_do_not_count() -> None:
     assert not perform(run, Limit(modules_per_package=3, of=("app",)), {**FILES, **shim}).findings
 
 
+def test_lines_of_shims_do_not_count() -> None:
+    block = "\n\n# codemod: renamed\ndef __getattr__(name: str) -> object:\n    ...\n\n\n# codemod: end\n"
+    limit = Limit(lines_per_module=2, of=("app.a.p",))
+    assert not perform(run, limit, {**FILES, "app/a/p.py": "A = 1\nB = 2\n" + block}).findings
+    assert perform(run, limit, {**FILES, "app/a/p.py": "A = 1\nB = 2\nC = 3\n" + block}).findings
+
+
 def test_without_of_every_package_that_the_phase_touches() -> None:
     after = tree_of({**FILES, "app/a/n.py": "changed = 1\n"})
     context = context_of(after, before=tree_of(FILES))
