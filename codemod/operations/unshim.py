@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from codemod.base import names
 from codemod.base.findings import Finding, Place, Weight
-from codemod.plan.model import Unshim
+from codemod.plan.model import Merge, Split, Unshim
 from codemod.runtime.kinds import still_needed
 from codemod.source.facts import Import
 from codemod.source.inventory import Inventory
@@ -16,6 +16,7 @@ from codemod.source.tree import Tree
 
 from .context import Context, Result, Write
 from .delete import says_nothing
+from .move import moved_pairs
 from .shim_standing import Shim, has_own, in_lines, is_starred, is_typed, standing, without_block
 from .shim_text import entries_of, package_shim, redirect_block, renamed_block, table_of
 from .uses import mentions
@@ -27,7 +28,13 @@ def run(operation: Unshim, context: Context) -> Result:
     """Take out the shims that the operation names; refused with every place that still uses one."""
     inventory = context.now
     shims = list(standing(inventory))
-    wanted = {old for shim in shims for old, _ in shim.names if _named(old, operation.names)}
+    fresh = _fresh(context) if not operation.names and context.phase.settings.shims != "none" else {}
+    wanted = {
+        old
+        for shim in shims
+        for old, _ in shim.names
+        if _named(old, operation.names) and names.longest_prefix(old, fresh) is None
+    }
     pinned = _pinned(context, shims) & wanted if not operation.names else frozenset()
     for old in sorted(pinned):
         message = f"the shim of {old} stays: a pin of the plan needs the old name"
@@ -42,6 +49,17 @@ def run(operation: Unshim, context: Context) -> Result:
         yield _in_use(operation, f"shims are used in {len(used) - _SHOWN} more places", None)
     if not used:
         yield from _removed(inventory, shims, wanted)
+
+
+def _fresh(context: Context) -> Mapping[str, str]:
+    """Old name -> new of what gets its shim in this very phase: `all` means those of earlier ones."""
+    found = dict(moved_pairs([context.phase], context.phase, context.before))
+    for operation in context.phase.do:
+        if isinstance(operation, Merge):
+            found.update({source: operation.target for source in operation.sources if source != operation.target})
+        elif isinstance(operation, Split):
+            found[operation.source] = operation.source
+    return found
 
 
 def _pinned(context: Context, shims: Sequence[Shim]) -> frozenset[str]:
