@@ -96,7 +96,8 @@ def test_statements_and_what_is_not_ours_are_not_seen(repo: Path) -> None:
 
 def test_children_are_seen_and_output_is_the_commands_own(repo: Path) -> None:
     inner = "from app import load\nload.plugin('user')"
-    outer = f"import subprocess, sys\nprint('out', flush=True)\nsubprocess.run([sys.executable, '-B', '-c', {inner!r}])\n"
+    child = f"subprocess.run([sys.executable, '-B', '-c', {inner!r}])"
+    outer = f"import subprocess, sys\nprint('out', flush=True)\n{child}\n"
     answer = trace(repo, *python(outer + "print('err', file=sys.stderr)\nsys.exit(7)"))
     assert (answer.code, answer.out) == (7, "out\n")
     assert answer.err == "err\ntrace: 1 import by name in 2 Python processes, 1 of them new\n"
