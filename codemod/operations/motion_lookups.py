@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 
+from codemod.source.nodes import every_node
 from codemod.source.text import Text
 
 from .motion_anatomy import Anatomy, Piece
 
+_SPELLED = re.compile(rb"\b(?:globals|vars|locals|dir)\s*\(|modules\s*\[")
 _STORING = ("update", "setdefault", "__setitem__", "pop", "__delitem__")
 
 
 def listings(anatomy: Anatomy) -> Iterator[tuple[Piece, bool]]:
     """The pieces that look for names which nobody can tell, and True for those that do so on import."""
     found: dict[int, bool] = {}
-    for node, above, now in _walk(anatomy.tree, (), True):
-        if isinstance(node, ast.expr) and _is_namespace(anatomy, node, now) and not _is_settled(node, above):
+    for node, above, now in _namespaces(anatomy):
+        if not _is_settled(node, above):
             number = anatomy.piece_at(_offset(anatomy.text, node)).number
             found[number] = found.get(number, False) or now
     for number, now in sorted(found.items()):
@@ -29,15 +32,14 @@ def asked(anatomy: Anatomy) -> Iterator[tuple[Piece, str]]:
 
     Where a piece looks for names that nobody can tell when it runs, every literal of the module may be one.
     """
-    for node, above, now in _walk(anatomy.tree, (), True):
-        if isinstance(node, ast.expr) and _is_namespace(anatomy, node, now):
-            piece, name = anatomy.piece_at(_offset(anatomy.text, node)), _literal(node, above)
-            if name:
-                yield piece, name
+    for node, above, _ in _namespaces(anatomy):
+        piece, name = anatomy.piece_at(_offset(anatomy.text, node)), _literal(node, above)
+        if name:
+            yield piece, name
     if any(not now for _, now in listings(anatomy)):
-        for node in ast.walk(anatomy.tree):
-            if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.isidentifier():
-                yield anatomy.piece_at(_offset(anatomy.text, node)), node.value
+        for constant in every_node(anatomy.tree):
+            if isinstance(constant, ast.Constant) and isinstance(constant.value, str) and constant.value.isidentifier():
+                yield anatomy.piece_at(_offset(anatomy.text, constant)), constant.value
 
 
 def _literal(node: ast.expr, above: tuple[ast.AST, ...]) -> str:
@@ -54,6 +56,15 @@ def _literal(node: ast.expr, above: tuple[ast.AST, ...]) -> str:
     elif isinstance(parent, ast.Call) and isinstance(parent.func, ast.Name) and parent.func.id == "getattr":
         given = parent.args[1] if len(parent.args) > 1 else None
     return given.value if isinstance(given, ast.Constant) and isinstance(given.value, str) else ""
+
+
+def _namespaces(anatomy: Anatomy) -> Iterator[tuple[ast.expr, tuple[ast.AST, ...], bool]]:
+    """Where the module looks at its names as a whole, with what stands around, and whether it does so on import."""
+    if _SPELLED.search(anatomy.text.data) is None:
+        return
+    for node, above, now in _walk(anatomy.tree, (), True):
+        if isinstance(node, ast.expr) and _is_namespace(anatomy, node, now):
+            yield node, above, now
 
 
 def _walk(node: ast.AST, above: tuple[ast.AST, ...], now: bool) -> Iterator[tuple[ast.AST, tuple[ast.AST, ...], bool]]:

@@ -33,11 +33,12 @@ class Outside:
 
         Without `patched`, what a test patches there by its dotted name does not count.
         """
-        spelling = Spelling.of(names.join(self.module, name))
-        word = re.compile(rb"(?<![\w\x80-\xff])" + re.escape(name.encode()) + rb"(?![\w\x80-\xff])")
+        spelling, literal = Spelling.of(names.join(self.module, name)), name.encode()
+        word = re.compile(rb"(?<![\w\x80-\xff])" + re.escape(literal) + rb"(?![\w\x80-\xff])")
         return any(
-            word.search(data) and (spelling.found(data) or b"*" in data) and self._reads(path, data, name, patched)
+            (spelling.found(data) or b"*" in data) and self._reads(path, data, name, patched)
             for path, data in self.files
+            if literal in data and word.search(data)
         )
 
     def _reads(self, path: str, data: bytes, name: str, patched: bool) -> bool:

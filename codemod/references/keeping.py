@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 
 from codemod.plan.model import Settled
 from codemod.source.globs import compiled
+from codemod.source.text import line_start
 
 Kept = Callable[[int], bool]
 """Whether the plan keeps the line of a byte offset as it is."""
@@ -27,7 +28,7 @@ def settling(entries: Iterable[Settled], line: bytes) -> Settled | None:
 
 def line_of(data: bytes, offset: int) -> bytes:
     """The line of a byte offset, with its ending."""
-    start = max(data.rfind(b"\n", 0, offset), data.rfind(b"\r", 0, offset)) + 1
+    start = line_start(data, offset)
     end = _BREAK.search(data, offset)
     return data[start : end.end() if end else None]
 

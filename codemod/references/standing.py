@@ -8,6 +8,7 @@ import re
 from codemod.base import names
 from codemod.source.facts import Unparsable
 from codemod.source.inventory import Inventory
+from codemod.source.text import line_start
 from codemod.source.tree import Tree
 
 from .old import FAR, Hit
@@ -74,6 +75,6 @@ def _missing(before: Inventory, data: bytes, hit: Hit) -> str:
 
 
 def _told(data: bytes, hit: Hit) -> str:
-    start = max(data.rfind(b"\n", 0, hit.start) + 1, data.rfind(b"\r", 0, hit.start) + 1, hit.start - FAR)
+    start = max(line_start(data, hit.start), hit.start - FAR)
     front = data[start : hit.start].decode("utf-8", "replace")
     return "tells what was once" if was_once(front) else "a table of a query" if is_table(front) else ""

@@ -12,7 +12,7 @@ from codemod.base import names
 from codemod.rewrite.edits import Edit
 from codemod.rewrite.intent import Intent, Symbol
 from codemod.source.search import may_be_anchored
-from codemod.source.text import Text
+from codemod.source.text import Text, line_start
 
 from .dotted import home_of_names, means, meant, successor_of
 from .literals import Literals, Spot, bodies, laid, weave
@@ -112,7 +112,7 @@ def _quoted(word: bytes, data: bytes) -> bool:
         if _END.match(data, position + len(word)) is None:
             position = data.find(word, position + 1)
             continue
-        line = max(data.rfind(b"\n", 0, position), data.rfind(b"\r", 0, position)) + 1
+        line = line_start(data, position)
         if data.find(b'"', line, position) != -1 or data.find(b"'", line, position) != -1:
             return True
         position = data.find(word, position + 1)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Sequence
 
+from codemod.source.text import line_start
+
 _COMMA = re.compile(rb"[ \t]*,[ \t]*")
 _REST = re.compile(rb"[ \t]*,?[ \t]*(?:#[^\r\n]*)?(?:\r\n|\r|\n|$)")
 
@@ -17,7 +19,7 @@ def cut_items(data: bytes, items: Sequence[tuple[int, int]], leaving: Collection
     """
     lines: dict[int, list[int]] = {}
     for number, (start, _) in enumerate(items):
-        lines.setdefault(_line_start(data, start), []).append(number)
+        lines.setdefault(line_start(data, start), []).append(number)
     found: list[tuple[int, int]] = []
     for first, numbers in lines.items():
         rest = _REST.match(data, items[numbers[-1]][1])
@@ -33,7 +35,3 @@ def cut_items(data: bytes, items: Sequence[tuple[int, int]], leaving: Collection
                 comma = _COMMA.match(data, items[number][1])
                 found.append((items[number][0], comma.end() if comma else items[number][1]))
     return found
-
-
-def _line_start(data: bytes, offset: int) -> int:
-    return max(data.rfind(b"\n", 0, offset), data.rfind(b"\r", 0, offset)) + 1

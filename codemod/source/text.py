@@ -37,6 +37,12 @@ def line_starts(data: bytes) -> tuple[int, ...]:
     return (0, *accumulate(map(len, lines)))
 
 
+def line_start(data: bytes, offset: int) -> int:
+    """Where the line of an offset begins; a text of many lines is not searched to its beginning for a CR."""
+    start = data.rfind(b"\n", 0, offset) + 1
+    return max(start, data.rfind(b"\r", start, offset) + 1)
+
+
 @dataclass(frozen=True, slots=True)
 class Text:
     """A file's text as UTF-8 (`data`), where each line starts in it, and how it is stored."""

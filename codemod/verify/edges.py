@@ -14,6 +14,7 @@ from codemod.base import names
 from codemod.source.graph import components
 from codemod.source.inventory import Inventory
 from codemod.source.modules import Module
+from codemod.source.text import line_start
 
 from .resolve import Resolver
 
@@ -47,7 +48,7 @@ def mentions(data: bytes) -> Iterator[Mention]:
             stripped = name.lstrip(".")
             yield Mention(stripped, len(name) - len(stripped), ())
             continue
-        line = max(data.rfind(b"\n", 0, start), data.rfind(b"\r", 0, start)) + 1
+        line = line_start(data, start)
         head = data[line:start]
         begin = line + max(head.rfind(b";"), head.rfind(b":")) + 1
         before = data[begin:start].strip(b" \t\f\xef\xbb\xbf")
@@ -106,6 +107,7 @@ class Reach:
     inventory: Inventory
     resolver: Resolver
     known: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    chains: dict[str, tuple[str, ...]] = field(default_factory=dict)  # modules above a name, and the name's own
 
     def edges(self, name: str) -> tuple[str, ...]:
         """The modules that importing `name` may import: what it states, and the packages above it."""
@@ -141,10 +143,12 @@ class Reach:
                 if below in self.inventory.modules:
                     yield below
 
-    def _with_parents(self, name: str) -> Iterator[str]:
-        for prefix in names.prefixes(name):
-            if prefix in self.inventory.modules:
-                yield prefix
+    def _with_parents(self, name: str) -> tuple[str, ...]:
+        found = self.chains.get(name)
+        if found is None:
+            modules = self.inventory.modules
+            found = self.chains[name] = tuple(prefix for prefix in names.prefixes(name) if prefix in modules)
+        return found
 
     def adjacency(self, starts: Iterable[str]) -> Mapping[str, tuple[str, ...]]:
         """The edges of everything that the starts reach."""
