@@ -6,7 +6,7 @@ import ast
 import functools
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from codemod.base import names
 from codemod.rewrite.edits import Edit
@@ -43,7 +43,7 @@ _ERROR = re.compile(rf"{_NAME}\.[A-Z]\w*: ")
 """How a traceback ends; the same behind a module's name is prose."""
 
 _RELATIVE = re.compile(rf"(?P<dots>\.+)(?P<module>{_NAME})")
-_END = re.compile(rb"(?![\w\x80-\xff])")
+_TAIL = re.compile(rb"[\w\x80-\xff]*")
 _DOTS = re.compile(rb"[\"']\.")
 _DYNAMIC = re.compile(rf"(?P<dots>\.+)(?:(?P<module>{_NAME})\.)?(?=$|\{{|%)")
 
@@ -88,8 +88,10 @@ def string_edits(view: View, text: Text, tree: Callable[[], ast.Module]) -> Iter
 
 def may_hold_strings(intent: Intent, data: bytes) -> bool:
     """True when some quoted text may spell an old name; a cheap question before a walk over every literal."""
-    spellings = _spellings(frozenset(intent.modules), frozenset(intent.symbols))
-    if any(head in data and any(_spells(word, data) for word in words) for head, words in spellings):
+    spelled = _spellings(frozenset(intent.modules), frozenset(intent.symbols))
+    if any(_quoted(head, tails, data) for head, tails in spelled.plain if head in data):
+        return True
+    if b"\\." in data and any(word in data for word in spelled.escaped):
         return True
     if may_be_logged(data):  # perhaps on a line without quotes
         return True
@@ -100,35 +102,37 @@ def may_hold_strings(intent: Intent, data: bytes) -> bool:
     )
 
 
-def _spells(word: bytes, data: bytes) -> bool:
-    """True when the word stands in a string; dots are escaped nowhere else."""
-    return word in data if b"\\" in word else _quoted(word, data)
-
-
-def _quoted(word: bytes, data: bytes) -> bool:
-    """True when the word stands behind a quote on its line."""
-    position = data.find(word)
+def _quoted(head: bytes, tails: frozenset[bytes], data: bytes) -> bool:
+    """True when `head` with one of the tails stands behind a quote on its line."""
+    position = data.find(head)
     while position != -1:
-        if _END.match(data, position + len(word)) is None:
-            position = data.find(word, position + 1)
-            continue
-        line = line_start(data, position)
-        if data.find(b'"', line, position) != -1 or data.find(b"'", line, position) != -1:
-            return True
-        position = data.find(word, position + 1)
+        tail = _TAIL.match(data, position + len(head))
+        if tail is not None and tail.group() in tails:
+            line = line_start(data, position)
+            if data.find(b'"', line, position) != -1 or data.find(b"'", line, position) != -1:
+                return True
+        position = data.find(head, position + 1)
     return False
 
 
+@dataclass(frozen=True, slots=True)
+class _Spelled:
+    """The words of which one must be there where a string spells one of the names."""
+
+    plain: tuple[tuple[bytes, frozenset[bytes]], ...]  # what they begin with (`mod.`, `mod:`) and end with
+    escaped: tuple[bytes, ...]  # as a pattern spells them: dots are escaped nowhere else
+
+
 @functools.lru_cache(maxsize=8)
-def _spellings(modules: frozenset[str], symbols: frozenset[Symbol]) -> tuple[tuple[bytes, tuple[bytes, ...]], ...]:
-    """The words of which one must be there where a string spells one of the names, by what they begin with."""
+def _spellings(modules: frozenset[str], symbols: frozenset[Symbol]) -> _Spelled:
     dotted = {_spelled(name) for name in modules}
     dotted |= {f"{names.last(module)}{mark}{name}" for module, name in symbols for mark in ".:"}
-    escaped = {word.replace(".", "\\.") for word in dotted}
-    found: dict[bytes, list[bytes]] = {}
-    for word in sorted(word.encode() for word in dotted | escaped):
-        found.setdefault(b"".join(re.split(rb"(\W)", word, maxsplit=1)[:2]), []).append(word)
-    return tuple((head, tuple(words)) for head, words in found.items())
+    plain: dict[bytes, set[bytes]] = {}
+    for word in dotted:
+        head, mark, tail = re.split(r"([.:])", word, maxsplit=1) if re.search(r"[.:]", word) else (word, "", "")
+        plain.setdefault((head + mark).encode(), set()).add(tail.encode())
+    escaped = sorted(word.replace(".", "\\.").encode() for word in dotted if "." in word)
+    return _Spelled(tuple((head, frozenset(tails)) for head, tails in sorted(plain.items())), tuple(escaped))
 
 
 def _spelled(name: str) -> str:

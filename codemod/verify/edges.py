@@ -19,11 +19,12 @@ from codemod.source.text import line_start
 from .resolve import Resolver
 
 _IMPORT = re.compile(rb"import")
-_WORDS = re.compile(rb"[^\s,;#()]+")
+_WORDS = re.compile(r"[^\s,;#()]+", re.ASCII)
 _CALL = re.compile(rb"_(?:module|_)\(\s*[\"']([^\"'\n]+)[\"']")  # import_module("a.b"), __import__("a.b")
 _LIST = re.compile(rb"\s*(\((?:[^()#]|#[^\r\n]*)*|[^\r\n;]*)")
 _DOT = re.compile(rb"[ \t\f]*\.[ \t\f]*")
 _FROM = re.compile(rb"from[ \t\f]*(\.*)(\S*)[ \t\f]*")
+_COMMENT = re.compile(rb"#[^\n]*")
 _FAR = 200  # lines to look back for the enclosing statement; beyond that, take the import as run
 
 
@@ -42,7 +43,7 @@ def mentions(data: bytes) -> Iterator[Mention]:
         data = re.sub(rb"\\\r?\n", lambda found: b" " * len(found.group()), data)
     for found in _IMPORT.finditer(data):
         start, end = found.span()
-        call = _CALL.match(data, end)
+        call = _CALL.match(data, end) if data.startswith(b"_", end) else None
         if call:
             name = call.group(1).decode("utf-8", "replace")
             stripped = name.lstrip(".")
@@ -50,22 +51,25 @@ def mentions(data: bytes) -> Iterator[Mention]:
             continue
         line = line_start(data, start)
         head = data[line:start]
-        begin = line + max(head.rfind(b";"), head.rfind(b":")) + 1
-        before = data[begin:start].strip(b" \t\f\xef\xbb\xbf")
+        if b";" in head or b":" in head:
+            head = head[max(head.rfind(b";"), head.rfind(b":")) + 1 :]
+        before = head.strip(b" \t\f\xef\xbb\xbf")
         statement = not before or before.startswith(b"from")
         if not statement or (data[end : end + 1].isalnum() or data[end : end + 1] == b"_") or _lazy(data, line):
             continue
         listed = _LIST.match(data, end)
-        text = re.sub(rb"#[^\n]*", b"", listed.group(1)) if listed else b""
+        text = listed.group(1) if listed else b""
+        if b"#" in text:
+            text = _COMMENT.sub(b"", text)
         if not before:
             for clause in text.split(b","):
-                parts = _WORDS.findall(_DOT.sub(b".", clause))
+                parts = _WORDS.findall(_name(_DOT.sub(b".", clause)))
                 if parts:
-                    yield Mention(_name(parts[0]), 0, ())
+                    yield Mention(parts[0], 0, ())
             continue
-        origin = _FROM.fullmatch(_DOT.sub(b".", before))
+        origin = _FROM.fullmatch(before) or _FROM.fullmatch(_DOT.sub(b".", before))
         if origin:
-            words = tuple(_name(word) for word in _WORDS.findall(text))
+            words = tuple(_WORDS.findall(text.decode("utf-8", "replace")))
             yield Mention(_name(origin.group(2)), len(origin.group(1)), words)
 
 
