@@ -46,6 +46,7 @@ class Old:
 
     __slots__ = (
         "_dotted",
+        "_escaped",
         "_imports",
         "_in_text",
         "_needles",
@@ -80,7 +81,8 @@ class Old:
                 needles.setdefault(whole.rpartition(b"/")[0] + b"/" if b"/" in whole else whole, []).append(whole)
         self._parents = _parted(self.names, after)
         self._imports = _from(self._parents)
-        self._needles = tuple(needles.items())
+        self._needles = tuple((shared, wholes) for shared, wholes in needles.items() if b"\\" not in shared)
+        self._escaped = tuple((shared, wholes) for shared, wholes in needles.items() if b"\\" in shared)
         sieve = after.sieve(word.encode() for word in intent.words)
         self._sieve = sieve if all(sieve.covers(whole) for found in needles.values() for whole in found) else None
         listed = [name.encode() for name in self.names]
@@ -93,7 +95,8 @@ class Old:
         if self._sieve is not None and not self._sieve.passes(self.after.tree, path):
             return False
         data = self.after.tree.read(path)
-        if any(shared in data and any(whole in data for whole in wholes) for shared, wholes in self._needles):
+        needles = (*self._needles, *self._escaped) if b"\\" in data else self._needles
+        if any(shared in data and any(whole in data for whole in wholes) for shared, wholes in needles):
             return True
         return next(self._from_hits(data), None) is not None
 

@@ -25,7 +25,7 @@ from codemod.source.tree import Tree
 from .argv import argv_edits
 from .byname import ALL_OF_IT, may_read_whole
 from .commented import commented_edits
-from .computed import COMPUTING, may_compute
+from .computed import DYNAMIC, may_compute
 from .finder import FINDERS, mentions
 from .handed import propagate
 from .keeping import Kept, keeping
@@ -191,7 +191,7 @@ def _visited(
 
 def _computing(inventory: Inventory, intent: Intent) -> Iterator[str]:
     """Files that import by names which they put together of their literals, or read all names of a module."""
-    sieve = inventory.sieve([*(COMPUTING if intent.modules else ()), *(ALL_OF_IT if intent.symbols else ())])
+    sieve = inventory.sieve([*(DYNAMIC if intent.modules else ()), *(ALL_OF_IT if intent.symbols else ())])
     for path in inventory.tree.paths:
         entry = inventory.tree.entry(path) if path.endswith(".py") else None
         if entry is not None and entry.is_file and sieve.passes(inventory.tree, path):

@@ -19,7 +19,7 @@ from codemod.source.scopes import Scopes, analyse
 from codemod.source.text import Text, Undecodable
 
 from .byname import called
-from .computed import COMPUTING, LOADING, computed
+from .computed import DYNAMIC, LOADING, computed
 from .flow import Fixed, Flow
 from .view import Ref, View
 
@@ -42,7 +42,7 @@ def runtime_findings(inventory: Inventory, intent: Intent) -> Iterator[Finding]:
         away = names.parent(new) != intent.module(above)
         if above and (away or names.last(old) != names.last(new)) and inventory.modules.get(old):
             leaving.setdefault(above, []).append(old)
-    sieve = inventory.sieve([*COMPUTING, *_WORDS])
+    sieve = inventory.sieve(DYNAMIC)
     for path in inventory.tree.paths if leaving else ():
         entry = inventory.tree.entry(path) if path.endswith(".py") else None
         if entry is None or not entry.is_file or not sieve.passes(inventory.tree, path):

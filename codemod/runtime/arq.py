@@ -12,10 +12,12 @@ from codemod.rewrite.outcome import OwnName
 from codemod.source.facts import Unparsable, parse
 from codemod.source.text import Text, Undecodable
 
-from .kind import Moved, RuntimeName, Survey, literal
+from .kind import QUEUES, Moved, RuntimeName, Survey, literal
 from .made import meant
 
 _CALLS = ("func", "cron")
+
+_WORDS = (b"WorkerSettings", b"arq import", b"import arq")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +29,8 @@ class Arq:
 
     def find(self, survey: Survey) -> Iterator[RuntimeName]:
         """Functions of which the name, or the text that names them, changes."""
-        for path, data in survey.holding(b"WorkerSettings", b"arq import", b"import arq") if survey.moved else ():
-            own = survey.before.modules.at(path)
+        for path, data in survey.holding(*QUEUES) if survey.moved else ():
+            own = survey.before.modules.at(path) if any(word in data for word in _WORDS) else None
             for node in _listed(data) if own is not None else ():
                 old, new = self._names(survey, path, node)
                 if old != new:

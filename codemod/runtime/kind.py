@@ -19,6 +19,9 @@ from codemod.source.modules import Module
 from codemod.source.ours import shim_of
 from codemod.source.text import Text, Undecodable
 
+QUEUES = (b"rq", b"WorkerSettings")
+"""What every file with jobs of rq or arq holds: few words, since all files are searched for them."""
+
 
 @dataclass(frozen=True, slots=True)
 class RuntimeName:

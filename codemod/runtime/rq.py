@@ -13,11 +13,12 @@ from codemod.rewrite.outcome import OwnName
 from codemod.source.facts import Unparsable, parse
 from codemod.source.text import Text, Undecodable
 
-from .kind import Moved, RuntimeName, Survey
+from .kind import QUEUES, Moved, RuntimeName, Survey
 from .made import made, meant
 
 _QUEUING = frozenset({"enqueue", "enqueue_call", "enqueue_at", "enqueue_in", "schedule", "cron"})
 _DECORATOR = re.compile(r"(?:rq|django_rq)\.(?:\w+\.)*job")
+_WORDS = (b"enqueue", b".schedule(", b".cron(")
 _USES = re.compile(rb"^[ \t]*(?:from|import)[ \t]+(?:rq|django_rq|rq_scheduler|flask_rq2?)\b", re.MULTILINE)
 
 
@@ -37,8 +38,8 @@ class Rq:
                     function = decorator.func if isinstance(decorator, ast.Call) else decorator
                     if _DECORATOR.fullmatch(made(survey.before, moved.module, function)):
                         found[moved.module.name, node.name] = moved.place(node)  # type: ignore[attr-defined]
-        for path, data in survey.holding(b"enqueue", b".schedule(", b".cron(") if survey.moved else ():
-            if _USES.search(data):
+        for path, data in survey.holding(*QUEUES) if survey.moved else ():
+            if any(word in data for word in _WORDS) and _USES.search(data):
                 found.update({symbol: place for symbol, place in _handed(survey, path, data) if symbol not in found})
         for (module, name), place in sorted(found.items()):
             new = survey.intent.symbol(module, name)

@@ -9,7 +9,6 @@ from collections.abc import Iterator
 
 from codemod.cli.main import main
 from codemod.references import python, residue, rewriting
-from codemod.runtime import kinds
 
 
 def nothing(*_: object) -> Iterator[object]:
@@ -34,6 +33,5 @@ if __name__ == "__main__":
         (python, "dunder_edits"),
     ):
         setattr(module, name, nothing)
-    kinds.runtime_names = lambda *_: ()
     residue.ledger = lambda *_, **__: ()  # type: ignore[assignment]  # what is left is looked for in all kinds
     main()
