@@ -80,10 +80,13 @@ def string_edits(view: View, text: Text, tree: Callable[[], ast.Module]) -> Iter
             yield from _shown(view, text, node, node.value.decode("ascii", "replace"), place)
         elif isinstance(node.value, str) and 0 < len(node.value) < 2000:
             spans = bodies(text, node, node.value)
-            yield from _shown(view, text, node, node.value, place)
+            told = _shown(view, text, node, node.value, place)
+            yield from told
             named = importing or place.label in headed
             for edit in _literal(view, node.value, place, named, computed) if spans else ():
-                yield from laid(edit, spans, text.data)
+                found = list(laid(edit, spans, text.data))
+                if not any(one.start < other.end and other.start < one.end for one in found for other in told):
+                    yield from found
 
 
 def may_hold_strings(intent: Intent, data: bytes) -> bool:
