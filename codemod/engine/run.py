@@ -16,11 +16,10 @@ from codemod.shell import lock, publish
 from codemod.shell.beside import Base, Beside, second_parent
 from codemod.shell.checks import CheckResult
 from codemod.shell.commits import Step, commit_tree, committed_at, message, park
-from codemod.shell.git import mismatch
 from codemod.shell.journal import Item, changes
 from codemod.shell.objects import read_tree
 from codemod.shell.obstacles import obstacles
-from codemod.shell.repository import Identity, Repository, identity, refuse_elsewhere, refuse_unfinished
+from codemod.shell.repository import Identity, Repository, identity, refuse_elsewhere, refuse_folder, refuse_unfinished
 from codemod.shell.trees import cost, scratch
 from codemod.source.tree import Tree
 
@@ -82,12 +81,7 @@ def running(session: Session, links_from: Path | None = None, *, stacked: bool =
     `stacked` is for branches of their own: the user's branch and files are then left alone, however they are.
     """
     repository = session.repository
-    if repository.prefix:
-        raise mismatch(
-            "not-a-top-level",
-            f"{repository.prefix} is a folder in the repository {repository.top}, not a repository",
-            "use `rehearse`, which works on a copy of the folder",
-        )
+    refuse_folder(repository, "use `rehearse`, which works on a copy of the folder")
     with lock.interruptible(), lock.only_run(repository.git_dir):
         publish.recover(repository, session.listener.message)
         publish.tidy(repository)

@@ -130,13 +130,8 @@ def rewrite_references(
     told = [] if facade else [*near.findings, *runtime_findings(inventory, intent)]
     result = Rewriting(findings=told, candidates=tuple(sorted(visited)), intent=intent)
     settled.begin(intent)
-    views = {
-        path: view
-        for path in result.candidates
-        if _is_ours_to_edit(inventory.tree, path)
-        for view in [View.of(path, inventory, intent, facade)]
-        if not settled.holds(path, view)
-    }
+    found = {p: View.of(p, inventory, intent, facade) for p in result.candidates if _is_ours_to_edit(inventory.tree, p)}
+    views = {path: view for path, view in found.items() if not settled.holds(path, view)}
     texts = {} if facade else dict(_texts(inventory, intent, {*exempt, *result.candidates}, settled))
     paths = [*views, *texts]
 

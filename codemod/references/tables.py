@@ -10,6 +10,7 @@ from typing import TypeGuard
 from codemod.base import names
 from codemod.base.findings import Finding, Place, Weight
 from codemod.rewrite.edits import Edit
+from codemod.source.nodes import every_node
 from codemod.source.text import Text
 
 from .literals import bodies
@@ -32,7 +33,7 @@ class Tables:
 
     def run(self, tree: ast.Module) -> None:
         """Fill `edits` and `findings`."""
-        for node in ast.walk(tree):
+        for node in every_node(tree):
             for key, value in zip(node.keys, node.values, strict=True) if isinstance(node, ast.Dict) else ():
                 listed = [e for e in value.elts if _is_text(e)] if isinstance(value, (ast.Tuple, ast.List)) else []
                 if not _is_text(key):

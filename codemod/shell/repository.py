@@ -93,10 +93,11 @@ def discover(folder: Path) -> Repository:
     return Repository(Git(Path(top)), Path(top), Path(git_dir), Path(common_dir), prefix.rstrip("/"))
 
 
-def refuse_folder(repository: Repository) -> None:
+def refuse_folder(repository: Repository, hint: str = "") -> None:
     """Raise RepositoryError for a plan that is about a folder in a repository: branches and history are the whole's."""
     if repository.prefix:
-        raise mismatch("not-a-top-level", f"{repository.prefix} is a folder in {repository.top}, not a repository")
+        what = f"{repository.prefix} is a folder in the repository {repository.top}, not a repository"
+        raise mismatch("not-a-top-level", what, hint)
 
 
 def refuse_unfinished(repository: Repository) -> None:
