@@ -127,7 +127,8 @@ class _Gathering:
         if not self.stands and not self.context.landed:
             self.findings.append(Finding(
                 "gather-nothing", f"no application includes a router of {self.package.name}", Weight.MISMATCH,
-                Place(self.package.path), "take the operation out of the plan, or name the package that holds them",
+                Place(self.package.path),
+                f"take {self.package.name} out of `gather`, or name the package that holds them",
                 self.operation.mark.key,
             ))  # fmt: skip
         return None
@@ -162,8 +163,8 @@ class _Gathering:
             if one.arguments != first.arguments:
                 self._refuse(
                     "gather-differs", f"{place.receiver} includes {'.'.join(one.router)} with other arguments than "
-                    f"{'.'.join(first.router)}", place, one, "write the same arguments, or take the package out of "
-                    "`gather`",
+                    f"{'.'.join(first.router)}", place, one,
+                    f"write the same arguments, or take {self.package.name} out of `gather`",
                 )  # fmt: skip
         between = place.touched(place.inclusions)
         if between is not None:

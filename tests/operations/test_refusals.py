@@ -1,4 +1,4 @@
-"""Every reason for which a split or a merge can be refused has a case of its own, and one just beside it."""
+"""Every reason to refuse a split, a merge or a gathering has a case of its own, and one just beside it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from codemod.base.codes import REASONS
 from tests.kit import FOLDER, read
 
 OPERATIONS = Path(__file__).parents[2] / "codemod" / "operations"
-WRITTEN_BY = ("split*.py", "merge.py", "motion*.py", "registrars.py", "select.py")
+WRITTEN_BY = ("split*.py", "merge.py", "gather*.py", "motion*.py", "registrars.py", "select.py")
 TOLD = {
     "annotation-only-import", "example-reads", "future-added", "own-name-moves", "patch-several-readers",
     "registry-order", "replica-shared", "stub-left",
@@ -20,7 +20,7 @@ TOLD = {
 
 
 def raised() -> list[str]:
-    """The codes that the modules of motion spell out and that stop a phase."""
+    """The codes that their modules spell out and that stop a phase."""
     texts = [path.read_text("utf-8") for pattern in WRITTEN_BY for path in OPERATIONS.glob(pattern)]
     found = {code for text in texts for code in re.findall(r'"([a-z]+(?:-[a-z]+)+)"', text)}
     return sorted((found & REASONS.keys()) - TOLD)
