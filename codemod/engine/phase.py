@@ -18,8 +18,7 @@ from codemod.operations.uses import left_behind
 from codemod.operations.writers import WRITERS
 from codemod.plan.model import Merge, Phase, Plan, Transform, Unshim
 from codemod.references import residue
-from codemod.references.facade import offered
-from codemod.references.rewriting import Rewriting, rewrite_references
+from codemod.references.rewriting import Progress, Rewriting, rewrite_references
 from codemod.references.seen import seen_residue
 from codemod.references.settled import Settled
 from codemod.references.told import rewritten
@@ -34,10 +33,9 @@ from codemod.verify import links, order, repeat
 
 from . import budget
 from .dividing import Part
+from .facing import face
 from .laying import Laid, followed, laid_out
 from .naming import barrels_until, intent_of
-
-Progress = Callable[[str, int, int], None]
 
 
 class Sorter(Protocol):
@@ -264,38 +262,14 @@ class _Computation:
         """The context with the phase's boxes ticked and its line in the tracker."""
         return self._each(tracker.run(self.plan, self.phase, context), context)
 
-    # -- what call sites import from
-
     def _faced(self, context: Context) -> Context:
-        """Call sites import from the barrels of the plan so far; where that would close an import cycle they do not."""
+        """Call sites import from the barrels of the plan so far."""
         if self.phase.settings.imports != "facade":
             return context
-        symbols = offered(context.now, barrels_until(self.plan, self.phase))
-        intent = Intent(symbols=symbols)
-        rewriting = rewrite_references(context.now, intent, self.progress, facade=True, spread=self.spread)
-        writes = dict(rewriting.writes)
-        while writes:
-            after = context.now.after(context.now.tree.changed(writes=writes))
-            guilty = {
-                finding.place.path
-                for finding in order.check(context.now, after, Intent(), sorted(writes))
-                if finding.place is not None
-            }
-            kept = {path: data for path, data in writes.items() if path not in guilty}
-            if len(kept) == len(writes):
-                if not guilty:
-                    self.changes += [change for change in rewriting.changes if change.place.path in writes]
-                    return replace(context, now=after)
-                kept = {path: data for path, data in writes.items() if not _near(path, guilty)}
-            for path in sorted(writes.keys() - kept.keys()):
-                self.findings.append(
-                    Finding(
-                        "facade-kept-direct", "imports stay direct: through the barrel they would close a cycle",
-                        Weight.NOTE, Place(path),
-                    )
-                )  # fmt: skip
-            writes = kept
-        return context
+        faced = face(context.now, barrels_until(self.plan, self.phase), self.progress, self.spread)
+        self.changes += faced.changes
+        self.findings += faced.findings
+        return replace(context, now=faced.now)
 
     def _sorted(self, now: Inventory, intent: Intent) -> Inventory:
         """The tree with import blocks that were sorted before sorted again."""
@@ -395,8 +369,3 @@ class _Computation:
             self.phase, self.before.tree, tuple(commits), tuple(dict.fromkeys(self.findings)), tuple(self.changes),
             dict(intent.files), left, laid.forecast, state, not self.held,
         )  # fmt: skip
-
-
-def _near(path: str, guilty: set[str]) -> bool:
-    """True when a file shares its top two folders with one that a cycle runs through."""
-    return any(path.split("/")[:2] == other.split("/")[:2] for other in guilty)

@@ -22,10 +22,10 @@ from .motion_arrival import Arrival
 from .motion_build import Build, future_added
 from .motion_clashes import Clashes
 from .motion_dissolve import Dissolved, dissolve, dropped, within
-from .motion_groups import Motion, Share
 from .motion_imports import Bound, Imports, Wanted, joined, reanchored
 from .motion_reads import Reads
 from .motion_sequence import Demand, Part, order
+from .motion_share import Motion, Share
 from .motion_text import recast
 from .move import is_real
 

@@ -21,12 +21,13 @@ from .motion_effects import Effects
 from .motion_examples import follow_examples
 from .motion_folders import follow_folders
 from .motion_gather import gather
-from .motion_groups import Motion, Replica, Share, divide
+from .motion_groups import divide
 from .motion_imports import Imports, Wanted, joined
 from .motion_place import arrange_imports, import_locally
 from .motion_reads import OWN, Reads
 from .motion_registry import Registry
 from .motion_sequence import order
+from .motion_share import Motion, Replica, Share
 from .motion_state import Moving
 from .motion_stubs import Files, carry_stubs
 

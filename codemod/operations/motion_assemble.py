@@ -12,10 +12,10 @@ from codemod.rewrite.edits import Edit
 from .motion_anatomy import Piece
 from .motion_arrival import is_block
 from .motion_composed import Composed, Entry, Span, composed, prefix, spans
-from .motion_groups import Replica, Share, sent
 from .motion_imports import Wanted
 from .motion_loading import SideImport
 from .motion_order import Need
+from .motion_share import Replica, Share, sent
 from .motion_state import Moving
 from .registrars import Declared, Kind, Uses, uses_of
 

@@ -10,9 +10,9 @@ from codemod.base.findings import Finding, Place, Weight
 from .motion_anatomy import Anatomy
 from .motion_build import Build
 from .motion_dissolve import within
-from .motion_groups import Motion, Share
 from .motion_imports import Bound, Imports, Wanted
 from .motion_reads import BUILTINS
+from .motion_share import Motion, Share
 
 
 class Clashes:

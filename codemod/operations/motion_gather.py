@@ -16,11 +16,11 @@ from .motion_anatomy import Anatomy, Piece, is_checking_block
 from .motion_arrival import Arrival
 from .motion_build import Build
 from .motion_dissolve import Dissolved, dissolve, dropped, within
-from .motion_groups import Share
 from .motion_imports import Bound, Imports, Wanted, reanchored
 from .motion_order import Need
 from .motion_outside import Outside
 from .motion_reads import Read
+from .motion_share import Share
 from .motion_state import Moving
 
 

@@ -4,87 +4,15 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 
 from codemod.base import names
 from codemod.base.findings import Finding, Place, Weight
 
 from .motion_anatomy import Anatomy, Definitions, Piece, deleted
+from .motion_dynamic import dynamic
 from .motion_effects import Effects
-from .motion_lookups import asked, listings
-from .motion_reads import Read, Reads
-from .registrars import Kind
-
-
-@dataclass(frozen=True, slots=True)
-class Motion:
-    """A top-level name goes to another module (which may not exist yet), perhaps under another name."""
-
-    source: str
-    name: str
-    target: str
-    new_name: str = ""
-    key: str = ""  # key path in the plan
-
-    @property
-    def final(self) -> str:
-        """The name after the motion."""
-        return self.new_name or self.name
-
-
-@dataclass(frozen=True, slots=True)
-class Replica:
-    """A top-level name that stays, and of which every module that needs it gets a copy."""
-
-    source: str
-    name: str
-    kind: Kind | None = None  # of a registrar, whose declarations come together again in the source
-    key: str = ""
-
-
-@dataclass(slots=True)
-class Share:
-    """How one module is divided: piece number -> target, and what becomes of each name that leaves."""
-
-    anatomy: Anatomy
-    reads: Reads
-    effects: Effects = field(default_factory=Effects)
-    targets: dict[int, str] = field(default_factory=dict)
-    names: dict[str, Motion] = field(default_factory=dict)
-    replicas: dict[str, Replica] = field(default_factory=dict)
-    findings: list[Finding] = field(default_factory=list)
-    offered: bool = False  # a barrel of the phase gives the module the public names that leave for modules inside it
-
-    def leaving(self, target: str) -> list[Piece]:
-        """The pieces that go to `target`, in order."""
-        return [p for p in self.anatomy.pieces if self.targets.get(p.number) == target]
-
-    def copied(self, target: str) -> dict[str, Piece]:
-        """The names of which `target` gets a copy, with the pieces that bind them."""
-        waiting, found = self.leaving(target), dict[str, Piece]()
-        while waiting and self.replicas:
-            for read in self.reads.of(waiting.pop()):
-                if self.copies(read) and read.name not in found:
-                    found[read.name] = self.anatomy.definers(read.name)[0]
-                    waiting.append(found[read.name])
-        return found
-
-    def copies(self, read: Read) -> bool:
-        """True for a read that a copy serves; what runs later means the registrar as a whole."""
-        replica = self.replicas.get(read.name)
-        return replica is not None and (replica.kind is None or read.when == "now")
-
-    def staying(self) -> list[Piece]:
-        """The pieces that stay."""
-        return [p for p in self.anatomy.pieces if p.number not in self.targets]
-
-    def place(self, piece: Piece) -> Place:
-        """Where a piece stands."""
-        return Place(self.anatomy.path, self.anatomy.text.line(piece.code))
-
-    def refuse(self, code: str, message: str, piece: Piece, hint: str, key: str = "") -> None:
-        """Note why this division cannot be."""
-        self.findings.append(Finding(code, message, Weight.REFUSAL, self.place(piece), hint, key))
+from .motion_reads import Reads
+from .motion_share import Motion, Replica, Share, listed, sent
 
 
 def divide(
@@ -105,7 +33,7 @@ def divide(
     _effects(share)
     _deleted(share)
     _changed_later(share)
-    _dynamic(share)
+    dynamic(share)
     return share
 
 
@@ -150,13 +78,13 @@ def _companions(share: Share) -> None:
             target = functions[owner].target
             if share.targets.setdefault(piece.number, target) != target:
                 share.refuse(
-                    "split-overload", f"{_list(piece.binds)} extends {owner} and has to go with it", piece,
-                    f"send {_list(piece.binds)} to {target} too",
+                    "split-overload", f"{listed(piece.binds)} extends {owner} and has to go with it", piece,
+                    f"send {listed(piece.binds)} to {target} too",
                 )  # fmt: skip
         for owner in sorted(owners - functions.keys()):
             if piece.number in share.targets and _is_function(share.anatomy, owner) and owner not in piece.binds:
                 share.refuse(
-                    "split-overload", f"{_list(piece.binds)} extends {owner}, which stays", piece,
+                    "split-overload", f"{listed(piece.binds)} extends {owner}, which stays", piece,
                     f"send {owner} to {share.targets[piece.number]} too",
                 )  # fmt: skip
         if piece.number in share.targets:
@@ -205,7 +133,8 @@ def _whole_pieces(share: Share) -> None:
             compound = isinstance(piece.nodes[0], (ast.If, ast.Try, ast.With, ast.For, ast.While))
             code = "split-conditional" if compound else "split-shares-statement"
             share.refuse(
-                code, f"{_list(piece.binds)} are bound by one statement, but {_list(others)} should not go to {target}",
+                code,
+                f"{listed(piece.binds)} are bound by one statement, but {listed(others)} should not go to {target}",
                 piece, sent(piece.binds, target, share.anatomy.module.name),
             )  # fmt: skip
         elif piece.kind == "main" or piece.kind == "exports":
@@ -309,8 +238,8 @@ def _effects(share: Share) -> None:
             _follow(share, piece, goals.pop())
         elif torn and not all(names.below(goal, share.anatomy.module.name) for goal in goals - {""}):
             share.refuse(
-                "split-mutated-elsewhere", f"this changes {_list(changed)}, which part ways",
-                piece, f"send {_list(changed)} to {share.names[torn[0]].target}",
+                "split-mutated-elsewhere", f"this changes {listed(changed)}, which part ways",
+                piece, f"send {listed(changed)} to {share.names[torn[0]].target}",
             )  # fmt: skip
 
 
@@ -340,79 +269,7 @@ def _changed_later(share: Share) -> None:
                     source = share.anatomy.module.name
                     goal = share.targets.get(changer, source) if piece.binds else home or source
                     share.refuse(
-                        "split-mutated-elsewhere", f"{_list(piece.binds)} reads {read.name} on import, which line "
+                        "split-mutated-elsewhere", f"{listed(piece.binds)} reads {read.name} on import, which line "
                         f"{share.anatomy.text.line(other.code)} {verb}", piece,
                         sent(piece.binds or {read.name}, goal, source),
                     )  # fmt: skip
-
-
-def _dynamic(share: Share) -> None:
-    """Code that looks up names in its module at run time cannot change modules unseen."""
-    if not share.targets:
-        return
-    lookups, source = list(share.reads.lookups()), share.anatomy.module.name
-    for piece in lookups:
-        if piece.number in share.targets:
-            share.refuse(
-                "split-dynamic", f"{_list(piece.binds)} looks at the names of its own module at run time", piece,
-                sent(piece.binds, source, source),
-            )  # fmt: skip
-    _listings(share)
-    _asked(share)
-    for name, unknown in sorted(share.reads.unknown.items()):
-        moved = [read.piece for read in unknown if read.piece.number in share.targets]
-        given_away = moved and any(share.reads.lookups(named=False))
-        if given_away and not any(statement.is_star for statement in share.anatomy.imports):
-            share.refuse(
-                "split-dynamic", f"{name} is bound at run time (`globals()` or `exec`), so it cannot be imported",
-                moved[0], sent({n for piece in moved for n in piece.binds}, source, source),
-            )  # fmt: skip
-    for piece in share.anatomy.pieces:
-        if piece.number in share.targets and any(read.name == "__all__" for read in share.reads.of(piece)):
-            share.refuse("split-conditional", "a statement that leaves works on __all__", piece,
-                         sent(piece.binds, source, source))  # fmt: skip
-
-
-def _asked(share: Share) -> None:
-    """What stays and looks a name up by a literal finds it no more when it leaves, unless the package offers it."""
-    source = share.anatomy.module.name
-    for piece, name in dict.fromkeys(asked(share.anatomy)):
-        gone = name in share.names and not (share.offered and not name.startswith("_"))
-        if gone and piece.number not in share.targets and piece.kind != "exports":
-            share.refuse(
-                "split-dynamic", f"{_list(piece.binds)} may look {name} up in {source} by its name", piece,
-                f"leave {name} in {source}, or offer it there beside the split: `barrel: {source}`",
-            )  # fmt: skip
-
-
-def _listings(share: Share) -> None:
-    """What stays and looks at whatever names its module has would miss those that leave."""
-    gone = _list(list(share.names)[:3]) + (", ..." if len(share.names) > 3 else "")
-    for piece, now in listings(share.anatomy):
-        if piece.number in share.targets:
-            continue
-        what = ", ".join(sorted(piece.binds)) or f"line {share.anatomy.text.line(piece.code)}"
-        if now:
-            share.refuse(
-                "split-dynamic", f"{what} looks at the names of its module on import, and would miss {gone}", piece,
-                sent(share.names, share.anatomy.module.name, share.anatomy.module.name) if len(share.names) < 6 else
-                f"write out the names that it means first, or take {share.anatomy.module.name} out of the plan",
-            )  # fmt: skip
-        else:
-            share.findings.append(
-                Finding(
-                    "split-dynamic", f"{what} looks at the names of its module when it runs; {gone} will not be among "
-                    "them", Weight.REVIEW, share.place(piece), "look whether it means one of them; a `barrel` of "
-                    f"{share.anatomy.module.name} offers the public ones there",
-                )
-            )  # fmt: skip
-
-
-def sent(bound: Iterable[str], home: str, source: str) -> str:
-    """The change to a plan that sends names somewhere."""
-    listed = ", ".join(sorted(bound))
-    return f"leave {listed} in {home}" if home == source else f"send {listed} to {home}"
-
-
-def _list(names: Iterable[str]) -> str:
-    return ", ".join(sorted(names)) or "this"

@@ -11,8 +11,8 @@ from codemod.base.findings import Finding, Weight
 from codemod.rewrite.intent import Symbol
 
 from .motion_anatomy import Anatomy, Piece
-from .motion_groups import Share, sent
 from .motion_order import Need
+from .motion_share import Share, sent
 from .motion_text import name_key
 
 

@@ -10,9 +10,9 @@ from codemod.base import names
 from codemod.source.graph import components
 
 from .motion_anatomy import Anatomy
-from .motion_groups import Share
 from .motion_imports import Wanted
 from .motion_reads import Read, Reads
+from .motion_share import Share
 
 Successors = Callable[[str], Iterable[str]]
 """The modules that importing a module imports, apart from what is decided here."""

@@ -15,11 +15,11 @@ from codemod.source.modules import Module
 from .motion_anatomy import Piece
 from .motion_arrival import import_inside, is_block
 from .motion_assemble import put_together
-from .motion_groups import Share, sent
 from .motion_imports import Wanted
 from .motion_loading import SideImport, bound_name, side_imports
 from .motion_order import Cycle, Need, Successors, arrange, running_pieces
 from .motion_outside import Outside
+from .motion_share import Share, sent
 from .motion_state import Moving
 
 

@@ -13,8 +13,8 @@ from .motion_anatomy import Anatomy, Piece
 from .motion_arrival import Arrival
 from .motion_build import Build
 from .motion_dissolve import Dissolved
-from .motion_groups import Share, sent
 from .motion_reads import Read, Reads
+from .motion_share import Share, sent
 
 Unit = tuple[int, int]  # (number of the part, number of the piece)
 Dissolutions = Mapping[tuple[str, str], Dissolved]  # by (source, target)

@@ -12,10 +12,10 @@ from .motion_anatomy import Anatomy, Piece
 from .motion_build import Build
 from .motion_clashes import Clashes
 from .motion_dissolve import Dissolved
-from .motion_groups import Motion, Replica, Share
 from .motion_imports import Imports
 from .motion_order import Need
 from .motion_reads import Host, Read
+from .motion_share import Motion, Replica, Share
 from .registrars import alike, parts_of
 
 

@@ -9,7 +9,7 @@ from codemod.base.findings import Finding, Place, Weight
 from codemod.source.facts import Unparsable, facts_of
 from codemod.source.inventory import Inventory
 
-from .motion_groups import Motion
+from .motion_share import Motion
 
 Files = tuple[Mapping[str, bytes], Mapping[str, bytes], Mapping[str, str], bool]
 """Writes, creates, moves, and whether the motion is blocked."""

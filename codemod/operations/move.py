@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -10,6 +9,7 @@ from dataclasses import dataclass, field
 
 from codemod.base import names
 from codemod.base.findings import Finding, Place, Weight
+from codemod.operations.move_refusals import all_names, definer, hiding, missing_source, place, taken, undecided
 from codemod.plan.model import Mark, Merge, Move, Operation, Pair, Phase, Rename, Split
 from codemod.rewrite.intent import Symbol
 from codemod.source.facts import Unparsable
@@ -91,7 +91,7 @@ def expand(pair: Pair, inventory: Inventory) -> list[Pair]:
     if "{" not in pair.source:
         return [pair]
     target = full_target(pair.source, pair.target)
-    every = sorted(_all_names(inventory))
+    every = sorted(all_names(inventory))
     found = {pair.source.format_map(values): target.format_map(values) for values in _matches(pair.source, every)}
     for values in _matches(target, every):
         source = pair.source.format_map(_Keep(values))
@@ -122,10 +122,6 @@ def _matches(pattern: str, every: Iterable[str]) -> Iterator[dict[str, str]]:
         match = compiled.fullmatch(name)
         if match:
             yield match.groupdict()
-
-
-def _all_names(inventory: Inventory) -> set[str]:
-    return {prefix for module in inventory.modules for prefix in names.prefixes(module.name)}
 
 
 def moved_pairs(phases: Sequence[Phase], until: Phase, inventory: Inventory) -> tuple[tuple[str, str], ...]:
@@ -182,7 +178,7 @@ def _merged(operations: Sequence[Operation], inventory: Inventory) -> Iterator[s
 def _rows(row: Pair, inventory: Inventory, result: Rows) -> list[Pair]:
     expanded = expand(row, inventory)
     if not expanded:
-        result.findings.append(_missing(row, row.source, inventory))
+        result.findings.append(missing_source(row, row.source, inventory))
     return expanded
 
 
@@ -203,7 +199,7 @@ def _move(
         elif standing_symbol(target, later, inventory) is not None:
             _symbol(pair, target, inventory, later, landed, result)
         else:
-            result.findings.append(_missing(pair, old, inventory))
+            result.findings.append(missing_source(pair, old, inventory))
         return
     if old == target:
         return
@@ -241,19 +237,19 @@ def _present(
     elif not is_real(target, inventory):
         package = inventory.modules.get(names.parent(target))
         if case.landed is None and reused and there is not None:
-            result.findings.append(_undecided(pair, old, target))
+            result.findings.append(undecided(pair, old, target))
         elif target in sys.stdlib_module_names - _HIDEABLE:
-            result.findings.append(_hiding(pair, target))
+            result.findings.append(hiding(pair, target))
         elif package is not None and names.last(target) in inventory.facts(package.path).defined:
-            result.findings.append(_taken(pair, target, inventory))  # the submodule would hide the name
+            result.findings.append(taken(pair, target, inventory))  # the submodule would hide the name
         else:
             result.rows.append(pending)
     elif names.below(target, old) or (case.landed is None and (vacated or reused)):
-        result.findings.append(_undecided(pair, old, target))
+        result.findings.append(undecided(pair, old, target))
     elif vacated:
         result.rows.append(pending)
     else:
-        result.findings.append(_taken(pair, target, inventory))
+        result.findings.append(taken(pair, target, inventory))
 
 
 def _symbol(
@@ -273,13 +269,13 @@ def _symbol(
         if there is not None:
             result.rows.append(Row(module, name, *there, True, pair.mark))
         else:
-            result.findings.append(_missing(pair, source, inventory))
+            result.findings.append(missing_source(pair, source, inventory))
         return
     if facts is not None and name not in facts.defined:
         result.findings.append(
             Finding(
                 "symbol-not-defined", f"{module} imports {name}, it does not define it", Weight.MISMATCH,
-                _place(known.path if known else ""), _definer(inventory, module, name), pair.mark.key,
+                place(known.path if known else ""), definer(inventory, module, name), pair.mark.key,
             )
         )  # fmt: skip
         return
@@ -292,7 +288,7 @@ def _symbol(
         )  # fmt: skip
         return
     if there == (new_module, new_name) and target != source:
-        result.findings.append(_taken(pair, target, inventory))
+        result.findings.append(taken(pair, target, inventory))
         return
     result.rows.append(Row(module, name, new_module, new_name, False, pair.mark))
 
@@ -364,51 +360,4 @@ def _unique(result: Rows) -> None:
             )  # fmt: skip
 
 
-def _place(path: str) -> Place | None:
-    return Place(path) if path else None
-
-
-def _missing(pair: Pair, name: str, inventory: Inventory) -> Finding:
-    shown = name.replace("{", "").replace("}", "")
-    known = _all_names(inventory)
-    module = inventory.modules.get(names.parent(shown))
-    if module is not None:
-        known |= {names.join(module.name, bound) for bound in inventory.facts(module.path).defined}
-    near = difflib.get_close_matches(shown, sorted(known), n=3, cutoff=0.6)
-    if not near:
-        near = sorted(k for k in known if names.last(k) == names.last(shown))[:3]
-    hint = f"did you mean {' or '.join(near)}?" if near else "correct the name, or set `source_roots`"
-    return Finding("source-missing", f"there is no {name}", Weight.MISMATCH, None, hint, pair.mark.key)
-
-
-def _taken(pair: Pair, target: str, inventory: Inventory) -> Finding:
-    module = inventory.modules.get(target) or inventory.modules.get(names.parent(target))
-    return Finding(
-        "target-taken", f"{target} exists already", Weight.MISMATCH, _place(module.path if module else ""),
-        "choose another target, or move what stands there in the same phase", pair.mark.key,
-    )  # fmt: skip
-
-
 _HIDEABLE = {"test"}  # of the standard library's modules, those that no program wants
-
-
-def _hiding(pair: Pair, target: str) -> Finding:
-    return Finding(
-        "target-taken", f"{target} is a module of the standard library, which nobody would find any more",
-        Weight.MISMATCH, None, "choose another target, or put it into a package", pair.mark.key,
-    )  # fmt: skip
-
-
-def _undecided(pair: Pair, old: str, target: str) -> Finding:
-    return Finding(
-        "state-unknown", f"both {old} and {target} are there: the tree alone cannot tell whether this was done",
-        Weight.MISMATCH, None, "run with --assume done or --assume pending", pair.mark.key,
-    )  # fmt: skip
-
-
-def _definer(inventory: Inventory, module: str, name: str) -> str:
-    """The change to the plan that names what is meant where it is defined."""
-    known = inventory.modules.get(module)
-    found = origin_of(inventory, known, name) if known is not None and known.path else None
-    whole = names.join(found.module, found.name) if found is not None and found.name else ""
-    return f"name it where it is defined: {whole}" if whole else "name the module that defines it"

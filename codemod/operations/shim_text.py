@@ -6,12 +6,11 @@ left behind, nothing imported at module level behind other code.
 
 from __future__ import annotations
 
-import ast
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from codemod.source.ours import Block
+from codemod.source.ours import Block, table_in
 
 Table = Mapping[str, str]  # old dotted name -> new; for names: old name -> "module:name"
 
@@ -324,16 +323,12 @@ def stub_lines(module: str, name: str, offered: str) -> list[str]:
 
 def table_of(text: str) -> dict[str, str]:
     """The table that a package shim or a redirect block holds."""
-    found = re.search(r"^_redirect\(\s*(\{.*?\})\s*\)", text, re.MULTILINE | re.DOTALL)
-    value = ast.literal_eval(found.group(1)) if found else {}
-    return {str(old): str(new) for old, new in value.items()}
+    return {str(old): str(new) for old, new in (table_in("redirect", text.encode()) or {}).items()}
 
 
 def entries_of(block: Block) -> tuple[Entry, ...]:
     """The names that a `renamed` block offers."""
-    found = re.search(r"^    moved = (\{.*?^    \})", block.inner.decode(), re.MULTILINE | re.DOTALL)
-    value = ast.literal_eval(found.group(1)) if found else {}
-    return tuple(Entry(name, *row) for name, row in sorted(value.items()))
+    return tuple(Entry(name, *row) for name, row in sorted((table_in("renamed", block.inner) or {}).items()))
 
 
 def stubbed(text: str) -> list[tuple[str, str, str]]:

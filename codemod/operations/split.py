@@ -14,8 +14,8 @@ from codemod.source.inventory import Inventory
 from codemod.source.text import Undecodable
 
 from .motion_anatomy import UNREADABLE, Anatomy
-from .motion_groups import Motion, Replica
 from .motion_imports import Imports
+from .motion_share import Motion, Replica
 from .select import Chooser, is_glob
 from .shim_standing import is_shim
 from .split_replicas import Replicated

@@ -12,8 +12,8 @@ from codemod.plan.model import Split
 from codemod.source.inventory import Inventory
 
 from .motion_anatomy import Anatomy
-from .motion_groups import Replica
 from .motion_reads import Reads
+from .motion_share import Replica
 from .registrars import kind_of, parts_of
 from .select import is_glob
 

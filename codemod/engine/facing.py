@@ -1,0 +1,59 @@
+"""Call sites import from barrels (`imports: facade`); where that would close an import cycle they do not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from codemod.base.findings import Finding, Place, Weight
+from codemod.base.spread import Spread
+from codemod.references.facade import offered
+from codemod.references.rewriting import Progress, rewrite_references
+from codemod.rewrite.intent import Intent
+from codemod.rewrite.outcome import Change
+from codemod.source.inventory import Inventory
+from codemod.verify import order
+
+
+@dataclass(slots=True)
+class Faced:
+    """The tree with call sites that import from barrels, what changed, and which stay direct."""
+
+    now: Inventory
+    changes: list[Change] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+
+
+def face(now: Inventory, barrels: Sequence[str], progress: Progress | None, spread: Spread) -> Faced:
+    """Let call sites import what `barrels` offer from them."""
+    faced = Faced(now)
+    rewriting = rewrite_references(now, Intent(symbols=offered(now, barrels)), progress, facade=True, spread=spread)
+    writes = dict(rewriting.writes)
+    while writes:
+        after = now.after(now.tree.changed(writes=writes))
+        guilty = {
+            finding.place.path
+            for finding in order.check(now, after, Intent(), sorted(writes))
+            if finding.place is not None
+        }
+        kept = {path: data for path, data in writes.items() if path not in guilty}
+        if len(kept) == len(writes):
+            if not guilty:
+                faced.changes += [change for change in rewriting.changes if change.place.path in writes]
+                faced.now = after
+                break
+            kept = {path: data for path, data in writes.items() if not _near(path, guilty)}
+        faced.findings += [
+            Finding(
+                "facade-kept-direct", "imports stay direct: through the barrel they would close a cycle",
+                Weight.NOTE, Place(path),
+            )
+            for path in sorted(writes.keys() - kept.keys())
+        ]  # fmt: skip
+        writes = kept
+    return faced
+
+
+def _near(path: str, guilty: Iterable[str]) -> bool:
+    """True when a file shares its top two folders with one that a cycle runs through."""
+    return any(path.split("/")[:2] == other.split("/")[:2] for other in guilty)

@@ -1,0 +1,68 @@
+"""What is told of a row of `move` that cannot be carried out."""
+
+from __future__ import annotations
+
+import difflib
+
+from codemod.base import names
+from codemod.base.findings import Finding, Place, Weight
+from codemod.plan.model import Pair
+from codemod.source.inventory import Inventory
+from codemod.source.origins import origin_of
+
+
+def all_names(inventory: Inventory) -> set[str]:
+    """Every dotted name of a module or of a folder that modules are in."""
+    return {prefix for module in inventory.modules for prefix in names.prefixes(module.name)}
+
+
+def place(path: str) -> Place | None:
+    """A file as a place; None when it is not known."""
+    return Place(path) if path else None
+
+
+def missing_source(pair: Pair, name: str, inventory: Inventory) -> Finding:
+    """What the plan moves is not there; what is near is named."""
+    shown = name.replace("{", "").replace("}", "")
+    known = all_names(inventory)
+    module = inventory.modules.get(names.parent(shown))
+    if module is not None:
+        known |= {names.join(module.name, bound) for bound in inventory.facts(module.path).defined}
+    near = difflib.get_close_matches(shown, sorted(known), n=3, cutoff=0.6)
+    if not near:
+        near = sorted(k for k in known if names.last(k) == names.last(shown))[:3]
+    hint = f"did you mean {' or '.join(near)}?" if near else "correct the name, or set `source_roots`"
+    return Finding("source-missing", f"there is no {name}", Weight.MISMATCH, None, hint, pair.mark.key)
+
+
+def taken(pair: Pair, target: str, inventory: Inventory) -> Finding:
+    """Something stands at the target."""
+    module = inventory.modules.get(target) or inventory.modules.get(names.parent(target))
+    return Finding(
+        "target-taken", f"{target} exists already", Weight.MISMATCH, place(module.path if module else ""),
+        "choose another target, or move what stands there in the same phase", pair.mark.key,
+    )  # fmt: skip
+
+
+def hiding(pair: Pair, target: str) -> Finding:
+    """The target would hide a module of the standard library."""
+    return Finding(
+        "target-taken", f"{target} is a module of the standard library, which nobody would find any more",
+        Weight.MISMATCH, None, "choose another target, or put it into a package", pair.mark.key,
+    )  # fmt: skip
+
+
+def undecided(pair: Pair, old: str, target: str) -> Finding:
+    """Source and target are both there, and no commit says which."""
+    return Finding(
+        "state-unknown", f"both {old} and {target} are there: the tree alone cannot tell whether this was done",
+        Weight.MISMATCH, None, "run with --assume done or --assume pending", pair.mark.key,
+    )  # fmt: skip
+
+
+def definer(inventory: Inventory, module: str, name: str) -> str:
+    """The change to the plan that names what is meant where it is defined."""
+    known = inventory.modules.get(module)
+    found = origin_of(inventory, known, name) if known is not None and known.path else None
+    whole = names.join(found.module, found.name) if found is not None and found.name else ""
+    return f"name it where it is defined: {whole}" if whole else "name the module that defines it"
