@@ -9,12 +9,13 @@ from __future__ import annotations
 import ast
 import builtins
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
-from codemod.source.facts import Unparsable, is_type_checking, parse
+from codemod.source.facts import Unparsable, parse
 from codemod.source.text import Text, Undecodable
 
 from .ops import INNER, OPEN, Bind, Chain, Export, From, Op, Plain, Program, Put, Reraise, Same, Try, Use
+from .statements import always, caught, chain_of, comprehended, globals_in, strings
 
 _TRICKS = re.compile(rb"\bglobals\(\)|\bvars\(\)|\blocals\(\)|\bexec\(|sys\.modules\[\s*__name__|\b__dict__\.update")
 _BUILTINS = frozenset(dir(builtins)) | {"__file__", "__path__", "__annotations__", "__builtins__", "__cached__"}
@@ -99,14 +100,14 @@ class _Builder:
     def simple(self, node: ast.stmt) -> None:
         if isinstance(node, ast.Assign):
             self.uses(node.value)
-            chain = _chain(node.value)
+            chain = chain_of(node.value)
             for target in node.targets:
                 if isinstance(target, ast.Name) and chain and self.local is None:
                     self.same(target.id, chain)
                 else:
                     self.target(target)
                 if isinstance(target, ast.Name) and target.id == "__all__":
-                    self.ops.append(Export(_strings(node.value), more=False))
+                    self.ops.append(Export(strings(node.value), more=False))
         elif isinstance(node, ast.AnnAssign):
             if not self.future:
                 self.uses(node.annotation)
@@ -114,12 +115,12 @@ class _Builder:
                 self.uses(node.value)
                 self.target(node.target)
                 if isinstance(node.target, ast.Name) and node.target.id == "__all__":
-                    self.ops.append(Export(_strings(node.value), more=False))
+                    self.ops.append(Export(strings(node.value), more=False))
         elif isinstance(node, ast.AugAssign):
             self.uses(node.value)
             self.target(node.target)
             if isinstance(node.target, ast.Name) and node.target.id == "__all__":
-                self.ops.append(Export(_strings(node.value), more=True))
+                self.ops.append(Export(strings(node.value), more=True))
         elif isinstance(node, ast.Expr):
             self.uses(node.value)
             self.extended(node.value)
@@ -188,7 +189,7 @@ class _Builder:
         elif isinstance(node, ast.Starred):
             self.target(node.value)
         elif isinstance(node, ast.Attribute):
-            chain = _chain(node)
+            chain = chain_of(node)
             if chain and self.visible(chain[0]):
                 self.ops.append(Put(chain, node.lineno))
             else:
@@ -203,7 +204,7 @@ class _Builder:
             return
         owner, argument = call.func.value, call.args[0]
         if isinstance(owner, ast.Name) and owner.id == "__all__":
-            literal = _strings(argument) if call.func.attr != "append" else _strings(ast.List([argument]))
+            literal = strings(argument) if call.func.attr != "append" else strings(ast.List([argument]))
             self.ops.append(Export(literal, more=True))
 
     def function(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
@@ -220,7 +221,7 @@ class _Builder:
                 self.uses(node.returns)
         self.bind(node.name)
         # What a function declares global may be there as soon as somebody can call it.
-        names = sorted({name for inner in _globals(node) for name in inner.names})
+        names = sorted({name for inner in globals_in(node) for name in inner.names})
         if names:
             outer, self.local = self.local, None
             self.bind(*names)
@@ -245,7 +246,7 @@ class _Builder:
     def if_(self, node: ast.If) -> None:
         branch: ast.If | None = node
         while branch is not None:
-            known = _known(branch.test)
+            known = always(branch.test)
             if known is not None:
                 self.statements(branch.body if known else branch.orelse)
                 return
@@ -265,7 +266,7 @@ class _Builder:
                 inner = (*inner, Reraise())
             if handler.name:
                 inner = (Bind((handler.name,)), *inner)
-            handlers.append((_caught(handler.type), inner))
+            handlers.append((caught(handler.type), inner))
         self.ops.append(Try(body, tuple(handlers), self.block(node.orelse), self.block(node.finalbody)))
 
     def with_(self, node: ast.With | ast.AsyncWith) -> None:
@@ -275,8 +276,8 @@ class _Builder:
             if item.optional_vars is not None:
                 self.target(item.optional_vars)
             call = item.context_expr
-            if isinstance(call, ast.Call) and (_chain(call.func) or ("",))[-1] == "suppress":
-                suppressed = frozenset(name for a in call.args for name in _caught(a) or ())
+            if isinstance(call, ast.Call) and (chain_of(call.func) or ("",))[-1] == "suppress":
+                suppressed = frozenset(name for a in call.args for name in caught(a) or ())
         if suppressed:
             self.ops.append(Try(self.block(node.body), ((suppressed, ()),), (), ()))
         else:
@@ -310,7 +311,7 @@ class _Builder:
         while stack:
             node, hidden = stack.pop()
             if isinstance(node, (ast.Name, ast.Attribute)):
-                chain = _chain(node)
+                chain = chain_of(node)
                 if not chain:
                     stack.append((node.value, hidden))  # type: ignore[union-attr]  # a Name always gives a chain
                 elif chain[0] not in hidden and isinstance(node.ctx, ast.Load):
@@ -323,7 +324,7 @@ class _Builder:
                 inner = hidden | {n.id for g in node.generators for n in ast.walk(g.target) if isinstance(n, ast.Name)}
                 stack.append((node.generators[0].iter, hidden))
                 if self.local is None:  # in a class body, only the first iterable sees the class's names
-                    stack.extend((child, inner) for child in reversed(list(_comprehended(node))))
+                    stack.extend((child, inner) for child in reversed(list(comprehended(node))))
             elif isinstance(node, ast.IfExp):
                 stack.append((node.test, hidden))
             elif isinstance(node, ast.BoolOp):
@@ -338,7 +339,7 @@ class _Builder:
 
     def imported(self, call: ast.Call) -> None:
         """`importlib.import_module("a.b")`, `__import__("a.b")` with a literal name."""
-        chain = _chain(call.func)
+        chain = chain_of(call.func)
         first = call.args[0] if call.args else None
         if chain and chain[-1] in ("import_module", "__import__") and isinstance(first, ast.Constant):
             name = first.value
@@ -349,64 +350,3 @@ class _Builder:
                     self.ops.append(From(stripped, level, (), call.lineno))
                 else:
                     self.ops.append(Plain(name, "", True, call.lineno))
-
-
-def _comprehended(node: ast.ListComp | ast.SetComp | ast.DictComp) -> Iterator[ast.expr]:
-    yield from [node.key, node.value] if isinstance(node, ast.DictComp) else [node.elt]
-    for number, generator in enumerate(node.generators):
-        yield from generator.ifs
-        if number:
-            yield generator.iter
-
-
-def _chain(node: ast.AST) -> Chain | None:
-    """`a.b.C` as a chain; None where the root is not a name."""
-    parts = []
-    while isinstance(node, ast.Attribute):
-        parts.append(node.attr)
-        node = node.value
-    if not isinstance(node, ast.Name):
-        return None
-    return (node.id, *reversed(parts))
-
-
-def _known(test: ast.expr) -> bool | None:
-    """The value of a condition that is the same in every run."""
-    if is_type_checking(test):
-        return False
-    if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
-        inner = _known(test.operand)
-        return None if inner is None else not inner
-    if isinstance(test, ast.Constant):
-        return bool(test.value)
-    if isinstance(test, ast.Compare) and isinstance(test.left, ast.Name) and test.left.id == "__name__":
-        right = test.comparators[0]
-        if isinstance(test.ops[0], ast.Eq) and isinstance(right, ast.Constant) and right.value == "__main__":
-            return False
-    return None
-
-
-def _caught(kind: ast.expr | None) -> frozenset[str] | None:
-    if kind is None:
-        return None
-    kinds = kind.elts if isinstance(kind, ast.Tuple) else [kind]
-    return frozenset((_chain(k) or ("",))[-1] for k in kinds)
-
-
-def _strings(node: ast.expr) -> tuple[str, ...] | None:
-    if not isinstance(node, (ast.List, ast.Tuple)):
-        return None
-    values = tuple(e.value for e in node.elts if isinstance(e, ast.Constant) and isinstance(e.value, str))
-    return values if len(values) == len(node.elts) else None
-
-
-def _globals(node: ast.stmt) -> Iterator[ast.Global]:
-    stack: list[ast.stmt] = [node]
-    while stack:
-        found = stack.pop()
-        if isinstance(found, ast.Global):
-            yield found
-        for field in ("body", "orelse", "finalbody"):
-            stack.extend(getattr(found, field, ()))
-        for part in [*getattr(found, "handlers", ()), *getattr(found, "cases", ())]:
-            stack.extend(part.body)
