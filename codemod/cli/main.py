@@ -9,6 +9,8 @@ import sys
 import tempfile
 import traceback
 from collections.abc import Sequence
+from contextlib import suppress
+from typing import NoReturn
 
 from codemod import __version__
 from codemod.base.errors import CodemodError, PlanError, Refused, RepositoryError
@@ -47,6 +49,15 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _fail(output, "repository", (finding,), REPOSITORY)
     except Exception as error:
         return _bug(output, error)
+
+
+def entry() -> NoReturn:
+    """The console script: `main`, and an end that does not take the heap apart, which costs a tenth of a second."""
+    code = main()
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError):
+            stream.flush()  # help texts; all else is flushed as it is written
+    os._exit(code)
 
 
 def _dispatch(arguments: list[str], output: Output) -> int:

@@ -17,9 +17,7 @@ from codemod.operations.move import later_names, literal_pairs, moved_pairs, res
 from codemod.operations.uses import left_behind
 from codemod.operations.writers import WRITERS
 from codemod.plan.model import Merge, Phase, Plan, Transform, Unshim
-from codemod.references import residue
 from codemod.references.rewriting import Progress, Rewriting, rewrite_references
-from codemod.references.seen import seen_residue
 from codemod.references.settled import Settled
 from codemod.references.told import rewritten
 from codemod.rewrite.intent import Intent
@@ -29,10 +27,11 @@ from codemod.rewrite.usercode import Call
 from codemod.runtime import kinds
 from codemod.source.inventory import Inventory
 from codemod.source.tree import Tree
-from codemod.verify import links, order, repeat
+from codemod.verify import repeat
 
 from . import budget
 from .dividing import Part
+from .examining import Examination, Question, asked
 from .facing import face
 from .laying import Laid, followed, laid_out
 from .naming import barrels_until, intent_of
@@ -107,7 +106,8 @@ class _Computation:
     held: bool = True
     written: set[str] = field(default_factory=set)  # by operations, not by the rewriting of references
     candidates: tuple[str, ...] = ()
-    runtime: kinds.Found = ()  # names that live outside the code
+    named: Intent = field(default_factory=Intent)  # what is to be called what, before references say more
+    runtime: kinds.Found = ()  # names that live outside the code, where some are pinned
     settled: Settled = field(default_factory=Settled)  # what the first run leaves to the second one
     whole: bool = True  # False for a part of a phase that is divided
     proving: bool = True  # False for the second run that the proof itself makes
@@ -118,8 +118,8 @@ class _Computation:
             return self._refused()
         context, intent = made
         shimmed = self._shimmed(context, intent)
-        self._verify(context.now, shimmed, intent)
-        return self._finish(context, shimmed, intent)
+        left = self._examined(context.now, shimmed, intent) if self.proving else ()
+        return self._finish(context, shimmed, intent, left)
 
     def _carried_out(self) -> tuple[Context, Intent] | None:
         """The phase but for its shims, and its rename table; None when it is refused."""
@@ -150,7 +150,9 @@ class _Computation:
         made = work._carried_out()
         if made is None or work.held:
             return None
-        work._verify(made[0].now, made[0].now, made[1])
+        if made[0].now.tree != before.tree:
+            result = Examination(phase, before, made[0].now, made[1], work.candidates)
+            work.findings += [*result.links(self.spread), *result.order()]
         commit = Commit(work._kind(made[1]), made[0].now.tree)
         return None if work._blocked() else Part(phase, *made, frozenset(work.written), commit)
 
@@ -162,7 +164,7 @@ class _Computation:
         found = self._laid_out(self.before)
         if found is None:
             return Intent(), self.before
-        if self.proving or self.phase.pin:
+        if self.phase.pin:
             self.runtime = kinds.runtime_names(self.before, found[0])
         pinned = kinds.pinned(self.before, self.runtime, self.phase.pin)
         self.written |= pinned.keys()
@@ -176,7 +178,7 @@ class _Computation:
                 Change(Place(found[0].files.get(name.place.path, name.place.path)), name.edits[0].reason)
                 for name in pins
             ]
-        self.findings += kinds.findings(self.runtime, self.phase.pin)
+        self.named = found[0]
         return self._rewritten(*found)
 
     def _laid_out(self, before: Inventory) -> tuple[Intent, Layout, Restructured] | None:
@@ -304,34 +306,35 @@ class _Computation:
             kind = "redirect" if all("." in name for name in intent.modules) else "file"
         yield from shim.shims(context, intent, kind)
 
-    def _verify(self, now: Inventory, shimmed: Inventory, intent: Intent) -> None:
-        """Links and import order of both commits' trees, and that a second run would change nothing."""
-        if not self.proving or (now.tree == self.before.tree and shimmed.tree == now.tree):
-            return
-        changed = [path for path, _, entry in self.before.tree.delta(shimmed.tree) if entry is not None]
-        self.findings += links.check(self.before, shimmed, intent, changed, self.candidates, self.spread)
-        self.findings += order.check(self.before, shimmed, intent, changed)
-        if self.whole and not self._blocked():
-            self.findings += self._repeated(shimmed)
-
-    def _left(self, after: Inventory, intent: Intent) -> tuple[Residue, ...]:
-        """The ledger of old names and paths that are still in the tree; what nothing explains fails the phase."""
-        if not self.proving or self._blocked():
+    def _examined(self, now: Inventory, shimmed: Inventory, intent: Intent) -> tuple[Residue, ...]:
+        """Every question about the result, side by side: what is found is kept, the ledger of old names is given."""
+        result = Examination(self.phase, self.before, shimmed, intent, self.candidates)
+        questions: dict[str, Question] = {}  # what takes longest comes first
+        if now.tree != self.before.tree or shimmed.tree != now.tree:
+            if self.whole:
+                questions["repeat"] = lambda: (self._repeated(shimmed), ())
+            questions["links"] = lambda: (result.links(), ())
+            questions["order"] = lambda: (result.order(), ())
+        questions["left"] = lambda: result.left(self._ours(), self.seen)
+        questions["runtime"] = lambda: (self._outside(), ())
+        answers = asked(questions, result.size, self.spread)
+        for which in ("runtime", "links", "order", "repeat"):
+            if which in answers and not (which == "repeat" and self._blocked()):
+                self.findings += answers[which][0]
+        if self._blocked():
             return ()
-        shims = shim_standing.standing_names(after).keys()
-        found = residue.ledger(
-            self.before, after, intent, self.phase.settled, self._ours(), shims, kinds.own_names
-        )  # fmt: skip
-        self.findings += residue.findings(found)
-        seen = list(seen_residue(self.before, after.tree, intent, self.seen, shims)) if self.seen else []
-        self.findings += [item for item in seen if isinstance(item, Finding)]
-        entries = dict.fromkeys(item for item in seen if isinstance(item, Residue))
-        return tuple(sorted((*found, *entries), key=lambda item: item.place)) if entries else found
+        self.findings += answers["left"][0]
+        return answers["left"][1]
+
+    def _outside(self) -> Iterator[Finding]:
+        """What those lose who know a name outside the code."""
+        runtime = self.runtime if self.phase.pin else kinds.runtime_names(self.before, self.named)
+        return kinds.findings(runtime, self.phase.pin)
 
     def _repeated(self, after: Inventory) -> Iterator[Finding]:
         """What a second run would change: nothing, else it is our bug (or the user's own codemod's)."""
         second = _Computation(
-            self.plan, self.phase, after, self.date, True, self.codemods, None, self.sort, self.spread,
+            self.plan, self.phase, after, self.date, True, self.codemods, None, self.sort, alone,
             settled=self.settled, proving=False,
         ).run()  # fmt: skip
         foreign = any(isinstance(operation, Transform) for operation in self.phase.do)
@@ -347,8 +350,9 @@ class _Computation:
             return "rewrite"
         return "unshim" if all(isinstance(operation, Unshim) for operation in self.phase.do) else "write"
 
-    def _finish(self, context: Context, shimmed: Inventory, intent: Intent) -> Outcome:
-        left = self._left(shimmed, intent)
+    def _finish(
+        self, context: Context, shimmed: Inventory, intent: Intent, left: tuple[Residue, ...]
+    ) -> Outcome:  # fmt: skip
         now = context.now
         whole = Commit(self._kind(intent), now.tree)
         laid = Laid((whole,) if now.tree != self.before.tree else ())
