@@ -105,7 +105,7 @@ class _Reader:
             if inner and inner["name"].upper() != "ONBUILD":
                 yield from self._instruction(Instruction(inner["name"], text[inner.end() :], at + inner.end()))
         elif name in ("COPY", "ADD"):
-            yield from _Copy(self, text, at).edits()
+            yield from _Copy(self, found.name, text, at).edits()
         elif name in ("ENV", "ARG"):
             yield from self._environment(text, at)
         elif name == "WORKDIR":
@@ -153,8 +153,8 @@ class _Reader:
 class _Copy:
     """`COPY source... target`: the sources follow, and the target where it repeats the path of its source."""
 
-    def __init__(self, reader: _Reader, text: str, at: int) -> None:
-        self.reader, self.text, self.at = reader, text, at
+    def __init__(self, reader: _Reader, name: str, text: str, at: int) -> None:
+        self.reader, self.name, self.text, self.at = reader, name, text, at
         self.view = reader.view
 
     def edits(self) -> Iterator[Edit]:
@@ -188,19 +188,43 @@ class _Copy:
 
     def _from_context(self, words: Sequence[Word]) -> Iterator[Edit]:
         *sources, target = words
-        edits = [self._source(word) for word in sources]
-        moves = [(word.value, new) for word, new in zip(sources, edits, strict=True)]
-        for word, new in zip(sources, edits, strict=True):
-            if new is not None:
-                yield self._edit(word, new)
-        folder = target.value.endswith("/") or len(sources) > 1
+        new = [self._source(word) for word in sources]
         home = self.reader.stage.folder
-        renamed = {target_after(self.view, target.value, old, new, folder=folder, home=home) for old, new in moves}
-        new_target = renamed.pop() if len(renamed) == 1 else None
-        if new_target is not None and new_target != target.value:
-            yield self._edit(target, new_target)
-        for old, _ in moves:
-            self._mounted(old, target.value, new_target or target.value)
+        folder = target.value.endswith("/") or len(sources) > 1 or target.value in (".", "..")
+        ends = [
+            target_after(self.view, target.value, word.value, moved, folder=folder, home=home)
+            for word, moved in zip(sources, new, strict=True)
+        ]
+        if len(set(ends)) > 1 and "\n" in self.text.rstrip("\r\n"):
+            ends = [target.value] * len(ends)  # lines that go on are not taken apart
+        for word, moved in zip(sources, new, strict=True):
+            if moved is not None and len(set(ends)) == 1:
+                yield self._edit(word, moved)
+        if len(set(ends)) > 1:
+            yield self._apart(words, new, ends)
+        elif ends[0] != target.value:
+            yield self._edit(target, ends[0])
+        for word, end in zip(sources, ends, strict=True):
+            self._mounted(word.value, target.value, end)
+
+    def _apart(self, words: Sequence[Word], new: Sequence[str | None], ends: Sequence[str]) -> Edit:
+        """An instruction for each place to which sources are copied now."""
+        start = self.text.index("[") if words[0].given else words[0].start
+        body = self.text.rstrip()
+        newline = self.text[len(self.text.rstrip("\r\n")) :] or "\n"
+        rows, said = list(zip(words, new, ends, strict=False)), []  # the target, the last word, is no source
+        for end in dict.fromkeys(ends):
+            chosen = [self._spelled(word, now) for word, now, there in rows if there == end]
+            chosen.append(self._spelled(words[-1], end))
+            said.append(f"[{', '.join(chosen)}]" if words[0].given else " ".join(chosen))
+        again = f"{newline}{self.name} {self.text[:start]}"
+        first = self.at + size(self.text[:start])
+        return Edit(first, first + size(body[start:]), encoded(again.join(said)), "copied to where it is found")
+
+    def _spelled(self, word: Word, new: str | None) -> str:
+        start, end = word.inside
+        around = '"' if word.given else word.quote
+        return f"{around}{self.text[start:end] if new is None else new}{around}"
 
     def _source(self, word: Word) -> str | None:
         value = word.value

@@ -117,7 +117,11 @@ def target_after(view: View, target: str, old: str, new: str | None, *, folder: 
         return target
     old, new = posixpath.normpath(old.strip("/") or "."), posixpath.normpath(new.strip("/") or ".")
     if folder and posixpath.splitext(old)[1]:
+        modules, root = view.inventory.modules, view.inventory.modules.root_of(old)
+        is_module = modules.at(old) is not None or modules.at(new) is not None
         old, new = posixpath.dirname(old), posixpath.dirname(new)
+        if is_module and (old or ".") == root and beneath(new, root):
+            return _deeper(target, below_root(new, root))  # where it is put, Python begins to look
     root = view.inventory.modules.root_of(old + "/x.py")
     name, bare = below_root(old, root), target.rstrip("/")
     if not name or not beneath(new, root) or not ("/" + bare).endswith("/" + name):
@@ -125,6 +129,10 @@ def target_after(view: View, target: str, old: str, new: str | None, *, folder: 
     if target.startswith("/") and posixpath.normpath(bare) == home:
         return target  # the name of the folder in which everything runs, not of the package
     return bare[: len(bare) - len(name)] + below_root(new, root) + target[len(bare) :]
+
+
+def _deeper(target: str, inner: str) -> str:
+    return posixpath.join(target, inner) + "/" if inner else target
 
 
 def top(view: View) -> View:
