@@ -167,9 +167,10 @@ def _import_beside(moving: Moving, sides: Sequence[SideImport]) -> None:
     if first.before is not None:
         at, text = first.before.start, lines + newline * (2 if is_block(first.before) else 1)
     else:
-        final = arrival.pieces[-1] if arrival is not None and into is arrival.edits else None
-        at = final.end if final is not None else len(anatomy.text.data)
-        text = newline * (2 if final is not None and is_block(final) else 1) + lines
+        arrives = arrival is not None and into is arrival.edits
+        pieces = arrival.pieces if arrives and arrival is not None else moving.shares[source].staying()
+        at = pieces[-1].end if arrives else len(anatomy.text.data)
+        text = newline * (2 if pieces and is_block(pieces[-1]) else 1) + lines
     into.append(Edit(at, at, text, "what registers itself stays loaded"))
 
 
