@@ -26,6 +26,7 @@ _WRITES = re.compile(
     rb"|^[ \t]*from[ \t]+(?:c?[pP]ickle|cloudpickle|dill|joblib|shelve)[ \t]+import\b",
     re.MULTILINE,
 )
+_MODULES = frozenset({"pickle", "cPickle", "cloudpickle", "dill", "joblib", "shelve"})
 _DATA = (".pkl", ".pickle", ".p", ".joblib", ".dill", ".pck")
 _LOST = "what was pickled under the old name cannot be loaded"
 
@@ -49,7 +50,7 @@ class Pickled:
                 told[moved.module.name, name] = "it says how it is pickled"
         for path, data in survey.holding(b"ickle", b"joblib", b"shelve", b"dill") if places else ():
             writing = _WRITES.search(data)
-            if writing is not None:
+            if writing is not None and (writing.group() == b".to_pickle(" or _imports_one(survey, path)):
                 line = data.count(b"\n", 0, writing.end()) + 1
                 where = f"{path}:{line} pickles"
                 for symbol in _seen(survey, path, places):
@@ -72,6 +73,13 @@ class Pickled:
                     value = statement.value
                     if isinstance(value, ast.Constant) and isinstance(value.value, str):
                         yield OwnName(moved.path, value.lineno)
+
+
+def _imports_one(survey: Survey, path: str) -> bool:
+    """True for a file that imports what pickles; another one has a text about it."""
+    imports = survey.before.facts(path).imports
+    loaded = {alias.name for s in imports for alias in s.aliases} | {s.module or "" for s in imports}
+    return any(names.top(module) in _MODULES for module in loaded)
 
 
 def _reducing(moved: Moved) -> Iterator[str]:
