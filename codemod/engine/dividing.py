@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from codemod.base import names
 from codemod.operations.context import Context
-from codemod.operations.move import literal_pairs
+from codemod.operations.move import literal_names
 from codemod.plan.model import Barrel, Merge, Move, Operation, Phase, Rename, Split
 from codemod.rewrite.intent import Intent
 from codemod.rewrite.outcome import Commit
@@ -76,7 +76,7 @@ def part_of(phase: Phase, units: Sequence[Operation]) -> Phase:
     """The phase that does no more than move the units; with barrels above what they become, where these are used."""
     barrels: list[Operation] = []
     if phase.settings.imports == "facade":
-        goals = [new for _, new in literal_pairs(units)]
+        goals = [*literal_names(units).values()]
         barrels = [one for one in phase.do if isinstance(one, Barrel) and _above(one.package, goals)]
     return replace(phase, do=(*units, *barrels))
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from codemod.base import names
 from codemod.operations.definitions import Restructured
 from codemod.operations.layout import Layout
-from codemod.operations.move import Row, is_real, literal_pairs
+from codemod.operations.move import Row, is_real, literal_names
 from codemod.operations.reused import modules_left, names_left
 from codemod.plan.model import Barrel, Phase, Plan
 from codemod.rewrite.intent import Intent, Symbol
@@ -20,7 +20,7 @@ def barrels_until(plan: Plan, phase: Phase) -> list[str]:
     """The packages that the plan gives barrels, up to and with `phase`, under the names of that phase."""
     found: list[str] = []
     for other in plan.phases:
-        table = dict(literal_pairs(other.do))
+        table = literal_names(other.do)
         found = [names.renamed(name, table) for name in found]
         found += [operation.package for operation in other.do if isinstance(operation, Barrel)]
         if other.id == phase.id:

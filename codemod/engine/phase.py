@@ -13,7 +13,7 @@ from codemod.operations import shim, shim_standing, tracker
 from codemod.operations.context import Context, Write
 from codemod.operations.definitions import Restructured, restructured
 from codemod.operations.layout import Layout
-from codemod.operations.move import later_names, literal_pairs, moved_pairs, resolve
+from codemod.operations.move import later_names, literal_names, moved_pairs, resolve
 from codemod.operations.uses import left_behind
 from codemod.operations.writers import WRITERS
 from codemod.plan.model import Merge, Phase, Plan, Transform, Unshim
@@ -183,7 +183,7 @@ class _Computation:
 
     def _laid_out(self, before: Inventory) -> tuple[Intent, Layout, Restructured] | None:
         """What is to be called what and which files move, with definitions moved between files; None when refused."""
-        merged = dict(literal_pairs(o for o in self.phase.do if isinstance(o, Merge)))
+        merged = literal_names([o for o in self.phase.do if isinstance(o, Merge)])
         later = [merged, *later_names(self.plan.phases, self.phase)]
         rows = resolve(self.phase.do, before, later, self.landed)
         self.findings += rows.findings

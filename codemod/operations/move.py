@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from codemod.base import names
 from codemod.base.findings import Finding, Place, Weight
@@ -56,27 +56,38 @@ def later_names(plan_phases: Sequence[Phase], phase: Phase) -> Iterator[Mapping[
     behind = False
     for other in plan_phases:
         if behind:
-            yield dict(literal_pairs(other.do))
+            yield literal_names(other.do)
         behind = behind or other.id == phase.id
 
 
-def literal_pairs(operations: Iterable[Operation]) -> Iterator[tuple[str, str]]:
-    """(old, new) names that are spelled out: rows without captures, merged modules, what is split off by name."""
+def literal_names(operations: Sequence[Operation]) -> dict[str, str]:
+    """(old, new) names that are spelled out: rows without captures, merged modules, what is split off by name.
+
+    A name that is renamed where its module or itself goes elsewhere has its new name there.
+    """
+    found: dict[str, str] = {}
     for operation in operations:
         if isinstance(operation, Move):
             for pair in operation.pairs:
                 if "{" not in pair.source:
-                    yield pair.source.replace(":", "."), full_target(pair.source, pair.target)
-        elif isinstance(operation, Rename):
-            for pair in operation.pairs:
-                old = pair.source.replace(":", ".")
-                yield old, names.join(names.parent(old), pair.target)
+                    found[pair.source.replace(":", ".")] = full_target(pair.source, pair.target)
         elif isinstance(operation, Merge):
-            yield from ((source, operation.target) for source in operation.sources if source != operation.target)
+            found.update((source, operation.target) for source in operation.sources if source != operation.target)
         elif isinstance(operation, Split):
             for part in operation.into:
                 spelled = (name for name in part.names if not any(char in name for char in "*?["))
-                yield from ((names.join(operation.source, n), names.join(part.target, n)) for n in spelled)
+                found.update((names.join(operation.source, n), names.join(part.target, n)) for n in spelled)
+    return {
+        **found,
+        **{old: names.join(names.parent(names.renamed(old, found)), new) for old, new in _renames(operations)},
+    }
+
+
+def _renames(operations: Iterable[Operation]) -> Iterator[tuple[str, str]]:
+    """(dotted name, last name that it is to have) of every row of a `rename`."""
+    for operation in operations:
+        if isinstance(operation, Rename):
+            yield from ((pair.source.replace(":", "."), pair.target) for pair in operation.pairs)
 
 
 def full_target(source: str, target: str) -> str:
@@ -134,7 +145,7 @@ def moved_pairs(phases: Sequence[Phase], until: Phase, inventory: Inventory) -> 
                     for pair in expand(row, inventory):
                         found.append((pair.source.replace(":", "."), full_target(pair.source, pair.target)))
             elif isinstance(operation, Rename):
-                found += literal_pairs([operation])
+                found += literal_names([operation]).items()
         if phase.id == until.id:
             break
     return tuple(found)
@@ -146,6 +157,8 @@ def resolve(
     """The rows of every `move` and `rename` of a phase, checked against the repository as it is."""
     result = Rows()
     pairs = [p for op in operations if isinstance(op, Move) for row in op.pairs for p in _rows(row, inventory, result)]
+    renames = dict(_renames(operations))
+    pairs = [_composed(pair, renames) for pair in pairs]
     taken = {pair.source.replace(":", ".") for pair in pairs}
     own = {pair.source.replace(":", "."): full_target(pair.source, pair.target) for pair in pairs}
     made = set(own.values())
@@ -157,13 +170,33 @@ def resolve(
             for pair in operation.pairs:
                 old = pair.source.replace(":", ".")
                 target = names.join(names.parent(old), pair.target)
+                if old in own:
+                    continue  # its move says where it goes
                 if names.parent(old) in merged and _is_symbol(target, inventory):
                     result.rows.append(Row(names.parent(old), names.last(old), names.parent(old), pair.target, True,
                                            pair.mark))  # fmt: skip
                 else:
-                    _symbol(pair, target, inventory, [own, *later], landed, result)
+                    goals = {**own, **_sent(old, pair.target, operations, inventory, later)}
+                    _symbol(pair, target, inventory, [goals, *later], landed, result)
     _unique(result)
     return result
+
+
+def _composed(pair: Pair, renames: Mapping[str, str]) -> Pair:
+    """A row whose name is renamed too goes to its target under the new name."""
+    new = renames.get(pair.source.replace(":", "."))
+    target = full_target(pair.source, pair.target)
+    return pair if new is None else replace(pair, target=names.join(names.parent(target), new))
+
+
+def _sent(
+    old: str, new: str, operations: Sequence[Operation], inventory: Inventory, later: Sequence[Mapping[str, str]]
+) -> dict[str, str]:
+    """Where a split of the phase takes a name that the phase renames, once it is there."""
+    parts = [part for op in operations if isinstance(op, Split) and op.source == names.parent(old) for part in op.into]
+    goals = [names.join(part.target, new) for part in parts]
+    there = next((goal for goal in goals if standing_symbol(goal, later, inventory) is not None), None)
+    return {} if there is None else {names.join(names.parent(old), new): there}
 
 
 def _merged(operations: Sequence[Operation], inventory: Inventory) -> Iterator[str]:

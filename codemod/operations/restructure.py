@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from codemod.base import names
 from codemod.plan.model import Barrel, Merge, Operation, Split
@@ -72,22 +72,40 @@ def _motions(
     renamed = {row.module: row.new_module for row in rows if not row.name}
     held = {row.module: row.new_module for row in rows if not row.name and row.holds}
 
-    def there(module: str, name: str) -> Symbol | None:
-        return standing_symbol(names.join(module, name), later, before)
-
+    finals = {(r.module, r.name): r.new_name for r in rows if r.name and (r.holds or r.new_module == r.module)}
     for operation in operations:
         if isinstance(operation, Split):
             home = names.renamed(operation.source, renamed)
             if any(names.below(part.target, home) for part in operation.into):
                 result.packages.append(operation.source)
-            chosen = select(_now(operation, earlier, held, before, later), before, there)
+            called = {name: new for (module, name), new in finals.items() if module == operation.source}
+            now = _now(operation, earlier, held, before, later)
+            planned = {part.target: old.target for part, old in zip(now.into, operation.into, strict=True)}
+            chosen = select(now, before, _Standing(called, planned, later, before))
             result.findings += chosen.findings
             result.held = result.held and not chosen.motions
             result.symbols.update({(m.source, m.name): (m.target, m.final) for m in chosen.held})
-            asked.motions += chosen.motions
+            asked.motions += [replace(m, new_name=called.get(m.name, m.new_name)) for m in chosen.motions]
             asked.packages += chosen.packages
             asked.replicas += chosen.replicas
     return asked
+
+
+@dataclass(frozen=True, slots=True)
+class _Standing:
+    """Finds a name that was split off, under what the phase calls it and what later phases make of that."""
+
+    called: Mapping[str, str]
+    planned: Mapping[str, str]  # target as it is called now -> as the plan has it, which is what later phases rename
+    later: Sequence[Mapping[str, str]]
+    before: Inventory
+
+    def __call__(self, module: str, name: str) -> Symbol | None:
+        """Where `name` of `module` is now; None when it is nowhere."""
+        final = self.called.get(name, name)
+        goals = dict.fromkeys((module, self.planned.get(module, module)))
+        found = (standing_symbol(names.join(goal, final), self.later, self.before) for goal in goals)
+        return next(filter(None, found), None)
 
 
 def _now(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, KeysView
 from dataclasses import dataclass
 
 from .binding import Binding, Scope, resolve
@@ -67,9 +67,9 @@ class Scopes:
         self._cache: dict[str, tuple[Use, ...]] = {}
 
     @property
-    def names(self) -> frozenset[str]:
-        """Every name that is used anywhere."""
-        return frozenset(self._found)
+    def names(self) -> KeysView[str]:
+        """Every name that is used anywhere, in an order that is the same in each run."""
+        return self._found.keys()
 
     @property
     def uses(self) -> list[Use]:
