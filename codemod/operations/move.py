@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from codemod.base import names
@@ -165,6 +165,7 @@ def resolve(
     for pair in pairs:
         _move(pair, inventory, later, landed, taken, made, result)
     merged = set(_merged(operations, inventory))
+    vacated = {*renames, *own}
     for operation in operations:
         if isinstance(operation, Rename):
             for pair in operation.pairs:
@@ -177,7 +178,7 @@ def resolve(
                                            pair.mark))  # fmt: skip
                 else:
                     goals = {**own, **_sent(old, pair.target, operations, inventory, later)}
-                    _symbol(pair, target, inventory, [goals, *later], landed, result)
+                    _symbol(pair, target, inventory, [goals, *later], landed, result, vacated)
     _unique(result)
     return result
 
@@ -224,13 +225,13 @@ def _move(
     here = is_real(old, inventory)
     there = _stands(target, later, lambda name: is_real(name, inventory))
     if ":" in source or (not here and there is None and _is_symbol(old, inventory)):
-        _symbol(pair, target, inventory, later, landed, result)
+        _symbol(pair, target, inventory, later, landed, result, taken)
         return
     if not here:
         if there is not None:
             result.rows.append(Row(old, "", there, "", True, pair.mark))
         elif standing_symbol(target, later, inventory) is not None:
-            _symbol(pair, target, inventory, later, landed, result)
+            _symbol(pair, target, inventory, later, landed, result, taken)
         else:
             result.findings.append(missing_source(pair, old, inventory))
         return
@@ -286,8 +287,9 @@ def _present(
 
 
 def _symbol(
-    pair: Pair, target: str, inventory: Inventory, later: Sequence[Mapping[str, str]], landed: bool | None, result: Rows
-) -> None:
+    pair: Pair, target: str, inventory: Inventory, later: Sequence[Mapping[str, str]], landed: bool | None,
+    result: Rows, vacated: Collection[str] = (),
+) -> None:  # fmt: skip
     source = pair.source.replace(":", ".")
     module, name = names.parent(source), names.last(source)
     new_module, new_name = names.parent(target), names.last(target)
@@ -321,8 +323,12 @@ def _symbol(
         )  # fmt: skip
         return
     if there == (new_module, new_name) and target != source:
-        result.findings.append(taken(pair, target, inventory))
-        return
+        if target not in vacated:
+            result.findings.append(taken(pair, target, inventory))
+            return
+        if landed is None:
+            result.findings.append(undecided(pair, source, target))
+            return
     result.rows.append(Row(module, name, new_module, new_name, False, pair.mark))
 
 

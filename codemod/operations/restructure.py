@@ -72,6 +72,9 @@ def _motions(
     renamed = {row.module: row.new_module for row in rows if not row.name}
     held = {row.module: row.new_module for row in rows if not row.name and row.holds}
 
+    def exists(target: str) -> bool:
+        return standing_module(target, later, before) is not None
+
     finals = {(r.module, r.name): r.new_name for r in rows if r.name and (r.holds or r.new_module == r.module)}
     for operation in operations:
         if isinstance(operation, Split):
@@ -81,7 +84,7 @@ def _motions(
             called = {name: new for (module, name), new in finals.items() if module == operation.source}
             now = _now(operation, earlier, held, before, later)
             planned = {part.target: old.target for part, old in zip(now.into, operation.into, strict=True)}
-            chosen = select(now, before, _Standing(called, planned, later, before))
+            chosen = select(now, before, _Standing(called, planned, later, before), exists)
             result.findings += chosen.findings
             result.held = result.held and not chosen.motions
             result.symbols.update({(m.source, m.name): (m.target, m.final) for m in chosen.held})

@@ -36,17 +36,21 @@ There = Callable[[str, str], "tuple[str, str] | None"]
 """(module, name) -> where that name is now, after later phases too; None when it is nowhere."""
 
 
-def select(operation: Split, inventory: Inventory, there: There | None = None) -> Selected:
+def select(
+    operation: Split, inventory: Inventory, there: There | None = None, exists: Callable[[str], bool] | None = None
+) -> Selected:
     """The motions of a split in a repository that may have been split already.
 
-    `there` finds a name at its target, or where later phases took it; without it only the target itself counts.
+    `there` finds a name at its target, or where later phases took it, `exists` does so for the target; without them
+    only the target itself counts.
     """
 
     def at_target(module: str, name: str) -> tuple[str, str] | None:
         found = inventory.modules.get(module)
         return (module, name) if found is not None and name in inventory.facts(found.path).bound else None
 
-    return _Selection(operation, inventory, there or at_target).run()
+    known = exists or (lambda target: target in inventory.modules)
+    return _Selection(operation, inventory, there or at_target, known).run()
 
 
 @dataclass(slots=True)
@@ -54,6 +58,7 @@ class _Selection:
     operation: Split
     inventory: Inventory
     there: There
+    exists: Callable[[str], bool]
     result: Selected = field(default_factory=Selected)
     chosen: dict[str, Selector] = field(default_factory=dict)
 
@@ -157,8 +162,11 @@ class _Selection:
                     near = difflib.get_close_matches(name, sorted(there), 3, 0.6)
                     self._stop("source-missing", f"{self.operation.source} defines no {name}", _did_you_mean(near),
                                key=selector.mark.key)  # fmt: skip
-            exists = selector.target in self.inventory.modules
-            if not exists and not any(c is selector for c in self.chosen.values()) and not selector.names:
+            if (
+                not self.exists(selector.target)
+                and not any(c is selector for c in self.chosen.values())
+                and not selector.names
+            ):
                 self._stop("split-empty", f"nothing in {self.operation.source} is meant for {selector.target}",
                            "correct the selector, or leave it out", key=selector.mark.key)  # fmt: skip
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 
 from codemod.base import names
 from codemod.rewrite.edits import Edit
@@ -31,13 +31,19 @@ def inside(scope: Scope, home: Scope) -> bool:
     return False
 
 
-def is_free(scopes: Scopes, name: str, home: Scope, readers: list[Scope]) -> bool:
-    """True when `name` can be bound in `home` and read in `readers` without meeting another meaning of it."""
-    if name in home.bindings or name in home.globals or name in home.nonlocals:
+def is_free(scopes: Scopes, name: str, home: Scope, readers: list[Scope], leaving: Collection[str] = ()) -> bool:
+    """True when `name` can be bound in `home` and read in `readers` without meeting another meaning of it.
+
+    `leaving` are names whose own bindings in `home` get other names at the same time.
+    """
+    left = name in leaving
+    if (name in home.bindings and not left) or name in home.globals or name in home.nonlocals:
         return False
     if home is scopes.module and name in scopes.given:
         return False
     for use in scopes.named(name):
+        if use.home is home and left:
+            continue
         if inside(use.scope, home) and (use.home is None or not inside(use.home, home) or use.home is home):
             return False
     return not any(is_covered(name, home, reader) for reader in readers)
@@ -63,7 +69,9 @@ def declared(scopes: Scopes, name: str, home: Scope) -> bool:
     return any(name in scope.globals or name in scope.nonlocals for scope in scopes.scopes if scope is not home)
 
 
-def can_rename(scopes: Scopes, name: str, new: str, home: Scope, kinds: tuple[str, ...] = _IMPORTS) -> bool:
+def can_rename(
+    scopes: Scopes, name: str, new: str, home: Scope, kinds: tuple[str, ...] = _IMPORTS, leaving: Collection[str] = ()
+) -> bool:
     """True when every binding of `name` in `home` is one of `kinds` and `new` is free wherever it is read."""
     bindings = home.bindings.get(name, [])
     if not bindings or home.kind == "class" or any(b.kind not in kinds for b in bindings):
@@ -71,7 +79,7 @@ def can_rename(scopes: Scopes, name: str, new: str, home: Scope, kinds: tuple[st
     if declared(scopes, name, home) and "def" not in kinds:
         return False
     readers = [use.scope for use in uses_of(scopes, name, home)]
-    return is_free(scopes, new, home, readers)
+    return is_free(scopes, new, home, readers, leaving)
 
 
 def rename_uses(scopes: Scopes, name: str, new: str, home: Scope, reason: str) -> Iterator[Edit]:

@@ -273,22 +273,31 @@ class _File:
         if self.scopes is None:
             return []
         edits: list[Edit] = []
-        for (module, name), (new_module, new) in self.view.intent.symbols.items():
-            if module != self.view.module or new == name or new_module != self.view.new_module:
-                continue
+        table = self._renamed_here()
+        for name, new in table.items():
             bindings = self.scopes.module.bindings.get(name, [])
             if not bindings or all(b.kind in ("import", "from") for b in bindings):
                 continue
-            if not can_rename(self.scopes, name, new, self.scopes.module, tuple({b.kind for b in bindings} | {"def"})):
+            kinds = tuple({b.kind for b in bindings} | {"def"})
+            if not can_rename(self.scopes, name, new, self.scopes.module, kinds, table):
                 self.findings.append(
                     Finding(
                         "rename-captured", f"{new} is already bound or read where {name} is used", Weight.REFUSAL,
-                        Place(self.view.path), f"choose another new name for {module}.{name}",
+                        Place(self.view.path), f"choose another new name for {self.view.module}.{name}",
                     )
                 )  # fmt: skip
                 continue
-            edits += rename_definition(self.scopes, name, new, f"{module}.{name} -> {new_module}.{new}")
+            edits += rename_definition(
+                self.scopes, name, new, f"{self.view.module}.{name} -> {self.view.new_module}.{new}"
+            )
         return edits
+
+    def _renamed_here(self) -> dict[str, str]:
+        """The names of this module that get another one in it: old name -> new name."""
+        return {
+            name: new for (module, name), (new_module, new) in self.view.intent.symbols.items()
+            if module == self.view.module and new != name and new_module == self.view.new_module
+        }  # fmt: skip
 
     def _loaded(self) -> list[Edit]:
         if self.scopes is None or not may_load(self.view, self._code):
@@ -332,10 +341,7 @@ class _File:
     def _exports(self) -> list[Edit]:
         if self.scopes is None:
             return []
-        renames: dict[str, str] = {}
-        for (module, name), (new_module, new) in self.view.intent.symbols.items():
-            if module == self.view.module and new != name and new_module == self.view.new_module:
-                renames[name] = new
+        renames = self._renamed_here()
         if self.view.is_init:
             bound = self.scopes.module.bindings
             for old, new in self.view.intent.modules.items():

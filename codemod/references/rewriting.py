@@ -233,13 +233,24 @@ def _text(view: View, data: bytes, kept: Kept | None) -> Result | None:
 
 
 def _star_importers(inventory: Inventory, intent: Intent) -> Iterator[str]:
-    """Files that may hand on a name that moves, or gets another name, without spelling it: `from m import *`."""
-    homes = {old[0] for old, (home, new) in intent.symbols.items() if old[1] != new or home != intent.module(old[0])}
-    for path in candidates(inventory.tree, Search(homes)) if homes else ():
-        if may_star(inventory.tree.read(path)) and any(
-            statement.is_star for statement in inventory.facts(path).imports
-        ):
-            yield path
+    """Files that may hand on a name that moves, or gets another name, without spelling it: `from m import *`.
+
+    Who imports everything from such a file hands the name on in turn.
+    """
+    fresh = {old[0] for old, (home, new) in intent.symbols.items() if old[1] != new or home != intent.module(old[0])}
+    seen: set[str] = set()
+    while fresh:
+        seen |= fresh
+        handing: set[str] = set()
+        for path in candidates(inventory.tree, Search(fresh)):
+            facts = inventory.facts(path) if may_star(inventory.tree.read(path)) else None
+            stars = [statement for statement in facts.imports if statement.is_star] if facts is not None else []
+            if stars:
+                yield path
+            own = inventory.modules.at(path)
+            if own is not None and any(inventory.origin(statement, path) in fresh for statement in stars):
+                handing.add(own.name)
+        fresh = handing - seen
 
 
 def _external(inventory: Inventory) -> Callable[[str, str], bool]:

@@ -82,9 +82,9 @@ def _imported(
 def star_names(inventory: Inventory, module: Module, seen: frozenset[str] = frozenset()) -> frozenset[str]:
     """What `from module import *` binds, as far as the repository tells."""
     facts = inventory.facts(module.path)
-    if facts.exports is not None:
+    if facts.exports is not None and not facts.exports_computed:
         return frozenset(facts.exports)
-    found = {name for name in facts.bound if not name.startswith("_")}
+    found = {*(facts.exports or ()), *(name for name in facts.bound if not name.startswith("_"))}
     if module.name in seen:
         return frozenset(found)
     for statement in facts.imports:
