@@ -62,27 +62,33 @@ def _namespaces(anatomy: Anatomy) -> Iterator[tuple[ast.expr, tuple[ast.AST, ...
     """Where the module looks at its names as a whole, with what stands around, and whether it does so on import."""
     if _SPELLED.search(anatomy.text.data) is None:
         return
-    for node, above, now in _walk(anatomy.tree, (), True):
-        if isinstance(node, ast.expr) and _is_namespace(anatomy, node, now):
+    for node, above, now, bare in _walk(anatomy.tree, (), True, True):
+        if isinstance(node, ast.expr) and _is_namespace(anatomy, node, bare):
             yield node, above, now
 
 
-def _walk(node: ast.AST, above: tuple[ast.AST, ...], now: bool) -> Iterator[tuple[ast.AST, tuple[ast.AST, ...], bool]]:
-    yield node, above, now
+_Seen = tuple[ast.AST, tuple[ast.AST, ...], bool, bool]
+
+
+def _walk(node: ast.AST, above: tuple[ast.AST, ...], now: bool, bare: bool) -> Iterator[_Seen]:
+    """Each node with what stands around, whether it runs on import, and whether it does so in no class's own names."""
+    yield node, above, now, bare
     inside = isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda))
+    body = node.body if isinstance(node, ast.ClassDef) else []
     for inner in ast.iter_child_nodes(node):
-        yield from _walk(inner, (*above[-2:], node), now and not inside)
+        own = inside or any(inner is statement for statement in body)
+        yield from _walk(inner, (*above[-2:], node), now and not inside, bare and not own)
 
 
 def _offset(text: Text, node: ast.expr) -> int:
     return text.offset(node.lineno, node.col_offset)
 
 
-def _is_namespace(anatomy: Anatomy, node: ast.expr, now: bool) -> bool:
-    """`globals()`, `vars()` and `dir()` on import, `sys.modules[__name__]`."""
+def _is_namespace(anatomy: Anatomy, node: ast.expr, bare: bool) -> bool:
+    """`globals()`, `vars()` and `dir()` on import outside a class, `sys.modules[__name__]`."""
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and not (node.args or node.keywords):
         known = node.func.id not in anatomy.scopes.module.bindings
-        return known and (node.func.id == "globals" or (now and node.func.id in ("vars", "locals", "dir")))
+        return known and (node.func.id == "globals" or (bare and node.func.id in ("vars", "locals", "dir")))
     return (
         isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Name) and node.slice.id == "__name__"
         and ast.unparse(node.value).endswith("modules")

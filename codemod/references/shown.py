@@ -19,8 +19,10 @@ _FILE = re.compile(r"(?<!\w)File \"(?P<path>[\w./*-]+/[\w.-]+)\", line \d")
 _REPR = re.compile(rf"[ \t]*(?P<quote>['\"])(?P<text>{NAME}\.{NAME})(?P=quote)[ \t]*(?:[\r\n]|$)")
 _RAISED = re.compile(rf"[ \t]*(?P<error>{NAME})(?=:[ ]|:?[ \t]*[\r\n]|:?[ \t]*$)")
 _LEVELS = "DEBUG|INFO|WARNING|WARN|ERROR|CRITICAL|FATAL"
-_LOGGED = re.compile(rf"\b(?:{_LEVELS})(?::(?P<logger>{NAME}):|[ ]+(?P<located>{NAME}):[\w.-]+\.py:\d)")
-"""logging's own format, which `assertLogs` has too, and pytest's."""
+_LOGGED = re.compile(
+    rf"\b(?:{_LEVELS})(?::(?P<logger>{NAME}):|[ ]+(?P<located>{NAME}):[\w.-]+\.py:\d|[ ](?P<spaced>{NAME}\.{NAME}):[ ])"
+)
+"""logging's own format, which `assertLogs` has too, pytest's, and `%(levelname)s %(name)s: %(message)s`."""
 
 _WRITTEN = tuple(level.encode() for level in _LEVELS.split("|"))
 _SAID = re.compile(rb"\b(?:" + _LEVELS.encode() + rb")(?::|[ ]+)[\w.\x80-\xff]+:")

@@ -11,6 +11,7 @@ from codemod.base import names
 from codemod.source.facts import Alias, Import, Unparsable
 from codemod.source.inventory import Inventory
 from codemod.source.modules import Module
+from codemod.source.ours import blocks, table_in, without_blocks
 
 GIVEN = frozenset(
     {
@@ -155,8 +156,20 @@ class Resolver:
         given = self.starred(module.path)
         if name in given.names:
             return Offer.YES
-        lazy = "__getattr__" in self.bound(module.path)
-        return Offer.MAYBE if given.open or lazy or self.tricky(module.path) else Offer.NO
+        return Offer.MAYBE if given.open or self.may_give(module.path, name) else Offer.NO
+
+    def may_give(self, path: str, name: str) -> bool:
+        """True when what runs in a file may give the name: its `__getattr__`, code that writes to namespaces.
+
+        A block of ours for names that left gives those in its table, and no others.
+        """
+        data = self.inventory.tree.read(path)
+        found = blocks(data)
+        if not found or any(block.kind != "renamed" for block in found):
+            return "__getattr__" in self.bound(path) or self.tricky(path)
+        rest = without_blocks(data)
+        listed = any(name in (table_in(block.kind, block.inner) or ()) for block in found)
+        return listed or b"__getattr__" in rest or _TRICKS.search(rest) is not None
 
     def starred(self, path: str, seen: frozenset[str] = frozenset()) -> Stars:
         """What the star imports of a file bring into it."""
