@@ -1,4 +1,4 @@
-"""Attributes that a call names by a string: `patch.object(module, "name")`, `getattr(package, "module")`."""
+"""Attributes that a call names: `patch.object(module, "name")`, `getattr(package, "module")`, `patch.multiple`."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from codemod.source.facts import Import
 from codemod.source.nodes import every_node
 from codemod.source.scopes import Scopes
 
+from .keyworded import Named, keyworded
 from .view import Ref, View
 
 _BY_NAME = frozenset({"object", "setattr", "getattr", "hasattr", "delattr"})
@@ -26,6 +27,7 @@ _WHOLE = frozenset({"vars", "dir", "getmembers", "getmembers_static"})
 ALL_OF_IT = (b".__dict__", b"vars(", b"dir(", b"getmembers")
 """Words of which a file that reads all names of a module holds one."""
 
+_KEYWORD = re.compile(rb"([\w\x80-\xff]+)[ \t]*=")
 _QUOTED = re.compile(rb"[\"']([\w\x80-\xff]+)[\"']")
 
 
@@ -41,9 +43,12 @@ def may_name(view: View, code: bytes) -> bool:
     """True when a call may name something renamed by a string; a cheap question."""
     if may_read_whole(view.intent, code):
         return True
-    if b"attr(" not in code and b".object(" not in code:
+    several = b"multiple(" in code
+    if b"attr(" not in code and b".object(" not in code and not several:
         return False
     words = _words(frozenset(view.intent.modules), frozenset(view.intent.symbols.items()))
+    if several and any(match[1] in words for match in _KEYWORD.finditer(code)):
+        return True
     return any(match[1] in words for match in _QUOTED.finditer(code))
 
 
@@ -66,29 +71,39 @@ def named_attributes(view: View, scopes: Scopes, owners: Mapping[int, str]) -> I
 
     `owners` gives the module for the end of each expression that means one.
     """
-    for node in every_node(scopes.tree) if owners else ():
-        if not isinstance(node, ast.Call) or len(node.args) < 2 or called(node) not in _BY_NAME:
+    for node in every_node(scopes.tree):
+        if not isinstance(node, ast.Call):
             continue
-        owner, literal = node.args[:2]
-        module = owners.get(scopes.span(owner)[1])
-        if module is None or not isinstance(literal, ast.Constant) or not isinstance(literal.value, str):
-            continue
-        old = view.member(view.find(module) or Ref(module), literal.value)
-        new = view.successor(old)
-        if not view.affected(old):
-            continue
-        home, name = (new.module, new.name) if new.name else (names.parent(new.module), names.last(new.module))
-        what = names.join(module, literal.value)
-        if home == view.intent.module(module):
-            start, end = scopes.span(literal)
-            written = scopes.text.data[start:end].replace(literal.value.encode(), name.encode())
-            if name != literal.value:
-                yield Edit(start, end, written, f"{what} -> {names.join(home, name)} by its name")
-        elif not (old.name and _goes_on_reading(view, old)):
-            yield Finding(
-                "named-attribute-moved", f"{what} is asked for by a string, and is {names.join(home, name)} after the"
-                " phase", Weight.REVIEW, Place(view.path, node.lineno),
-            )  # fmt: skip
+        if called(node) == "multiple":
+            for named in keyworded(view, scopes, node, owners):
+                yield from _followed(view, named)
+        elif called(node) in _BY_NAME and len(node.args) > 1:
+            owner, literal = node.args[:2]
+            module = owners.get(scopes.span(owner)[1])
+            if module is not None and isinstance(literal, ast.Constant) and isinstance(literal.value, str):
+                start, end = scopes.span(literal)
+                written = scopes.text.data[start:end].decode("utf-8", "replace")
+                yield from _followed(view, Named(module, literal.value, start, end, written, node.lineno))
+
+
+def _followed(view: View, named: Named) -> Iterator[Edit | Finding]:
+    """What becomes of an attribute that a call names."""
+    old = view.member(view.find(named.module) or Ref(named.module), named.name)
+    new = view.successor(old)
+    if not view.affected(old):
+        return
+    home, name = (new.module, new.name) if new.name else (names.parent(new.module), names.last(new.module))
+    what = names.join(named.module, named.name)
+    stays = home == view.intent.module(named.module)
+    if stays and (name == named.name or not named.handed_on):
+        if name != named.name:
+            written = named.written.replace(named.name, name).encode()
+            yield Edit(named.start, named.end, written, f"{what} -> {names.join(home, name)} by its name")
+    elif stays or not (old.name and _goes_on_reading(view, old)):
+        yield Finding(
+            "named-attribute-moved", f"{what} is asked for by a {'keyword' if named.handed_on else 'string'}, and is "
+            f"{names.join(home, name)} after the phase", Weight.REVIEW, Place(view.path, named.line),
+        )  # fmt: skip
 
 
 _LOOKING = _BY_NAME | _WHOLE | {"reload", "multiple", "isinstance", "id", "type", "repr", "testmod", "DocTestSuite"}

@@ -1,0 +1,45 @@
+"""Attributes that `patch.multiple(module, name=...)` names by its keywords."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from codemod.source.scopes import Scopes
+
+from .view import View
+
+_OWN = frozenset({"spec", "create", "spec_set", "autospec", "new_callable", "target"})
+"""Keywords that are not names of attributes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """An attribute of a module that a call names, where it does, and how it is written there."""
+
+    module: str
+    name: str
+    start: int
+    end: int
+    written: str
+    line: int
+    handed_on: bool = False  # what stands there is a name for other code too
+
+
+def keyworded(view: View, scopes: Scopes, node: ast.Call, owners: Mapping[int, str]) -> Iterator[Named]:
+    """The attributes that a call names by keywords; `owners` gives the module for the end of each expression.
+
+    What is patched with DEFAULT is handed on by the keyword, which other code then spells.
+    """
+    owner = node.args[0] if node.args else next((k.value for k in node.keywords if k.arg == "target"), None)
+    module = owners.get(scopes.span(owner)[1], "") if owner is not None else ""
+    if isinstance(owner, ast.Constant) and isinstance(owner.value, str):
+        found = view.find(owner.value)
+        module = found.module if found is not None and not found.name else ""
+    for keyword in node.keywords if module else ():
+        if keyword.arg is not None and keyword.arg not in _OWN:
+            start = scopes.text.offset(keyword.lineno, keyword.col_offset)
+            handed_on = ast.unparse(keyword.value).split(".")[-1] == "DEFAULT"
+            end = start + len(keyword.arg.encode())
+            yield Named(module, keyword.arg, start, end, keyword.arg, keyword.lineno, handed_on)
