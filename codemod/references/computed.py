@@ -31,7 +31,7 @@ LOADING = frozenset({"import_module", "__import__", "import_string", "load_objec
 COMPUTING = (b"attach(", *(word.encode() for word in LOADING))
 """Words of which a file that imports by a name put together holds one."""
 
-DYNAMIC = (b"attach(", b"import_", b"load_object", b"iter_modules", b"walk_packages")
+DYNAMIC = (b"attach(", b"import_", b"load_object", b"iter_modules", b"walk_packages", b"glob(")
 """Parts of these words, and of those of files that look for modules: few, since every file is searched for them."""
 
 _CALLS = re.compile(

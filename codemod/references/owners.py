@@ -7,7 +7,6 @@ import re
 from collections.abc import Iterator
 
 from codemod.rewrite.edits import Edit
-from codemod.source.globs import compiled
 
 from .located import below
 from .phrases import FOLDERS, Phrases
@@ -82,29 +81,8 @@ class _Line:
         anchored = lead or "/" in body.rstrip("/") or self.base.endswith("dockerignore")
         if not anchored or body.startswith(("/", "**")):
             return None
-        new = below(self.view, self.folder, body) or self._glob(body)
+        new = below(self.view, self.folder, body)
         return None if new is None or new == body or new.startswith("../") else lead + new
-
-    def _glob(self, body: str) -> str | None:
-        """`folder/name_*.py` where all that it matches goes to one folder, and nothing else there matches it."""
-        folder, name = posixpath.split(posixpath.join(self.folder, body))
-        if not re.search(r"[*?]", name) or re.search(r"[*?]", folder) or "**" in name:
-            return None
-        one, files = compiled(name), self.view.intent.files
-        old = {path for path in self.view.inventory.tree.paths if _matches(path, folder, one)}
-        targets = {posixpath.dirname(files.get(path, path)) for path in old}
-        if len(targets) != 1 or targets == {folder}:
-            return None
-        target = targets.pop()
-        new = {files.get(path, path) for path in self.view.inventory.tree.paths}
-        inside = {path for path in new if _matches(path, target, one)}
-        if inside != {files.get(path, path) for path in old}:
-            return None
-        return posixpath.relpath(posixpath.join(target, name), self.folder or ".")
-
-
-def _matches(path: str, folder: str, name: re.Pattern[str]) -> bool:
-    return posixpath.dirname(path) == folder and name.fullmatch(posixpath.basename(path)) is not None
 
 
 def _included(view: View, line: str, at: int) -> Iterator[Edit]:

@@ -8,11 +8,13 @@ from bisect import bisect_left
 from collections.abc import Iterator
 
 from codemod.base import names
+from codemod.source.globs import compiled
 from codemod.source.modules import at_root, below_root, beneath
 
 from .view import View
 
 _GLOB = re.compile(r"[*?]")
+_CLASS = re.compile(r"[\[\]{}]")
 _LEAD = re.compile(r"(?:\./|\*{1,2}/|\*(?=\w+/))?")
 _ESCAPED_DOT = re.compile(r"(\\{1,2})\.")
 
@@ -36,6 +38,7 @@ def path_after(view: View, written: str, *, alone: bool = False) -> str | None:
     bases = [(home, new_home), ("", "")]
     if "*" in lead:  # anywhere: at a source root too
         bases = [("", ""), *((root, root) for root in view.inventory.modules.roots if root != ".")]
+        bases += [(above, above) for above in _above(view, body)]
     for base, new_base in dict.fromkeys(bases):
         old = posixpath.normpath(posixpath.join(base, body))
         new = _file_after(view, old)
@@ -43,6 +46,8 @@ def path_after(view: View, written: str, *, alone: bool = False) -> str | None:
             new, tail = view.intent.folders[old], tail or "/"
         if new is None and not (single and old not in view.inventory.tree):
             new = _folder_after(view, old)
+        if new is None and tail.count("/") == 1 and _GLOB.search(tail):
+            new = _matched_after(view, old, tail[1:])
         if new is None:
             new = old if base != new_base and old in view.inventory.tree else None
         if new is not None:
@@ -50,6 +55,16 @@ def path_after(view: View, written: str, *, alone: bool = False) -> str | None:
             text = text.replace(".", escape[1] + ".") if escape else text
             return text if text != written else None
     return None
+
+
+def _above(view: View, body: str) -> Iterator[str]:
+    """The folder above the one file that moves among those whose path ends so, where the file stays below it."""
+    found = {old[: -len(body) - 1]: new for old, new in view.intent.files.items() if old.endswith(f"/{body}")}
+    if len(found) == 1 and "/" in body:
+        ((above, new),) = found.items()
+        others = (path for path in view.inventory.tree.paths if path.endswith(f"/{body}"))
+        if beneath(new, above) and list(others) == [f"{above}/{body}"]:
+            yield above
 
 
 def _divided(written: str) -> tuple[str, str]:
@@ -111,6 +126,25 @@ def _folder_after(view: View, old: str) -> str | None:
             if module is not None and module.folder:
                 return module.folder
     return new
+
+
+def _matched_after(view: View, folder: str, pattern: str) -> str | None:
+    """The folder to which all goes that `folder/name_*.py` matches, where it matches nothing else."""
+    if "**" in pattern or _CLASS.search(pattern):
+        return None
+    one, files, paths = compiled(pattern), view.intent.files, view.inventory.tree.paths
+
+    def matches(path: str, inside: str) -> bool:
+        return posixpath.dirname(path) == inside and one.fullmatch(posixpath.basename(path)) is not None
+
+    old = {path for path in paths[bisect_left(paths, folder + "/") :] if matches(path, folder)}
+    targets = {posixpath.dirname(files.get(path, path)) for path in old}
+    if len(targets) != 1 or targets == {folder}:
+        return None
+    target = targets.pop()
+    there = {files.get(path, path) for path in (*files, *paths[bisect_left(paths, target + "/") :])}
+    inside = {path for path in there if matches(path, target)}
+    return target if inside == {files[path] for path in old} else None
 
 
 def _names(view: View, stem: str) -> Iterator[str]:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from codemod.rewrite.edits import Edit
+from codemod.rewrite.intent import Intent
 from codemod.source.nodes import every_node
 from codemod.source.text import Text
 
@@ -16,16 +17,23 @@ from .literals import bodies
 from .paths import path_after
 from .view import View
 
-_QUOTED = re.compile(rb"[\"'](?:[\w.-]+/)+[\w.-]+\.pyi?[\"']")
+_QUOTED = re.compile(rb"[\"'](?:[\w.-]+/)+[\w.*?-]+\.pyi?[\"']")
+_MATCHING = re.compile(rb"\bi?glob\(\s*[\"'][^\"'\r\n]*[*?][^\"'\r\n]*\.pyi?[\"']")
 _TAKING = frozenset({
     "run", "Popen", "call", "check_call", "check_output", "getoutput", "getstatusoutput", "execv", "execvp", "spawnv",
     "create_subprocess_exec", "run_path", "spec_from_file_location", "open", "Path", "exists", "isfile",
+    "glob", "iglob",
 })  # fmt: skip
 
 
 def may_hold_paths(data: bytes) -> bool:
     """True when a string may be the path of a Python file; a cheap question."""
-    return _QUOTED.search(data) is not None
+    return _QUOTED.search(data) is not None or _MATCHING.search(data) is not None
+
+
+def may_match(intent: Intent, data: bytes) -> bool:
+    """True when code may look for files that move by a pattern, which spells none of them; a cheap question."""
+    return bool(intent.files) and b"glob(" in data and _MATCHING.search(data) is not None
 
 
 def path_edits(view: View, text: Text, tree: ast.Module) -> Iterator[Edit]:
@@ -34,10 +42,35 @@ def path_edits(view: View, text: Text, tree: ast.Module) -> Iterator[Edit]:
     for node in every_node(tree):
         if not isinstance(node, ast.Call) or called(node) not in _TAKING:
             continue
+        folder = _folder(node)
         for argument in node.args:
             for part in argument.elts if isinstance(argument, (ast.List, ast.Tuple)) else (argument,):
-                written = part.value if isinstance(part, ast.Constant) and isinstance(part.value, str) else ""
-                new = path_after(top, written) if "/" in written else None
-                spans = bodies(text, part, written) if new is not None else []
-                if new is not None and len(spans) == 1:
-                    yield Edit(*spans[0], new.encode(), f"{written} -> {new} in a string", True)
+                if folder is None:
+                    yield from _edit(top, text, part)
+                else:
+                    yield from _edit(top, text, folder, part)
+
+
+def _folder(node: ast.Call) -> ast.expr | None:
+    """`Path("app/services")` in `Path("app/services").glob("x_*.py")`."""
+    home = node.func.value if isinstance(node.func, ast.Attribute) and node.func.attr == "glob" else None
+    return home.args[0] if isinstance(home, ast.Call) and called(home) == "Path" and len(home.args) == 1 else None
+
+
+def _edit(top: View, text: Text, node: ast.expr, inner: ast.expr | None = None) -> Iterator[Edit]:
+    """The edit to a path; with `inner` to the folder in which a pattern looks."""
+    written, pattern = _value(node), _value(inner)
+    whole = f"{written}/{pattern}" if pattern else written
+    if not written or "/" not in whole or (inner is not None and (not pattern or "/" in pattern)):
+        return
+    if inner is not None and "/" in written and path_after(top, written) is not None:
+        return  # a folder that moves as a whole follows by itself
+    new = path_after(top, whole)
+    spans = bodies(text, node, written) if new is not None else []
+    if new is not None and len(spans) == 1:
+        new = new.removesuffix(f"/{pattern}") if pattern else new
+        yield Edit(*spans[0], new.encode(), f"{written} -> {new} in a string", True)
+
+
+def _value(node: ast.expr | None) -> str:
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""

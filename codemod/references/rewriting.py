@@ -31,6 +31,7 @@ from .handed import propagate
 from .keeping import Kept, keeping
 from .needles import Needles
 from .neighbours import Neighbours, neighbours
+from .pathstrings import may_match
 from .python import Result, rewrite
 from .runtime import runtime_findings
 from .settled import Settled
@@ -191,7 +192,11 @@ def _computing(inventory: Inventory, intent: Intent) -> Iterator[str]:
         entry = inventory.tree.entry(path) if path.endswith(".py") else None
         if entry is not None and entry.is_file and sieve.passes(inventory.tree, path):
             data = inventory.tree.read(path)
-            if (intent.modules and may_compute(intent, data)) or may_read_whole(intent, data):
+            if (
+                (intent.modules and may_compute(intent, data))
+                or may_read_whole(intent, data)
+                or may_match(intent, data)
+            ):
                 yield path
 
 
