@@ -80,11 +80,12 @@ class _Markdown:
                 number = yield from self._fenced(number, fence)
                 continue
             if number not in self.ours:
-                if number not in self.hot:
-                    pass
-                elif self._is_code(number):
-                    yield from self.prose.block("", line.text, line.at)
-                else:
+                block = self._unfenced(number) if number in self.hot else range(0)
+                if block:
+                    body = self.lines[block.start : block.stop]
+                    yield from self.prose.block("", "".join(one.whole for one in body), body[0].at)
+                    number = block[-1]
+                elif number in self.hot:
                     yield from self._line(line)
             number += 1
 
@@ -94,6 +95,23 @@ class _Markdown:
             return 0
         closing = (n for n, line in enumerate(self.lines[1:], 1) if line.text.rstrip() in ("---", "..."))
         return next(closing, -1) + 1
+
+    def _unfenced(self, number: int) -> range:
+        """The lines of the block of code, or of the examples behind prompts, that a line outside of fences is in."""
+        code = self._is_code(number)
+
+        def inside(at: int) -> bool:
+            text = self.lines[at].text
+            if at in self.ours or _FENCE.fullmatch(text):
+                return False
+            return bool(text.strip()) if not code else not text.strip() or text.startswith(("    ", "\t"))
+
+        first, end = number, number + 1
+        while first and inside(first - 1):
+            first -= 1
+        while end < len(self.lines) and inside(end):
+            end += 1
+        return range(first, end if code or self.lines[first].text.lstrip().startswith(">>> ") else first)
 
     def _is_code(self, number: int) -> bool:
         """True in an indented block of code: four blanks behind an empty line, outside of lists."""

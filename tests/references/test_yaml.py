@@ -66,11 +66,14 @@ def _shape(text: str) -> list[object] | None:
         return None
 
 
-def _of(node: parser.Node | None) -> object:
+def _of(node: parser.Node | None, around: tuple[int, ...] = ()) -> object:
+    if id(node) in around:
+        return "what it stands in"  # an alias within its own anchor
+    around = (*around, id(node))
     if isinstance(node, parser.MappingNode):
-        return [(_of(key), _of(value)) for key, value in node.value]
+        return [(_of(key, around), _of(value, around)) for key, value in node.value]
     if isinstance(node, parser.SequenceNode):
-        return [_of(item) for item in node.value]
+        return [_of(item, around) for item in node.value]
     return (node.tag, node.value.count("\n"), node.style) if isinstance(node, parser.ScalarNode) else None
 
 
