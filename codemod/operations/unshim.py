@@ -8,7 +8,8 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from codemod.base import names
 from codemod.base.findings import Finding, Place, Weight
-from codemod.plan.model import Merge, Split, Unshim
+from codemod.plan.model import Merge, Settled, Split, Unshim
+from codemod.references.keeping import entries_for, settling
 from codemod.runtime.kinds import still_needed
 from codemod.source.facts import Import
 from codemod.source.inventory import Inventory
@@ -42,7 +43,7 @@ def run(operation: Unshim, context: Context) -> Result:
     wanted -= pinned
     if not wanted:
         return
-    used = sorted(set(_used(inventory, shims, wanted)))
+    used = sorted(set(_used(inventory, shims, wanted, context.phase.settled)))
     for place, old in used[:_SHOWN]:
         yield _in_use(operation, f"the shim of {old} is used here", place)
     if len(used) > _SHOWN:
@@ -80,7 +81,8 @@ def _leading(shims: Sequence[Shim]) -> Iterator[tuple[str, tuple[str, str]]]:
 
 
 def _in_use(operation: Unshim, message: str, place: Place | None) -> Finding:
-    hint = "run the phase that moved the name again, which rewrites what came since, or leave this shim"
+    hint = "run the phase that moved the name again, which rewrites what came since, `keep` the line where it means "
+    hint += "something else, or leave this shim"
     return Finding("shim-in-use", message, Weight.REFUSAL, place, hint, operation.mark.key)
 
 
@@ -91,7 +93,9 @@ def _named(old: str, asked: Collection[str]) -> bool:
 # -- uses
 
 
-def _used(inventory: Inventory, shims: list[Shim], wanted: Collection[str]) -> Iterator[tuple[Place, str]]:
+def _used(
+    inventory: Inventory, shims: list[Shim], wanted: Collection[str], settled: Collection[Settled]
+) -> Iterator[tuple[Place, str]]:
     modules, symbols, forwards = _kinds(inventory, shims, wanted)
     own = {shim.path for shim in shims if shim.block is None}
     last = {names.last(old).encode() for old in wanted}
@@ -107,7 +111,15 @@ def _used(inventory: Inventory, shims: list[Shim], wanted: Collection[str]) -> I
                 yield Place(path, statement.line), old
     for old in sorted(wanted - forwards.keys()):
         for place in mentions(inventory, [old], own):
-            yield place, old
+            if not _is_kept(inventory, settled, place):
+                yield place, old
+
+
+def _is_kept(inventory: Inventory, settled: Collection[Settled], place: Place) -> bool:
+    """True for a line that the phase keeps as it is: whoever wrote so knows that it names no shim."""
+    entries = entries_for(settled, place.path, rewrite=False)
+    lines = inventory.tree.read(place.path).splitlines() if entries else []
+    return bool(entries) and settling(entries, lines[(place.line or 1) - 1]) is not None
 
 
 def _kinds(

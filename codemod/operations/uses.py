@@ -16,9 +16,12 @@ from codemod.source.ours import blocks, phase_marks, shim_of
 from codemod.source.text import Text, Undecodable
 
 _PROSE = (".md", ".markdown", ".rst", ".txt", ".html", ".adoc", ".lock", ".svg", ".csv", ".po")
-_PROSE_NAMES = re.compile(r"(?i)(changes|changelog|history|news|license|authors|copying|codeowners|\.gitignore)")
+_PROSE_NAMES = re.compile(
+    r"(?i)(changes|changelog|history|news|license|authors|copying|codeowners|pkg-info|\.gitignore)"
+)
 _TOO_LONG = 2_000_000
 _BANNED = re.compile(rb"\s*[\"'][\w.]+[\"'](?:\.msg|[ \t]*=[ \t]*\{[ \t]*msg)[ \t]*=")  # a line of ruff's banned-api
+_GROUP = re.compile(rb"\s*\[[\w.-]*(?:entry-points|plugins)\.[\"']")  # what plugins register under, no module
 _PLAN = re.compile(rb"(?:^|[\s{,])[\"']?phases[\"']?\s*:", re.MULTILINE)
 
 
@@ -58,7 +61,7 @@ def mentions(inventory: Inventory, dotted: Collection[str], spare: Collection[st
         else:
             for found in named.finditer(data):
                 line = data[data.rfind(b"\n", 0, found.start()) + 1 :].partition(b"\n")[0]
-                if not (path.endswith(".toml") and _BANNED.match(line)):
+                if not (path.endswith(".toml") and (_BANNED.match(line) or _GROUP.match(line))):
                     yield Place(path, data.count(b"\n", 0, found.start()) + 1)
 
 
@@ -112,11 +115,23 @@ def _in_strings(path: str, data: bytes, dotted: Collection[str]) -> Iterator[Pla
         tree = parse(Text.of(data))
     except (Unparsable, Undecodable):
         return
+    groups = _groups(tree)
     for node in ast.walk(tree):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in groups:
             text = node.value.replace(":", ".")
             if names.is_dotted(text) and any(names.within(text, name) for name in dotted):
                 yield Place(path, node.lineno, node.col_offset + 1)
+
+
+def _groups(tree: ast.AST) -> set[int]:
+    """The literals that name a group of entry points: it may be called like a module, and is none."""
+    found: set[int] = set()
+    for node in ast.walk(tree):
+        called = names.last(ast.unparse(node.func)) if isinstance(node, ast.Call) else ""
+        if isinstance(node, ast.Call) and called in ("entry_points", "iter_entry_points", "select"):
+            found.update(id(keyword.value) for keyword in node.keywords if keyword.arg == "group")
+            found.update(id(given) for given in node.args[:1] if called == "iter_entry_points")
+    return found
 
 
 def _is_file(inventory: Inventory, path: str) -> bool:
