@@ -9,6 +9,8 @@ from collections.abc import Collection, Iterator
 
 from codemod.base import names
 from codemod.base.findings import Finding, Place, Weight
+from codemod.references.byname import called
+from codemod.references.registered import GETTING
 from codemod.source.facts import Unparsable, parse
 from codemod.source.graph import links_of
 from codemod.source.inventory import Inventory
@@ -22,6 +24,8 @@ _PROSE_NAMES = re.compile(
 _TOO_LONG = 2_000_000
 _BANNED = re.compile(rb"\s*[\"'][\w.]+[\"'](?:\.msg|[ \t]*=[ \t]*\{[ \t]*msg)[ \t]*=")  # a line of ruff's banned-api
 _GROUP = re.compile(rb"\s*\[[\w.-]*(?:entry-points|plugins)\.[\"']")  # what plugins register under, no module
+_GROUPING = frozenset({"entry_points", "iter_entry_points", "select"})
+_LABELLED = GETTING | {"iter_entry_points"}  # calls whose first value is such a name
 _PLAN = re.compile(rb"(?:^|[\s{,])[\"']?phases[\"']?\s*:", re.MULTILINE)
 
 
@@ -115,22 +119,23 @@ def _in_strings(path: str, data: bytes, dotted: Collection[str]) -> Iterator[Pla
         tree = parse(Text.of(data))
     except (Unparsable, Undecodable):
         return
-    groups = _groups(tree)
+    labels = _labels(tree)
     for node in ast.walk(tree):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in groups:
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in labels:
             text = node.value.replace(":", ".")
             if names.is_dotted(text) and any(names.within(text, name) for name in dotted):
                 yield Place(path, node.lineno, node.col_offset + 1)
 
 
-def _groups(tree: ast.AST) -> set[int]:
-    """The literals that name a group of entry points: it may be called like a module, and is none."""
+def _labels(tree: ast.AST) -> set[int]:
+    """The literals that name a logger or a group of entry points: it may be called like a module, and is none."""
     found: set[int] = set()
     for node in ast.walk(tree):
-        called = names.last(ast.unparse(node.func)) if isinstance(node, ast.Call) else ""
-        if isinstance(node, ast.Call) and called in ("entry_points", "iter_entry_points", "select"):
+        function = called(node) if isinstance(node, ast.Call) else ""
+        if isinstance(node, ast.Call) and function in _GROUPING:
             found.update(id(keyword.value) for keyword in node.keywords if keyword.arg == "group")
-            found.update(id(given) for given in node.args[:1] if called == "iter_entry_points")
+        if isinstance(node, ast.Call) and function in _LABELLED:
+            found.update(id(given) for given in node.args[:1])
     return found
 
 
