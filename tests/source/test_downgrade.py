@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import sys
 
 import pytest
 from hypothesis import given
@@ -57,6 +58,8 @@ def chains(source: str) -> dict[str, list[str]]:
     ],
 )
 def test_respelled(source: str, expected: str) -> None:
+    if source.startswith('f"') and sys.version_info >= (3, 12):
+        pytest.skip("this Python reads it as it is")
     assert older(source) == expected
 
 
