@@ -191,7 +191,7 @@ def _cut(scopes: Scopes, element: ast.Constant, siblings: list[ast.expr], reason
 _NAMESPACE = re.compile(rb"(?<![\w.])(?:globals|locals|vars)\(")
 
 
-def _by_string(scopes: Scopes, name: str) -> bool:
+def by_string(scopes: Scopes, name: str) -> bool:
     """True when the file may look the name up as a string: `globals()["name"]`."""
     data = scopes.text.data
     return bool(_NAMESPACE.search(data)) and any(f"{quote}{name}{quote}".encode() in data for quote in "\"'")
@@ -228,7 +228,7 @@ class Rebinding:
         assert self.scopes is not None
         if not can_rename(self.scopes, clause.bound, clause.name, home) or self._mixed(clause, home):
             return False
-        if _by_string(self.scopes, clause.bound):
+        if by_string(self.scopes, clause.bound):
             return False
         if home is not self.scopes.module:
             return True

@@ -15,7 +15,7 @@ from codemod.source.facts import Import
 from codemod.source.nodes import every_node
 from codemod.source.scopes import Scopes
 
-from .keyworded import Named, keyworded
+from .keyworded import Named, keyed, keyworded
 from .view import Ref, View
 
 _BY_NAME = frozenset({"object", "setattr", "getattr", "hasattr", "delattr"})
@@ -44,7 +44,7 @@ def may_name(view: View, code: bytes) -> bool:
     if may_read_whole(view.intent, code):
         return True
     several = b"multiple(" in code
-    if b"attr(" not in code and b".object(" not in code and not several:
+    if not several and not any(word in code for word in (b"attr(", b".object(", b"globals()", b"vars(")):
         return False
     words = _words(frozenset(view.intent.modules), frozenset(view.intent.symbols.items()))
     if several and any(match[1] in words for match in _KEYWORD.finditer(code)):
@@ -72,6 +72,8 @@ def named_attributes(view: View, scopes: Scopes, owners: Mapping[int, str]) -> I
     `owners` gives the module for the end of each expression that means one.
     """
     for node in every_node(scopes.tree):
+        for named in keyed(view, scopes, node, owners):
+            yield from _followed(view, named)
         if not isinstance(node, ast.Call):
             continue
         if called(node) == "multiple":

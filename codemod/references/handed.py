@@ -11,7 +11,7 @@ from codemod.source.scopes import Scopes, analyse
 from codemod.source.search import Search, candidates
 from codemod.source.text import Text
 
-from .bindings import External, can_rename
+from .bindings import External, by_string, can_rename
 from .imports import clauses_of
 from .view import Ref, View
 
@@ -78,6 +78,7 @@ def propagate(view: View, raw: bytes, facts: Facts | None = None) -> dict[tuple[
                 if scopes is None:
                     text = Text.of(raw)
                     scopes = analyse(parse(text), text)
-                if can_rename(scopes, clause.bound, clause.name, scopes.module):
+                kept = by_string(scopes, clause.bound)  # then the import goes on binding it
+                if not kept and can_rename(scopes, clause.bound, clause.name, scopes.module):
                     found[view.module, clause.bound] = (view.new_module, clause.name)
     return found

@@ -1,4 +1,4 @@
-"""Attributes that `patch.multiple(module, name=...)` names by its keywords."""
+"""Attributes that are named elsewhere than in a call's strings: keywords of `patch.multiple`, keys of `globals()`."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from .view import View
 
 _OWN = frozenset({"spec", "create", "spec_set", "autospec", "new_callable", "target"})
 """Keywords that are not names of attributes."""
+
+_ASKING = frozenset({"get", "pop", "setdefault"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,3 +45,27 @@ def keyworded(view: View, scopes: Scopes, node: ast.Call, owners: Mapping[int, s
             handed_on = ast.unparse(keyword.value).split(".")[-1] == "DEFAULT"
             end = start + len(keyword.arg.encode())
             yield Named(module, keyword.arg, start, end, keyword.arg, keyword.lineno, handed_on)
+
+
+def keyed(view: View, scopes: Scopes, node: ast.AST, owners: Mapping[int, str]) -> Iterator[Named]:
+    """The name that a literal key of a module's namespace stands for: `globals()["name"]`, `"name" in vars(module)`."""
+    space: ast.expr | None = None
+    key: ast.expr | None = None
+    if isinstance(node, ast.Subscript):
+        space, key = node.value, node.slice
+    elif isinstance(node, ast.Compare) and len(node.ops) == 1 and isinstance(node.ops[0], (ast.In, ast.NotIn)):
+        space, key = node.comparators[0], node.left
+    elif (
+        isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in _ASKING and node.args
+    ):
+        space, key = node.func.value, node.args[0]
+    if not isinstance(key, ast.Constant) or not isinstance(key.value, str) or not isinstance(space, ast.Call):
+        return
+    if not isinstance(space.func, ast.Name) or space.func.id not in ("globals", "vars"):
+        return
+    own = space.func.id == "globals" and not space.args
+    module = view.module if own else owners.get(scopes.span(space.args[0])[1], "") if space.args else ""
+    if module:
+        start, end = scopes.span(key)
+        written = scopes.text.data[start:end].decode("utf-8", "replace")
+        yield Named(module, key.value, start, end, written, key.lineno)
