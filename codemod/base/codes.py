@@ -50,10 +50,10 @@ REASONS: dict[str, Reason] = {
         "Nothing; or name what shall be exported in the plan to force it.",
     ),
     "barrel-module-is-optional": Reason(
-        "A module needs what is not always installed",
-        "It imports, itself or through another module, what the project lists as an extra only, or what it raises "
-        "an error about when it is missing. Imported by the barrel it would take the whole package with it, so the "
-        "barrel leaves it out.",
+        "A module needs what is not always there",
+        "It imports, itself or through another module, what the project lists as an extra only, what only Windows "
+        "has, or what it raises an error about when it is missing. Imported by the barrel it would take the whole "
+        "package with it, so the barrel leaves it out.",
         "Nothing; or name what shall be exported in the plan to force it.",
     ),
     "barrel-module-is-script": Reason(

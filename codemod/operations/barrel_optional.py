@@ -1,4 +1,4 @@
-"""Modules that need what is not always installed: an extra of the project, or what they raise an error about."""
+"""Modules that need what is not always there: an extra of the project, a system, what they raise an error about."""
 
 from __future__ import annotations
 
@@ -19,6 +19,8 @@ from codemod.source.text import Text, Undecodable
 from .barrel_modules import Apart
 
 _MISSING = {"ImportError", "ModuleNotFoundError"}
+_WINDOWS = frozenset({"_msi", "_overlapped", "_winapi", "msvcrt", "nt", "winreg", "winsound"})
+"""Modules of the standard library that other systems do not have."""
 _RAISING = re.compile(rb"\bexcept\b.*(?:ImportError|ModuleNotFoundError)")
 
 
@@ -37,7 +39,8 @@ class Optional:
         for name in self._closure([child.name]) if self._needed else ():
             if name in self._needed:
                 what, line = self._needed[name]
-                why = f"needs {what}, which is not always installed"
+                missing = "is on Windows alone" if names.top(what) in _WINDOWS else "is not always installed"
+                why = f"needs {what}, which {missing}"
                 own = name == child.name
                 return Apart("barrel-module-is-optional", why if own else f"loads {name}, which {why}", line * own)
         return None
@@ -81,6 +84,8 @@ def _need(inventory: Inventory, module: Module, optional: frozenset[str]) -> tup
         wanted = [statement.module] if statement.module else [alias.name for alias in statement.aliases]
         for name in wanted:
             top = names.top(name)
+            if top in _WINDOWS:
+                return name, statement.line
             if top in optional and top not in sys.stdlib_module_names and inventory.modules.get(top) is None:
                 return name, statement.line
     raw = inventory.tree.read(module.path)
