@@ -18,7 +18,7 @@ from codemod.source.scopes import Scopes
 from .bindings import External, exported, is_covered, is_free
 from .byname import handed_over, named_attributes, read_whole
 from .hindrances import comes_with, is_hidden, may_be_loading
-from .imports import clauses_of
+from .imports import clauses_of, object_of
 from .ownpath import other_path_edits
 from .reached import Bound, Reached
 from .view import Ref, View
@@ -122,7 +122,7 @@ class Chains:
         if home is None:
             return
         if alias.asname:
-            if ref is not None:
+            if ref is not None and object_of(self.view, ref) is None:
                 self.before.append(Bound(alias.asname, ref.module, statement, alias, home, ref.module, ref.root))
             return
         top = names.top(alias.name)

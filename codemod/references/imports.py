@@ -237,7 +237,27 @@ def rewrite_plain(view: View, text: Text, statement: Import, plain: dict[tuple[i
     return result
 
 
+def object_of(view: View, ref: Ref) -> Ref | None:
+    """What `import a.b as c` gives where `a` has something else than the module by that name; None for the module."""
+    above, last = view.inventory.modules.get(names.parent(ref.module)), names.last(ref.module)
+    found = view.member(Ref(above.name), last) if above is not None else None
+    return found if found is not None and found.name else None
+
+
+def parts_ways(view: View, ref: Ref) -> bool:
+    """True where that is not found under the module's new name any more."""
+    found = object_of(view, ref)
+    after = view.successor(found) if found is not None else None
+    return after is not None and names.join(after.module, after.name) != view.successor(ref).module
+
+
 def _as_from(view: View, ref: Ref, alias: Alias) -> str:
+    found = object_of(view, ref) if alias.asname else None
+    if found is not None:
+        after = view.successor(found)
+        return f"from {after.module} import {after.name}" + (
+            f" as {alias.asname}" if alias.asname != after.name else ""
+        )
     new = view.successor(ref).module
     spelled = view.spell(new, ref.root)
     bound = alias.asname or alias.name

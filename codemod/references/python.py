@@ -26,7 +26,16 @@ from .doctests import doctest_edits
 from .dunder import dunder_edits
 from .given import Given
 from .handed import starred
-from .imports import Clause, Rewritten, clauses_of, rewrite_from, rewrite_plain, rewrite_star
+from .imports import (
+    Clause,
+    Rewritten,
+    clauses_of,
+    object_of,
+    parts_ways,
+    rewrite_from,
+    rewrite_plain,
+    rewrite_star,
+)
 from .joined import joined_edits, may_join
 from .keeping import Kept
 from .loaded import Loaded, may_load
@@ -199,11 +208,13 @@ class _File:
         if self.view.facade:
             return Rewritten()
         plain = dict(chains.plain) if chains else {}
-        if not chains:
-            for alias in statement.aliases:
-                ref = self.view.find(alias.name)
-                if ref is not None and self.view.affected(ref):
-                    plain[statement.start, alias.start] = self.view.spell(self.view.successor(ref).module, ref.root)
+        for alias in statement.aliases:
+            ref = self.view.find(alias.name)
+            hidden = ref is not None and bool(alias.asname) and object_of(self.view, ref) is not None
+            if ref is not None and hidden and parts_ways(self.view, ref):
+                plain[statement.start, alias.start] = ""
+            elif ref is not None and (hidden or not chains) and self.view.affected(ref):
+                plain[statement.start, alias.start] = self.view.spell(self.view.successor(ref).module, ref.root)
         return rewrite_plain(self.view, self.text, statement, plain)
 
     # -- scopes
