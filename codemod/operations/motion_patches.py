@@ -56,7 +56,6 @@ def followed(
         edits = [e for target, goal in goals.items() if goal and goal != target.dotted for e in target.renamed(goal)]
         if edits:
             writes[path] = text.raw(apply(text.data, edits))
-        findings += [_seen_through(path, target, *told) for target in found if (told := aside(target.dotted))]
         for target in found:
             if target.dotted in several and goals[target] != target.dotted:
                 goal = goals[target]
@@ -66,6 +65,8 @@ def followed(
                     f"{' and '.join(several[target.dotted])}{shown}", Weight.REVIEW, Place(path, target.line),
                     "patch it in the module that the test is about",
                 ))  # fmt: skip
+            elif told := aside(target.dotted):
+                findings.append(_seen_through(path, target, *told))
     return writes, findings
 
 
