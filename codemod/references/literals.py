@@ -17,6 +17,7 @@ from .woven import Woven
 
 _LITERAL = re.compile(rb"(?P<prefix>[rRuU]?)(?P<quote>\"\"\"|'''|\"|')")
 _BETWEEN = re.compile(rb"(?:[ \t\f\r\n()+]|\\\r?\n|#[^\r\n]*)+")
+_LOG = re.compile(r"(?i)_*(?:log|logger|log_?record|record)")  # `x.log.name == "a.b"`
 _ANY = re.compile(rb"(?P<prefix>[a-zA-Z]{0,2})(?P<quote>\"\"\"|'''|\"|')")
 _PIECE = re.compile(rb"(?P<plain>[^\\]+)|\\(?P<escape>[nt'\"\\]|\r?\n)|(?P<other>\\)", re.DOTALL)
 _ESCAPES = {b"n": b"\n", b"t": b"\t"}
@@ -159,8 +160,10 @@ def _compared(node: ast.Compare) -> Iterator[tuple[ast.AST, Spot]]:
     sides = [node.left, *node.comparators]
     attributes = {side.attr for side in sides if isinstance(side, ast.Attribute)}
     registry = bool(attributes & {"modules", "__module__", "__name__"})
+    logger = any(isinstance(side, ast.Attribute) and side.attr == "name" and _LOG.fullmatch(_last(side.value))
+                 for side in sides)  # fmt: skip
     for child in ast.iter_child_nodes(node):
-        yield child, Spot(key=not registry, modules=registry)
+        yield child, Spot("getLogger") if logger else Spot(key=not registry, modules=registry)
 
 
 def _is_record(node: ast.List | ast.Tuple | ast.Set) -> bool:
