@@ -128,6 +128,17 @@ class _Plan:
             )
         )  # fmt: skip
 
+    def hidden(self, old: str, module: str) -> None:
+        """No shim for a name: to import the module called like it puts that in its place."""
+        found = self.now.modules.get(module)
+        self.findings.append(
+            Finding(
+                "shim-name-in-use", f"{module} is a module, so no shim can stand for the name {old}", Weight.REVIEW,
+                Place(found.path) if found is not None and found.path else None,
+                "call the module otherwise, if somebody outside may use the old name",
+            )
+        )  # fmt: skip
+
     def place(self, module: Module, new: str) -> None:
         """A shim where nothing stands at the old name."""
         if self.kind == "redirect":
@@ -214,7 +225,9 @@ class _Plan:
             entry = Entry(name, names.join(module, name), new_module, new_name)
             here = self.now.modules.get(home)
             if here is not None and here.path.endswith(".py") and not is_shim(self.now, here.path):
-                if name in self.now.facts(here.path).bound:
+                if names.join(home, name) in self.now.modules:
+                    self.hidden(entry.old, names.join(home, name))
+                elif name in self.now.facts(here.path).bound:
                     if not name.startswith("_"):
                         self.in_use(entry.old, here.path)
                 else:

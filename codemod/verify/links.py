@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
@@ -95,7 +96,7 @@ class _Check:
             return name in lost if lost else not self._missed_before(module, name, chain, sources)
 
         broken = [*self._broken(self.new, path, suspicious), *self._gone(path, sources)]
-        broken += [*self._called(path, sources), *self._unbound(path, sources)]
+        broken += [*self._called(path, sources), *self._unbound(path, sources), *self._covered(path, sources)]
         if not broken:
             return
         excused = self._excuses(sources)
@@ -113,6 +114,8 @@ class _Check:
 
     def _hint(self, broken: _Broken) -> str:
         module, name = broken.module, broken.name
+        if broken.keys[0][0] == "hidden":
+            return f"leave {names.last(module)} out of the barrel of {names.parent(module)}, or rename the module"
         whole = names.join(module, name)
         target = names.join(*self.intent.symbol(module, name)) if name else self.intent.module(module)
         if target == whole:
@@ -192,6 +195,24 @@ class _Check:
             if name not in before:
                 what = f"{name} is used here, and nothing binds it any more"
                 yield _Broken((("name", name),), offset, what, "", name)
+
+    def _covered(self, path: str, sources: set[str]) -> Iterator[_Broken]:
+        """Attributes that the file reads anew of a submodule, where the package has another thing under its name."""
+        data = self.after.tree.read(path)
+        for reference in self.new.references(path):
+            statement, alias = reference.statement, reference.alias
+            whole = names.join(reference.module, reference.name) if statement.is_from else reference.module
+            package, module = self.after.modules.get(names.parent(whole)), self.after.modules.get(whole)
+            if package is None or module is None or not self.after.target(package, names.last(whole)).name:
+                continue
+            if self.new.stands_for(package, names.last(whole)) is not None:
+                continue
+            bound = re.escape((statement.bound(alias) if statement.is_from else alias.asname or alias.name).encode())
+            for found in re.finditer(rb"(?<![\w.])" + bound + rb"\.(\w+)", data):
+                name, read = found[1].decode(), found[0]
+                if name in self.new.bound(module.path) and not any(read in self.before.tree.read(s) for s in sources):
+                    what = f"{read.decode()} is read of {module.name}, which a name of {package.name} hides"
+                    yield _Broken((("hidden", module.name, name),), found.start(), what, module.name, name)
 
     def _excuses(self, sources: set[str]) -> set[Key]:
         """What led nowhere before: the keys of it, as it was and as the intent would rewrite it."""
