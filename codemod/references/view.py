@@ -93,9 +93,18 @@ class View:
         return Ref(inner, "", origin.root)
 
     def is_home(self, ref: Ref, behind: str) -> bool:
-        """True when `m.name`, with `behind` behind it, is the new module that is called like what it holds."""
+        """True when `m.name`, with `behind` behind it, is the new module that is called like what it holds.
+
+        Behind a function stands nothing else that the module has.
+        """
         inner = names.join(ref.module, ref.name)
-        return self.intent.symbols.get((ref.module, ref.name)) == (inner, behind) and inner in self.inventory.modules
+        home, name = self.intent.symbols.get((ref.module, ref.name), ("", ""))
+        module = self.inventory.modules.get(inner) if home == inner else None
+        if module is None or behind == name:
+            return module is not None
+        facts = self.inventory.facts(module.path) if module.path and behind else None
+        own = next((d for d in facts.definitions if d.name == name), None) if facts is not None else None
+        return facts is not None and own is not None and own.kind == "function" and behind in facts.bound
 
     def successor(self, ref: Ref) -> Ref:
         """The same thing after the phase."""

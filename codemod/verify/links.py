@@ -115,7 +115,7 @@ class _Check:
     def _hint(self, broken: _Broken) -> str:
         module, name = broken.module, broken.name
         if broken.keys[0][0] == "hidden":
-            return f"leave {names.last(module)} out of the barrel of {names.parent(module)}, or rename the module"
+            return f"leave {names.last(module)} out of the `__init__` of {names.parent(module)}, or rename the module"
         whole = names.join(module, name)
         target = names.join(*self.intent.symbol(module, name)) if name else self.intent.module(module)
         if target == whole:
