@@ -12,6 +12,7 @@ from codemod.base.spread import Spread, alone
 from codemod.rewrite.intent import Intent
 from codemod.source.facts import Unparsable
 from codemod.source.inventory import Inventory
+from codemod.source.modules import Module
 from codemod.source.text import Text, Undecodable
 
 from .inside import Local, Suspicious, attributes, calls, unbound
@@ -197,22 +198,27 @@ class _Check:
                 yield _Broken((("name", name),), offset, what, "", name)
 
     def _covered(self, path: str, sources: set[str]) -> Iterator[_Broken]:
-        """Attributes that the file reads anew of a submodule, where the package has another thing under its name."""
+        """Attributes that the file reads of a submodule, where the package has another thing under its name now."""
         data = self.after.tree.read(path)
         for reference in self.new.references(path):
-            statement, alias = reference.statement, reference.alias
-            whole = names.join(reference.module, reference.name) if statement.is_from else reference.module
-            package, module = self.after.modules.get(names.parent(whole)), self.after.modules.get(whole)
-            if package is None or module is None or not self.after.target(package, names.last(whole)).name:
+            module = _hidden(self.new, reference)
+            if module is None:
                 continue
-            if self.new.stands_for(package, names.last(whole)) is not None:
-                continue
-            bound = re.escape((statement.bound(alias) if statement.is_from else alias.asname or alias.name).encode())
-            for found in re.finditer(rb"(?<![\w.])" + bound + rb"\.(\w+)", data):
+            spelled = _spelled(reference)
+            for found in re.finditer(rb"(?<![\w.])" + re.escape(spelled.encode()) + rb"\.(\w+)", data):
                 name, read = found[1].decode(), found[0]
-                if name in self.new.bound(module.path) and not any(read in self.before.tree.read(s) for s in sources):
-                    what = f"{read.decode()} is read of {module.name}, which a name of {package.name} hides"
+                if name in self.new.bound(module.path) and self._meant_module(spelled, read, sources):
+                    what = (
+                        f"{read.decode()} is read of {module.name}, which a name of {names.parent(module.name)} hides"
+                    )
                     yield _Broken((("hidden", module.name, name),), found.start(), what, module.name, name)
+
+    def _meant_module(self, spelled: str, read: bytes, sources: set[str]) -> bool:
+        """True for what is read of something that was a module before the phase, or that nobody read before."""
+        if not any(read in self.before.tree.read(source) for source in sources):
+            return True
+        olds = [r for source in sources for r in self.old.references(source) if _spelled(r) == spelled]
+        return bool(olds) and not any(_hidden(self.old, reference) is not None for reference in olds)
 
     def _excuses(self, sources: set[str]) -> set[Key]:
         """What led nowhere before: the keys of it, as it was and as the intent would rewrite it."""
@@ -246,6 +252,22 @@ def _broken_reference(reference: Reference) -> _Broken:
         what += f"{module} has no {name}" if reference.found else f"there is no module {module or 'that far up'}"
     keys: tuple[Key, ...] = (("", module, name), ("as written", *map(str, reference.spelling)))
     return _Broken(keys, reference.alias.start, what, module, name)
+
+
+def _spelled(reference: Reference) -> str:
+    """How the file calls what a clause imports."""
+    statement, alias = reference.statement, reference.alias
+    return statement.bound(alias) if statement.is_from else alias.asname or alias.name
+
+
+def _hidden(resolver: Resolver, reference: Reference) -> Module | None:
+    """The submodule that a clause names and does not get, since its package has something else under that name."""
+    inventory = resolver.inventory
+    whole = names.join(reference.module, reference.name) if reference.statement.is_from else reference.module
+    package, module = inventory.modules.get(names.parent(whole)), inventory.modules.get(whole)
+    if package is None or module is None or not inventory.target(package, names.last(whole)).name:
+        return None
+    return module if resolver.stands_for(package, names.last(whole)) is None else None
 
 
 def _local_module(resolver: Resolver, reference: Reference, path: str) -> Iterator[Local]:

@@ -63,6 +63,11 @@ class Vanished:
                     if not said and (old.name, name) not in self.intent.symbols:
                         self.unsaid.names.setdefault(old.name, set()).add(name)
 
+            for name in self.new.bound(new.path) - had:  # over a submodule: what names the module finds something else
+                if names.join(new.name, name) in after.modules and after.target(new, name).name:
+                    self.every.modules.add(name)
+                    self.unsaid.modules.add(name)
+
     def files(self, fresh: Collection[str], candidates: Collection[str]) -> Iterator[str]:
         """The files beside the `fresh` ones that may name something that is gone.
 
