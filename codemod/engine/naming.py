@@ -52,7 +52,19 @@ def intent_of(rows: Sequence[Row], layout: Layout, made: Restructured, inventory
     for merged, target in made.modules.items():
         modules[merged] = names.renamed(target, modules)
     folders = dict(_divided(made, modules, layout, inventory))
-    return Intent(modules, symbols, layout.files, layout.creates, folders=folders)
+    covers = frozenset(_covering(made, inventory))
+    return Intent(modules, symbols, layout.files, layout.creates, folders=folders, covers=covers)
+
+
+def _covering(made: Restructured, inventory: Inventory) -> Iterator[Symbol]:
+    """Names that arrive in a package where they meant a submodule before."""
+    for target in {*made.modules.values(), *(module for module, _ in made.symbols.values())}:
+        package, now = inventory.modules.get(target), made.now.modules.get(target)
+        if package is None or now is None or not package.is_package or not now.path:
+            continue
+        for name in made.now.facts(now.path).bound:
+            if names.join(target, name) in inventory.modules and not inventory.binds(package, name):
+                yield target, name
 
 
 def _brought(module: str, name: str, made: Restructured) -> bool:

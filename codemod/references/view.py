@@ -88,7 +88,8 @@ class View:
         if module is not None and not module.is_package and not listed:
             return Ref(origin.module, name, origin.root)
         own = self.is_init and self.module == origin.module  # what a package takes from itself is a submodule
-        if module is not None and module.path and not own and self.inventory.binds(module, name):
+        covers = (origin.module, name) in self.intent.covers
+        if module is not None and module.path and not own and not covers and self.inventory.binds(module, name):
             return Ref(origin.module, name, origin.root)
         return Ref(inner, "", origin.root)
 

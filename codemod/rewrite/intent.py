@@ -21,6 +21,7 @@ class Intent:
     creates: Mapping[str, bytes] = field(default_factory=dict)  # new files, such as `__init__.py`
     deletes: frozenset[str] = frozenset()
     folders: Mapping[str, str] = field(default_factory=dict)  # a module's file -> the folder that it was divided into
+    covers: frozenset[Symbol] = frozenset()  # names that arrive where a submodule was meant before
 
     def module(self, name: str) -> str:
         """The name of a module after the phase; the longest prefix wins."""
