@@ -5,6 +5,7 @@ Source of the rules: git 2.39, `diffcore-rename.c` and `diffcore-delta.c`, for `
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections import Counter
 from collections.abc import Mapping
@@ -42,11 +43,20 @@ class Detected:
 def forecast(moves: Mapping[str, str], found: Detected) -> Forecast:
     """How many of `moves` (old path -> new path) are among the renames that git finds.
 
-    A file that is still there under its old path, such as a shim, is no candidate for a rename.
+    A file that is still there under its old path, such as a shim, is no candidate for a rename.  A module that was
+    divided is followed to whichever of its parts git takes for it.
     """
-    lost = tuple(old for old, new in sorted(moves.items()) if found.pairs.get(new) != old)
+    goals = {old: new for new, old in found.pairs.items()}
+    lost = tuple(old for old, new in sorted(moves.items()) if not _is_followed(goals.get(old, ""), old, new))
     alone = sum(found.alone.get(moves[old]) == old for old in lost)
     return Forecast(len(moves), len(moves) - len(lost), lost, alone, found.limit)
+
+
+def _is_followed(goal: str, old: str, new: str) -> bool:
+    """True when git takes `goal` for the moved file, or for the package that it became."""
+    package, init = posixpath.split(new)
+    divided = init == "__init__.py" and posixpath.basename(old) != init
+    return goal == new or (divided and goal.startswith(f"{package}/"))
 
 
 def renames(before: Tree, after: Tree, moves: Mapping[str, str] | None = None, similarity: int = 50) -> Detected:

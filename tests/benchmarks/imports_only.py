@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from codemod.cli.main import main
+from codemod.cli.main import entry
 from codemod.references import python, residue, rewriting
 
 
@@ -34,4 +34,4 @@ if __name__ == "__main__":
     ):
         setattr(module, name, nothing)
     residue.ledger = lambda *_, **__: ()  # type: ignore[assignment]  # what is left is looked for in all kinds
-    main()
+    entry()

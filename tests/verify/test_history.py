@@ -106,6 +106,13 @@ def test_a_shim_at_the_old_path_loses_the_history() -> None:
     assert forecast({"a.py": "b/a.py"}, renames(Tree.of({"a.py": b"x = 1\n"}), after)).lost == ("a.py",)
 
 
+@pytest.mark.parametrize(("part", "followed"), [("a/part.py", 1), ("b/part.py", 0)])
+def test_a_module_that_was_divided_is_followed_to_its_part(part: str, followed: int) -> None:
+    body = b"".join(b"line %d\n" % number for number in range(20))
+    after = Tree.of({"a/__init__.py": b"# the package\n", part: body})
+    assert forecast({"a.py": "a/__init__.py"}, renames(Tree.of({"a.py": body}), after)).followed == followed
+
+
 def beyond(count: int) -> tuple[dict[str, bytes], dict[str, bytes]]:
     """So many files of one name that move and change, two that move as they are, and one of a name of its own."""
     before = {f"a/m{n}/core.py": b"".join(b"line %d %d\n" % (n, k) for k in range(8)) for n in range(count)}
