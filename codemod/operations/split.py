@@ -162,11 +162,8 @@ class _Selection:
                     near = difflib.get_close_matches(name, sorted(there), 3, 0.6)
                     self._stop("source-missing", f"{self.operation.source} defines no {name}", _did_you_mean(near),
                                key=selector.mark.key)  # fmt: skip
-            if (
-                not self.exists(selector.target)
-                and not any(c is selector for c in self.chosen.values())
-                and not selector.names
-            ):
+            chosen = any(c is selector for c in self.chosen.values())
+            if not chosen and not selector.names and not self.exists(selector.target):
                 self._stop("split-empty", f"nothing in {self.operation.source} is meant for {selector.target}",
                            "correct the selector, or leave it out", key=selector.mark.key)  # fmt: skip
 

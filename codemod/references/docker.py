@@ -195,15 +195,13 @@ class _Copy:
             target_after(self.view, target.value, word.value, moved, folder=folder, home=home)
             for word, moved in zip(sources, new, strict=True)
         ]
-        if len(set(ends)) > 1 and "\n" in self.text.rstrip("\r\n"):
+        if "\n" in self.text.rstrip("\r\n") and len(set(ends)) > 1:
             ends = [target.value] * len(ends)  # lines that go on are not taken apart
-        for word, moved in zip(sources, new, strict=True):
-            if moved is not None and len(set(ends)) == 1:
-                yield self._edit(word, moved)
         if len(set(ends)) > 1:
             yield self._apart(words, new, ends)
-        elif ends[0] != target.value:
-            yield self._edit(target, ends[0])
+        else:
+            every = zip(words, [*new, ends[0] if ends[0] != target.value else None], strict=True)
+            yield from (self._edit(word, now) for word, now in every if now is not None)
         for word, end in zip(sources, ends, strict=True):
             self._mounted(word.value, target.value, end)
 

@@ -262,16 +262,16 @@ def parts_ways(view: View, ref: Ref) -> bool:
 
 def _as_from(view: View, ref: Ref, alias: Alias) -> str:
     found = object_of(view, ref) if alias.asname else None
+    bound = alias.asname or alias.name
     if found is not None:
         after = view.successor(found)
-        return f"from {after.module} import {after.name}" + (
-            f" as {alias.asname}" if alias.asname != after.name else ""
-        )
-    new = view.successor(ref).module
-    spelled = view.spell(new, ref.root)
-    bound = alias.asname or alias.name
-    suffix = "" if names.last(spelled) == bound else f" as {bound}"
-    return f"from {names.parent(spelled)} import {names.last(spelled)}{suffix}"
+        return _from(after.module, after.name, bound)
+    spelled = view.spell(view.successor(ref).module, ref.root)
+    return _from(names.parent(spelled), names.last(spelled), bound)
+
+
+def _from(module: str, name: str, bound: str) -> str:
+    return f"from {module} import {name}" + ("" if name == bound else f" as {bound}")
 
 
 def _reason(part: Clause) -> str:

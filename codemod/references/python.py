@@ -210,10 +210,12 @@ class _File:
         plain = dict(chains.plain) if chains else {}
         for alias in statement.aliases:
             ref = self.view.find(alias.name)
-            hidden = ref is not None and bool(alias.asname) and object_of(self.view, ref) is not None
-            if ref is not None and hidden and parts_ways(self.view, ref):
+            if ref is None:
+                continue
+            hidden = bool(alias.asname) and object_of(self.view, ref) is not None  # so that no chain begins with it
+            if hidden and parts_ways(self.view, ref):
                 plain[statement.start, alias.start] = ""
-            elif ref is not None and (hidden or not chains) and self.view.affected(ref):
+            elif (hidden or not chains) and self.view.affected(ref):
                 plain[statement.start, alias.start] = self.view.spell(self.view.successor(ref).module, ref.root)
         return rewrite_plain(self.view, self.text, statement, plain)
 
