@@ -8,14 +8,15 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from codemod.base import names
-from codemod.base.findings import Finding, Place, Weight
-from codemod.operations.move_refusals import all_names, definer, hiding, missing_source, place, taken, undecided
+from codemod.base.findings import Finding, Weight
 from codemod.plan.model import Mark, Merge, Move, Operation, Pair, Phase, Rename, Split
 from codemod.rewrite.intent import Symbol
 from codemod.source.facts import Unparsable
 from codemod.source.inventory import Inventory
 from codemod.source.origins import origin_of
 from codemod.source.ours import shim_of
+
+from .move_refusals import all_names, definer, hiding, missing_source, place, target_taken, undecided, unreadable
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,12 +240,7 @@ def _move(
         return
     module = inventory.modules.get(old)
     if module is not None and not module.folder and isinstance(inventory.read(module.path), Unparsable):
-        result.findings.append(
-            Finding(
-                "source-unreadable", f"{old} cannot be read, so its own imports could not follow", Weight.MISMATCH,
-                Place(module.path), "repair it first", pair.mark.key,
-            )
-        )  # fmt: skip
+        result.findings.append(unreadable(pair, old, module.path))
         return
     _present(pair, old, target, there, inventory, Case(later, landed, taken, made), result)
 
@@ -275,7 +271,7 @@ def _present(
         elif target in sys.stdlib_module_names - _HIDEABLE:
             result.findings.append(hiding(pair, target))
         elif package is not None and names.last(target) in inventory.facts(package.path).defined:
-            result.findings.append(taken(pair, target, inventory))  # the submodule would hide the name
+            result.findings.append(target_taken(pair, target, inventory))  # the submodule would hide the name
         else:
             result.rows.append(pending)
     elif names.below(target, old) or (case.landed is None and (vacated or reused)):
@@ -283,7 +279,7 @@ def _present(
     elif vacated:
         result.rows.append(pending)
     else:
-        result.findings.append(taken(pair, target, inventory))
+        result.findings.append(target_taken(pair, target, inventory))
 
 
 def _symbol(
@@ -324,7 +320,7 @@ def _symbol(
         return
     if there == (new_module, new_name) and target != source:
         if target not in vacated:
-            result.findings.append(taken(pair, target, inventory))
+            result.findings.append(target_taken(pair, target, inventory))
             return
         if landed is None:
             result.findings.append(undecided(pair, source, target))

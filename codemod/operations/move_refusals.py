@@ -35,12 +35,20 @@ def missing_source(pair: Pair, name: str, inventory: Inventory) -> Finding:
     return Finding("source-missing", f"there is no {name}", Weight.MISMATCH, None, hint, pair.mark.key)
 
 
-def taken(pair: Pair, target: str, inventory: Inventory) -> Finding:
+def target_taken(pair: Pair, target: str, inventory: Inventory) -> Finding:
     """Something stands at the target."""
     module = inventory.modules.get(target) or inventory.modules.get(names.parent(target))
     return Finding(
         "target-taken", f"{target} exists already", Weight.MISMATCH, place(module.path if module else ""),
         "choose another target, or move what stands there in the same phase", pair.mark.key,
+    )  # fmt: skip
+
+
+def unreadable(pair: Pair, old: str, path: str) -> Finding:
+    """What moves does not parse."""
+    return Finding(
+        "source-unreadable", f"{old} cannot be read, so its own imports could not follow", Weight.MISMATCH,
+        Place(path), "repair it first", pair.mark.key,
     )  # fmt: skip
 
 
