@@ -10,6 +10,7 @@ from codemod.base import names
 from codemod.rewrite.intent import Intent
 from codemod.source.inventory import Inventory
 from codemod.source.ours import Block, blocks, shim_of
+from codemod.source.sieve import Sieve
 from codemod.source.text import Text, Undecodable
 
 from .context import Context, Write
@@ -40,15 +41,15 @@ class Shim:
     block: Block | None = None  # None: the file as a whole
 
 
+def marked(inventory: Inventory) -> Sieve:
+    """The sieve that passes what may be a shim."""
+    return inventory.sieve([_MARK])
+
+
 def standing(inventory: Inventory) -> Iterator[Shim]:
     """Every shim in the tree, by path."""
-    marked = inventory.sieve([_MARK])
-    for path in inventory.tree.paths:
-        if not path.endswith((".py", ".pyi")):
-            continue
-        entry = inventory.tree.entry(path)
-        if entry is not None and entry.is_file and marked.passes(inventory.tree, path):
-            yield from shims_in(path, inventory.tree.read(path))
+    for path in marked(inventory).passing(inventory.tree, (".py", ".pyi")):
+        yield from shims_in(path, inventory.tree.read(path))
 
 
 def shims_in(path: str, data: bytes) -> Iterator[Shim]:

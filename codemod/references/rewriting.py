@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from codemod.base import names
@@ -17,8 +17,8 @@ from codemod.source.inventory import Inventory
 from codemod.source.origins import brings, may_star
 from codemod.source.ours import is_guard, shim_of
 from codemod.source.reach import Reach
-from codemod.source.search import Search, Spelling, candidates
-from codemod.source.sieve import Sieve
+from codemod.source.search import CODE, Search, Spelling, candidates
+from codemod.source.sieve import Sieve, sift
 from codemod.source.text import Text
 from codemod.source.tree import Tree
 
@@ -110,18 +110,22 @@ def _in_plain_folder(name: str, inventory: Inventory) -> bool:
 def rewrite_references(
     inventory: Inventory, intent: Intent, progress: Progress | None = None, also: Collection[str] = (),
     facade: bool = False, exempt: Collection[str] = (), spread: Spread = alone, settled: Settled | None = None,
-    kept: Sequence[Entry] = (),
+    kept: Sequence[Entry] = (), sieves: Sequence[Sieve] = (),
 ) -> Rewriting:  # fmt: skip
     """Rewrite every reference in the files of `inventory` (names before) by `intent`.
 
     `also` are further files to visit; `exempt` are ours and stay as they are; `settled` is what an earlier pass found;
-    where `kept`, the plan's entries, match a line, nothing but code is rewritten there.
+    where `kept`, the plan's entries, match a line, nothing but code is rewritten there; `sieves` are others that the
+    files will be put through, asked about each while it is at hand.
     """
     if intent.empty:
         return Rewriting(intent=intent)
     settled = settled if settled is not None else Settled()
     carried = frozenset(_carried(intent, inventory))
-    visited = _visited(inventory, intent, (*also, *intent.files), carried, settled)
+    sieve, inside = _sieve(intent, inventory)
+    sift(inventory.tree, CODE, [sieve, _dynamic(inventory, intent), *sieves], spread)
+    found_by = settled.candidates(inventory.tree, search_for(intent, inventory, carried), sieve, inside)
+    visited = _visited(inventory, intent, (*also, *intent.files), found_by)
     near = Neighbours() if facade else neighbours(inventory, intent)
     inventory.modules.beside = near.meant
     visited |= near.meant.keys()
@@ -173,12 +177,9 @@ def _beside(view: View, text: Text, code: bytes, tree: Callable[[], ast.Module])
         yield from commented_edits(view, text, needles, tree)
 
 
-def _visited(
-    inventory: Inventory, intent: Intent, also: Collection[str], carried: Collection[str], settled: Settled
-) -> set[str]:
+def _visited(inventory: Inventory, intent: Intent, also: Collection[str], found: Iterable[str]) -> set[str]:
     """The Python files that may hold a reference, and those that are looked at whatever they hold."""
-    sieve, inside = _sieve(intent, inventory)
-    visited = set(settled.candidates(inventory.tree, search_for(intent, inventory, carried), sieve, inside))
+    visited = set(found)
     parents = (inventory.modules.get(names.parent(name)) for name in intent.modules)
     visited |= {module.path for module in parents if module is not None and module.path}  # `__all__` names submodules
     visited |= {path for path in also if path.endswith(PYTHON) and path in inventory.tree}
@@ -187,17 +188,15 @@ def _visited(
 
 def _computing(inventory: Inventory, intent: Intent) -> Iterator[str]:
     """Files that import by names which they put together of their literals, or read all names of a module."""
-    sieve = inventory.sieve([*(DYNAMIC if intent.modules else ()), *(ALL_OF_IT if intent.symbols else ())])
-    for path in inventory.tree.paths:
-        entry = inventory.tree.entry(path) if path.endswith(".py") else None
-        if entry is not None and entry.is_file and sieve.passes(inventory.tree, path):
-            data = inventory.tree.read(path)
-            if (
-                (intent.modules and may_compute(intent, data))
-                or may_read_whole(intent, data)
-                or may_match(intent, data)
-            ):
-                yield path
+    for path in _dynamic(inventory, intent).passing(inventory.tree, (".py",)):
+        data = inventory.tree.read(path)
+        if (intent.modules and may_compute(intent, data)) or may_read_whole(intent, data) or may_match(intent, data):
+            yield path
+
+
+def _dynamic(inventory: Inventory, intent: Intent) -> Sieve:
+    """A sieve that passes these."""
+    return inventory.sieve([*(DYNAMIC if intent.modules else ()), *(ALL_OF_IT if intent.symbols else ())])
 
 
 def _is_ours_to_edit(tree: Tree, path: str) -> bool:

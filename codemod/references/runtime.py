@@ -43,10 +43,7 @@ def runtime_findings(inventory: Inventory, intent: Intent) -> Iterator[Finding]:
         if above and (away or names.last(old) != names.last(new)) and inventory.modules.get(old):
             leaving.setdefault(above, []).append(old)
     sieve = inventory.sieve(DYNAMIC)
-    for path in inventory.tree.paths if leaving else ():
-        entry = inventory.tree.entry(path) if path.endswith(".py") else None
-        if entry is None or not entry.is_file or not sieve.passes(inventory.tree, path):
-            continue
+    for path in sieve.passing(inventory.tree, (".py",)) if leaving else ():
         data = inventory.tree.read(path)
         if any(word in data for word in _WORDS) or _SAID.search(data):
             yield from _Finder(inventory, intent, path, leaving).findings(data)

@@ -130,11 +130,8 @@ class Survey:
     def holding(self, *words: bytes, suffixes: tuple[str, ...] = (".py",)) -> Iterator[tuple[str, bytes]]:
         """(path, bytes) of the files of some suffixes that hold one of the words."""
         tree, sieve = self.before.tree, self.before.sieve(words)
-        for path in tree.paths:
-            if path.endswith(suffixes):
-                entry = tree.entry(path)
-                if entry is not None and entry.is_file and sieve.passes(tree, path):
-                    yield path, tree.read(path)
+        for path in sieve.passing(tree, suffixes):
+            yield path, tree.read(path)
 
     def source(self, path: str, name: str) -> tuple[str, str] | None:
         """(module, name) of what an import binds to a name in a file, where that is called differently afterwards."""

@@ -9,6 +9,7 @@ from codemod.rewrite.edits import Edit, apply
 from codemod.rewrite.intent import Intent, Symbol
 from codemod.rewrite.outcome import OwnName
 from codemod.source.inventory import Inventory
+from codemod.source.sieve import Sieve
 
 from .arq import Arq
 from .celery import CELERY
@@ -16,9 +17,9 @@ from .django import Django
 from .dramatiq import DRAMATIQ
 from .entry_points import EntryPoints
 from .huey import HUEY
-from .kind import Kind, Moved, RuntimeName, Survey
-from .loggers import Loggers
-from .pickled import Pickled
+from .kind import QUEUES, Kind, Moved, RuntimeName, Survey
+from .loggers import CONFIGURING, Loggers
+from .pickled import PICKLING, Pickled
 from .rq import Rq
 from .sqlalchemy import SqlAlchemy
 
@@ -36,6 +37,11 @@ KINDS: tuple[Kind, ...] = (
 )
 
 Found = tuple[tuple[Kind, RuntimeName], ...]
+
+
+def sieves(inventory: Inventory) -> list[Sieve]:
+    """The sieves through which `runtime_names` puts every file of Python."""
+    return [inventory.sieve(words) for words in (QUEUES, CONFIGURING, PICKLING)]
 
 
 def runtime_names(before: Inventory, intent: Intent) -> Found:

@@ -15,6 +15,9 @@ from codemod.rewrite.outcome import OwnName
 from .kind import Moved, RuntimeName, Survey, dotted, literal
 
 _CONFIGURED = (".py", ".ini", ".cfg", ".conf", ".yaml", ".yml", ".json", ".toml")
+CONFIGURING = (b"loggers", b"qualname", b"getLogger(")
+"""What every file that configures logging holds."""
+
 _GETTERS = ("getLogger", "get_logger", "getChild")
 
 
@@ -81,7 +84,7 @@ def _configured(survey: Survey) -> Iterator[tuple[str, str]]:
         rb"(?P<name>" + listed + rb")(?![\w.])",
         re.MULTILINE,
     )
-    for path, data in survey.holding(b"loggers", b"qualname", b"getLogger(", suffixes=_CONFIGURED):
+    for path, data in survey.holding(*CONFIGURING, suffixes=_CONFIGURED):
         for found in pattern.finditer(data):
             if found[0].startswith(b"getLogger") or b"loggers" in data or b"qualname" in data:
                 line = data.count(b"\n", 0, found.start("name")) + 1

@@ -28,6 +28,9 @@ _WRITES = re.compile(
 )
 _MODULES = frozenset({"pickle", "cPickle", "cloudpickle", "dill", "joblib", "shelve"})
 _DATA = (".pkl", ".pickle", ".p", ".joblib", ".dill", ".pck")
+PICKLING = (b"ickle", b"joblib", b"shelve", b"dill")
+"""What every file that pickles holds."""
+
 _LOST = "what was pickled under the old name cannot be loaded"
 
 
@@ -48,7 +51,7 @@ class Pickled:
                     places[moved.module.name, definition.name] = Place(moved.path, definition.line)
             for name in _reducing(moved):
                 told[moved.module.name, name] = "it says how it is pickled"
-        for path, data in survey.holding(b"ickle", b"joblib", b"shelve", b"dill") if places else ():
+        for path, data in survey.holding(*PICKLING) if places else ():
             writing = _WRITES.search(data)
             if writing is not None and (writing.group() == b".to_pickle(" or _imports_one(survey, path)):
                 line = data.count(b"\n", 0, writing.end()) + 1

@@ -12,6 +12,7 @@ from .modules import beneath
 from .sieve import Sieve
 from .tree import Tree
 
+CODE = (".py", ".pyi", ".pyw")
 _GAP = rb"(?:[ \t\f]|\\\r?\n)*"
 _LIST = rb"(?:\((?:[^)#]|#[^\n]*+)*?|(?:[^\n\\;#]|\\\r?\n)*?)"
 _LETTERS = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_").union(range(0x80, 0x100))
@@ -164,18 +165,32 @@ def candidates(
     `judged` remembers what the search said, by blob id; `sieve` passes all that the search can find, but for files
     inside some folders, which it is not asked about.
     """
-    judged = {} if judged is None else judged
-    for path in tree.paths:
-        suffix = path.endswith((".py", ".pyi", ".pyw"))
-        entry = tree.entry(path) if suffix or "." not in path.rpartition("/")[2] else None
-        if entry is None or not entry.is_file:
-            continue
-        if sieve is not None and not sieve.passes(tree, path) and not any(beneath(path, folder) for folder in inside):
-            continue
-        if not suffix and not is_script(path, tree.read(path)):
-            continue
-        found = judged.get(entry.blob)
+    judged, entries = {} if judged is None else judged, tree.entries
+    for path in sorted((*_code(tree, sieve, inside), *_scripts(tree, sieve, inside))):
+        blob = entries[path].blob
+        found = judged.get(blob)
         if found is None:
-            found = judged[entry.blob] = search(tree.read(path))
+            found = judged[blob] = search(tree.read(path))
         if found:
+            yield path
+
+
+def _code(tree: Tree, sieve: Sieve | None, inside: Collection[str]) -> Iterator[str]:
+    """The files of Python that a sieve passes, or that it is not asked about."""
+    if sieve is None:
+        yield from tree.files(CODE)
+        return
+    yield from sieve.passing(tree, CODE)
+    for path in tree.files(CODE) if inside else ():
+        if any(beneath(path, folder) for folder in inside) and not sieve.passes(tree, path):
+            yield path
+
+
+def _scripts(tree: Tree, sieve: Sieve | None, inside: Collection[str]) -> Iterator[str]:
+    """The same for scripts without suffix."""
+    for path in tree.files(("",)):
+        if "." in path.rpartition("/")[2]:
+            continue
+        passes = sieve is None or sieve.passes(tree, path) or any(beneath(path, folder) for folder in inside)
+        if passes and is_script(path, tree.read(path)):
             yield path

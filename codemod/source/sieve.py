@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
+
+from codemod.base.spread import Spread
 
 from .tree import Tree
 
 MOST = 100  # words: with more of them, asking costs more than it saves
+MEAN = 500  # bytes, at the least, of a file that was not read yet
 
 
 class Sieve:
@@ -22,6 +25,13 @@ class Sieve:
         self._words = found if len(found) <= MOST else []
         self._judged: dict[str, bool] = {}  # by blob id
 
+    def finds(self, data: bytes) -> bool:
+        """False when a content holds none of the words."""
+        for word in self._words:  # a loop: `any` over a generator takes twice as long
+            if word in data:
+                return True
+        return not self._words
+
     def passes(self, tree: Tree, path: str) -> bool:
         """False when the file at `path`, which is a regular one, holds none of the words."""
         if not self._words:
@@ -31,10 +41,39 @@ class Sieve:
             return False
         known = self._judged.get(entry.blob)
         if known is None:
-            data = tree.read(path)
-            known = self._judged[entry.blob] = any(word in data for word in self._words)
+            known = self._judged[entry.blob] = self.finds(tree.read(path))
         return known
+
+    def passing(self, tree: Tree, suffixes: tuple[str, ...]) -> Iterator[str]:
+        """The regular files with one of some suffixes that pass, by path."""
+        entries, judged = tree.entries, self._judged
+        for path in tree.files(suffixes):
+            blob = entries[path].blob
+            known = judged.get(blob)
+            if known is None:
+                known = judged[blob] = self.finds(tree.read(path))
+            if known:
+                yield path
 
     def covers(self, whole: bytes) -> bool:
         """True when no content that holds `whole` can be held back."""
         return not self._words or any(word in whole for word in self._words)
+
+
+def sift(tree: Tree, suffixes: tuple[str, ...], sieves: Sequence[Sieve], spread: Spread) -> None:
+    """Ask several sieves about all files with some suffixes at once, so that each is read once."""
+    entries = tree.entries
+    asked = [sieve for sieve in sieves if sieve._words]
+    todo = {
+        blob: path for path in tree.files(suffixes) for blob in [entries[path].blob]
+        if any(blob not in sieve._judged for sieve in asked)
+    }  # fmt: skip
+
+    def judge(path: str) -> list[bool]:
+        data = tree.read(path)
+        return [sieve.finds(data) for sieve in asked]
+
+    found = spread(judge, list(todo.values()), size=len(todo) * MEAN)
+    for blob, answers in zip(todo, found, strict=True):
+        for sieve, answer in zip(asked, answers, strict=True):
+            sieve._judged[blob] = answer

@@ -35,7 +35,7 @@ class Tree:
     New content made by `changed` is held in memory, in a layer of its own.
     """
 
-    __slots__ = ("_blobs", "_entries", "_fresh", "_paths")
+    __slots__ = ("_blobs", "_entries", "_files", "_fresh", "_paths")
 
     def __init__(
         self, entries: Mapping[str, Entry], blobs: Mapping[str, bytes], fresh: Mapping[str, bytes] | None = None
@@ -44,6 +44,7 @@ class Tree:
         self._blobs = blobs
         self._fresh = fresh or {}
         self._paths: tuple[str, ...] | None = None
+        self._files: dict[tuple[str, ...], tuple[str, ...]] = {}
 
     @classmethod
     def of(cls, files: Mapping[str, bytes]) -> Tree:
@@ -71,6 +72,15 @@ class Tree:
         if self._paths is None:
             self._paths = tuple(sorted(self._entries))
         return self._paths
+
+    def files(self, suffixes: tuple[str, ...]) -> tuple[str, ...]:
+        """The paths of regular files that end with one of some suffixes, sorted."""
+        known = self._files.get(suffixes)
+        if known is None:
+            entries = self._entries
+            known = tuple(path for path in self.paths if path.endswith(suffixes) and entries[path].is_file)
+            self._files[suffixes] = known
+        return known
 
     @property
     def entries(self) -> Mapping[str, Entry]:
