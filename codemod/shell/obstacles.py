@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +15,8 @@ from . import disk
 from .git import Git
 from .journal import Item
 from .repository import Repository, writable
+
+_LINK = f"{SUBMODULE:o} "
 
 
 def in_the_way(code: str, path: str, message: str, hint: str = "") -> Finding:
@@ -31,29 +33,43 @@ class Staged:
     sparse: bool = False
 
 
-def staged(git: Git) -> dict[str, Staged]:
-    """The user's index: path -> entry (unmerged ones left out)."""
-    found = {}
+@dataclass(frozen=True, slots=True)
+class Index:
+    """The user's index (unmerged entries left out): every path in it, some of its entries, and its submodules."""
+
+    paths: frozenset[str]
+    entries: Mapping[str, Staged]
+    submodules: frozenset[str]
+
+
+def staged(git: Git, wanted: Collection[str]) -> Index:
+    """The index, with the entries of the wanted paths."""
+    paths, entries, submodules = [], {}, []
     for record in git.records("ls-files", "-s", "-v", "-z"):
         meta, _, path = record.partition("\t")
-        tag, mode, blob, stage = meta.split(" ")
-        if stage == "0":
-            found[path] = Staged(Entry(int(mode, 8), blob), tag.islower(), tag.upper() == "S")
-    return found
+        if not meta.endswith(" 0"):  # the stage
+            continue
+        paths.append(path)
+        if path in wanted:
+            tag, mode, blob, _ = meta.split(" ")
+            entries[path] = Staged(Entry(int(mode, 8), blob), tag.islower(), tag.upper() == "S")
+        if meta.startswith(_LINK, 2):
+            submodules.append(path)
+    return Index(frozenset(paths), entries, frozenset(submodules))
 
 
 def obstacles(repository: Repository, items: Sequence[Item]) -> Iterator[Finding]:
     """Findings, each of which stops the publication; none when every path is as the commit before has it."""
     top, git = repository.top, repository.git
-    index = staged(git)
+    index = staged(git, {item.path for item in items})
     # A file whose executable bit alone was changed is no obstacle: it keeps that bit, see `publish`.
     states = disk.presence(git, top, items, modes=False)
     removed = {item.path: item for item in items if item.new is None}
-    folders = _folders(top, removed, {p for p, s in index.items() if s.entry.mode == SUBMODULE})
+    folders = _folders(top, removed, index.submodules)
     for item in items:
         found = folders(item.path)
         if found is None and item.tracked:
-            found = _in_index(item, index.get(item.path))
+            found = _in_index(item, index.entries.get(item.path))
         if found is None:
             found = _on_disk(top, item, states[item.path], removed)
         if found is None and not writable(disk.location(top, item.path)):
@@ -61,7 +77,7 @@ def obstacles(repository: Repository, items: Sequence[Item]) -> Iterator[Finding
         if found is not None:
             yield found
     if repository.config("core.ignoreCase") == "true":
-        yield from _same_but_for_case(items, index)
+        yield from _same_but_for_case(items, index.paths)
 
 
 def _in_index(item: Item, known: Staged | None) -> Finding | None:
@@ -106,7 +122,7 @@ def _is_same_file(top: Path, one: str, other: str) -> bool:
         return False
 
 
-def _folders(top: Path, removed: dict[str, Item], submodules: set[str]) -> Callable[[str], Finding | None]:
+def _folders(top: Path, removed: dict[str, Item], submodules: Collection[str]) -> Callable[[str], Finding | None]:
     """Path -> what is wrong with the folders above it; each folder is looked at once."""
     known: dict[str, Finding | None] = {"": None}
 
@@ -130,7 +146,7 @@ def _folders(top: Path, removed: dict[str, Item], submodules: set[str]) -> Calla
     return above
 
 
-def _same_but_for_case(items: Sequence[Item], index: dict[str, Staged]) -> Iterator[Finding]:
+def _same_but_for_case(items: Sequence[Item], index: Collection[str]) -> Iterator[Finding]:
     gone = {item.path for item in items if item.new is None}
     here = {path.casefold(): path for path in index if path not in gone}
     for item in items:

@@ -210,7 +210,7 @@ def _changed_bits(
 
 def _set_entries(repository: Repository, plan: Journal, targets: dict[str, Entry | None], private: Path) -> None:
     git = repository.git.with_env(GIT_INDEX_FILE=str(private))
-    index = staged(git)
+    index = staged(git, targets).entries
     items = {item.path: item for item in plan.items}
     gone, present = [], []
     for path, entry in targets.items():

@@ -62,7 +62,7 @@ class Tree:
         return len(self._entries)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Tree) and dict(self._entries) == dict(other._entries)
+        return isinstance(other, Tree) and self._entries == other._entries
 
     __hash__ = None  # type: ignore[assignment]  # equality by content, too large to hash
 
@@ -128,6 +128,8 @@ class Tree:
     def delta(self, after: Tree) -> Iterator[tuple[str, Entry | None, Entry | None]]:
         """(path, before, after) of each path whose entry differs, sorted by path."""
         mine, theirs = self._entries, after._entries
-        for path in sorted(mine.keys() | theirs.keys()):
+        changed = [path for path, entry in theirs.items() if mine.get(path) is not entry]  # most entries are shared
+        changed += [path for path in mine if path not in theirs]
+        for path in sorted(changed):
             if mine.get(path) != theirs.get(path):
                 yield path, mine.get(path), theirs.get(path)
