@@ -7,10 +7,10 @@ import posixpath
 import re
 from collections import deque
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from fnmatch import fnmatch
 
 from codemod.base import names
+from codemod.base.values import dataclass
 from codemod.source.facts import Unparsable
 from codemod.source.graph import links_of, nearest
 from codemod.source.inventory import Inventory

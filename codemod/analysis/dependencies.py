@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from codemod.base import names
+from codemod.base.values import dataclass
 from codemod.source.graph import Graph
 from codemod.source.inventory import Inventory
 from codemod.source.modules import Module

@@ -7,11 +7,11 @@ import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from functools import partial
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, TextIO
 
+from codemod.base.values import dataclass, field
 from codemod.report.page import Block, Line, Table, fitted, plain, visible
 
 if TYPE_CHECKING:

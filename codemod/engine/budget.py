@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from codemod.analysis.ownership import codeowners, owners_of
 from codemod.base.findings import Finding, Weight
+from codemod.base.values import dataclass
 from codemod.operations.context import Context
 from codemod.operations.passing import TEXTS, deferrable, passing
 from codemod.plan.model import Settings

@@ -9,10 +9,10 @@ would have git match moved files by their likeness, and lose what it cannot matc
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 
 from codemod.base import names
 from codemod.base.findings import Finding, Place, Weight
+from codemod.base.values import dataclass, replace
 from codemod.plan.conflicts import destination
 from codemod.plan.model import Merge, Move, Operation, Pair, Phase, Rename, Selector, Split
 from codemod.shell.merging import merge_commits, merge_trees, stand_in

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
 
 from codemod.base import names
+from codemod.base.values import dataclass, field, replace
 from codemod.operations.context import Context
 from codemod.operations.move import literal_names
 from codemod.plan.model import Barrel, Merge, Move, Operation, Phase, Rename, Split

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
+from codemod.base.values import replace
 from codemod.plan.load import load
 from codemod.plan.model import Phase, Plan
 from codemod.shell.repository import Repository

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 from codemod.base.findings import Finding, Weight
+from codemod.base.values import dataclass
 from codemod.plan.model import Phase
 from codemod.rewrite.outcome import Outcome
 from codemod.shell.checks import CheckResult

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from codemod.base.findings import Finding
 from codemod.base.spread import Spread, alone
+from codemod.base.values import dataclass
 from codemod.operations import shim_standing
 from codemod.plan.model import Phase
 from codemod.references import residue

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 
 from codemod.base.findings import Finding, Place, Weight
 from codemod.base.spread import Spread
+from codemod.base.values import dataclass, field
 from codemod.references.facade import offered
 from codemod.references.rewriting import Progress, rewrite_references
 from codemod.rewrite.intent import Intent

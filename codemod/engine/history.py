@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
 
 from codemod.base.errors import PlanError
+from codemod.base.values import dataclass, field
 from codemod.plan.model import Phase
 from codemod.rewrite.outcome import Outcome
 from codemod.shell.commits import Landed, landed, trailers_of

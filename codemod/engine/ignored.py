@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from codemod.base.values import dataclass
 from codemod.shell.commits import IGNORED, rewritings
 from codemod.shell.git import mismatch
 from codemod.shell.repository import is_shallow

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
 
+from codemod.base.values import dataclass, field, replace
 from codemod.rewrite.intent import Intent
 from codemod.rewrite.outcome import Commit, Forecast
 from codemod.source.tree import Tree

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
+from codemod.base.values import replace
 from codemod.shell.objects import read_tree
 from codemod.shell.repository import discover
 from codemod.source.inventory import Inventory

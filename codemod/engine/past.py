@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from codemod.base.values import dataclass
 from codemod.plan.model import Phase, Plan, Unshim
 from codemod.shell.commits import Landed, publications
 from codemod.source.inventory import Inventory

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from codemod.base.findings import Finding, Place, Weight
 from codemod.base.spread import Spread, alone
+from codemod.base.values import dataclass, field, replace
 from codemod.operations import layout as layouts
 from codemod.operations import shim, shim_standing, tracker
 from codemod.operations.context import Context, Write

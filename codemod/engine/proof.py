@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from contextlib import ExitStack
-from dataclasses import replace
 from pathlib import Path
 
 from codemod.base import names
 from codemod.base.errors import RepositoryError
+from codemod.base.values import replace
 from codemod.plan.model import Phase
 from codemod.shell import checks, hooks, imports
 from codemod.shell.checks import Bench, CheckResult, Chosen, Snapshot

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from codemod.base.values import dataclass, field, replace
 from codemod.plan.model import Phase, Plan
 from codemod.rewrite.outcome import Commit, Outcome
 from codemod.shell.commits import Landed, Trailers, squashed, trailers_of

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from codemod.base.findings import Finding, Weight
+from codemod.base.values import replace
 from codemod.plan.model import Phase
 from codemod.shell import lock
 from codemod.shell.throwaway import throwaway

@@ -5,11 +5,11 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from codemod.base.errors import CodemodError, PlanError, Refused, RepositoryError
 from codemod.base.findings import Finding, Weight
+from codemod.base.values import dataclass, field, replace
 from codemod.plan.model import Phase
 from codemod.rewrite.outcome import Commit, Outcome
 from codemod.shell import lock, publish

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
 from codemod.base.errors import PlanError, RepositoryError
 from codemod.base.findings import Finding, Weight
+from codemod.base.values import dataclass, replace
 from codemod.plan.model import Phase, Plan, Transform
 from codemod.rewrite.outcome import Outcome
 from codemod.rewrite.seen import Seen

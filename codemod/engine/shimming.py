@@ -5,10 +5,9 @@ What it writes follows from the tree before the other phase, and from the tree t
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from codemod.base import names
 from codemod.base.findings import Finding, Place, Weight
+from codemod.base.values import replace
 from codemod.operations.context import Write
 from codemod.operations.move import later_names, standing_module, standing_symbol
 from codemod.operations.shim_standing import standing_names

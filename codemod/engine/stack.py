@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 
 from codemod.base.findings import Finding, Weight
+from codemod.base.values import dataclass, field, replace
 from codemod.plan.model import Phase
 from codemod.shell.branches import HEADS, Branch, branches, is_ancestor, move_branch
 from codemod.shell.repository import checked_out, under_way

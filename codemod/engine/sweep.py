@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 
 from codemod.base import names
 from codemod.base.errors import CodemodError
 from codemod.base.findings import Finding, Place, Weight
+from codemod.base.values import replace
 from codemod.plan.model import Move, Pair, Phase, Settings
 from codemod.rewrite.outcome import Change, Commit, Outcome
 from codemod.shell.commits import IGNORED

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 
 from codemod.base import names
+from codemod.base.values import dataclass, replace
 from codemod.rewrite.seen import Seen
 from codemod.shell import tracing
 from codemod.shell.objects import read_tree

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 
 from codemod.base.errors import CodemodError, Refused
 from codemod.base.findings import Finding, Weight
+from codemod.base.values import replace
 from codemod.plan.model import Phase
 from codemod.rewrite.intent import Intent
 from codemod.rewrite.outcome import Commit, Outcome

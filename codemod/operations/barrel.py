@@ -5,10 +5,10 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 
 from codemod.base import names
 from codemod.base.findings import Finding, Place, Weight
+from codemod.base.values import dataclass, field
 from codemod.plan.model import Barrel
 from codemod.source.certain import introduced, loggers, surely_bound
 from codemod.source.facts import Facts, Unparsable, parse

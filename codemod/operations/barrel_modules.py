@@ -6,9 +6,9 @@ import ast
 import re
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from codemod.base import names
+from codemod.base.values import dataclass
 from codemod.source.certain import main_guard
 from codemod.source.extras import needed
 from codemod.source.facts import Facts, Import, Unparsable, parse

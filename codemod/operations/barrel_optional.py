@@ -6,9 +6,9 @@ import ast
 import re
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
 from codemod.base import names
+from codemod.base.values import dataclass, field
 from codemod.source.extras import needed
 from codemod.source.facts import Unparsable, parse
 from codemod.source.graph import When, links_of

@@ -5,9 +5,9 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from codemod.base import names
+from codemod.base.values import dataclass
 from codemod.rewrite.edits import Edit, apply
 from codemod.source.facts import facts_of_tree, parse
 from codemod.source.ours import without_blocks

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from codemod.base.findings import Finding
+from codemod.base.values import dataclass, field
 from codemod.plan.model import Phase, Plan, Transform
 from codemod.source.inventory import Inventory
 

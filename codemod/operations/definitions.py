@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 
 from codemod.base.findings import Finding
+from codemod.base.values import dataclass, field
 from codemod.plan.model import Merge, Operation, Split
 from codemod.rewrite.intent import Symbol
 from codemod.source.inventory import Inventory

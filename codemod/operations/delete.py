@@ -5,10 +5,10 @@ from __future__ import annotations
 import ast
 import posixpath
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from codemod.base import names
 from codemod.base.findings import Finding, Place, Weight
+from codemod.base.values import dataclass
 from codemod.plan.model import Delete
 from codemod.source.facts import Unparsable, parse
 from codemod.source.globs import compiled

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from codemod.base import names
+from codemod.base.values import dataclass
 from codemod.rewrite.intent import Symbol
 from codemod.source.facts import Import, Unparsable
 from codemod.source.inventory import Inventory

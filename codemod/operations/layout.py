@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 
 from codemod.base import names
 from codemod.base.findings import Finding, Place, Weight
+from codemod.base.values import dataclass, field
 from codemod.source.inventory import Inventory
 from codemod.source.modules import SUFFIXES, Module, at_root, below_root, beneath
 from codemod.source.search import Search, candidates

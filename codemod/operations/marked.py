@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import posixpath
 import re
-from dataclasses import dataclass
+
+from codemod.base.values import dataclass
 
 from .context import Context
 from .later import later_phases

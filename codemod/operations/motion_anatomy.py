@@ -6,8 +6,8 @@ import ast
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
+from codemod.base.values import dataclass
 from codemod.source.certain import surely_bound
 from codemod.source.facts import Import, imports_of, is_type_checking, parse
 from codemod.source.inventory import Inventory

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 
+from codemod.base.values import dataclass, field
 from codemod.rewrite.edits import Edit, apply
 
 from .motion_anatomy import Anatomy, Definitions, Piece, Section

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from itertools import chain, count, groupby
 
 from codemod.base import names
+from codemod.base.values import dataclass, replace
 from codemod.rewrite.edits import Edit
 
 from .motion_anatomy import Piece

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from itertools import groupby
 
+from codemod.base.values import dataclass, field
 from codemod.source.inventory import Inventory
 from codemod.source.origins import origin_of
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
 
 from codemod.base import names
+from codemod.base.values import dataclass, field
 from codemod.rewrite.edits import Edit
 from codemod.rewrite.statement import removal
 from codemod.source.binding import Scope

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 
+from codemod.base.values import dataclass, field
 from codemod.rewrite.intent import Symbol
 
 from .motion_anatomy import Definitions, Piece

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 from codemod.base import names
 from codemod.base.findings import Finding, Place, Weight
+from codemod.base.values import replace
 from codemod.references.bindings import can_rename, rename_definition
 from codemod.rewrite.edits import Edit
 

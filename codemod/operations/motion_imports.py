@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
 
 from codemod.base import names
+from codemod.base.values import dataclass, replace
 from codemod.rewrite.edits import Edit, apply
 from codemod.rewrite.statement import clauses, module_edit
 from codemod.source.facts import Alias, Import

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from codemod.base import names
 from codemod.base.findings import Finding, Weight
+from codemod.base.values import dataclass
 from codemod.rewrite.intent import Symbol
 
 from .motion_anatomy import Anatomy, Piece

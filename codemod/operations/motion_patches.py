@@ -10,11 +10,11 @@ import ast
 import functools
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import partial
 
 from codemod.base import names
 from codemod.base.findings import Finding, Place, Weight
+from codemod.base.values import dataclass, field
 from codemod.references.patched import Target, in_objects, targets
 from codemod.rewrite.edits import apply
 from codemod.rewrite.intent import Symbol

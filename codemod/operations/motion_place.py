@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 from codemod.base import names
 from codemod.base.findings import Finding, Place, Weight
+from codemod.base.values import replace
 from codemod.rewrite.edits import Edit
 from codemod.source.facts import Alias, Import
 from codemod.source.graph import nearest

@@ -5,8 +5,8 @@ from __future__ import annotations
 import ast
 import builtins
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from codemod.base.values import dataclass
 from codemod.source.binding import Binding
 from codemod.source.scopes import Use
 

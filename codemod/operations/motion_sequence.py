@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 
 from codemod.base.findings import Finding, Place, Weight
+from codemod.base.values import dataclass
 
 from .motion_anatomy import Anatomy, Piece
 from .motion_arrival import Arrival

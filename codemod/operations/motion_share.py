@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 
 from codemod.base.findings import Finding, Place, Weight
+from codemod.base.values import dataclass, field
 
 from .motion_anatomy import Anatomy, Piece
 from .motion_effects import Effects

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from itertools import pairwise
 
 from codemod.base import names
+from codemod.base.values import dataclass, field
 from codemod.source.text import Text
 
 _BREAK = re.compile(rb"\r\n|\r|\n")

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 
 from codemod.base import names
 from codemod.base.findings import Finding, Weight
+from codemod.base.values import dataclass, field, replace
 from codemod.plan.model import Mark, Merge, Move, Operation, Pair, Phase, Rename, Split
 from codemod.rewrite.intent import Symbol
 from codemod.source.facts import Unparsable

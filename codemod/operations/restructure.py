@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 
 from codemod.base import names
+from codemod.base.values import dataclass, replace
 from codemod.plan.model import Barrel, Merge, Operation, Split
 from codemod.references.rewriting import rewrite_references
 from codemod.rewrite.intent import Intent, Symbol

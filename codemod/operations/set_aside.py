@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 
+from codemod.base.values import dataclass
 from codemod.source.inventory import Inventory
 from codemod.source.ours import Block, blocks
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 
 from codemod.base import names
+from codemod.base.values import dataclass, replace
 from codemod.rewrite.intent import Intent
 from codemod.source.inventory import Inventory
 from codemod.source.ours import Block, blocks, shim_of

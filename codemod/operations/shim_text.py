@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
+from codemod.base.values import dataclass
 from codemod.source.ours import Block, table_in
 
 Table = Mapping[str, str]  # old dotted name -> new; for names: old name -> "module:name"

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from codemod.base.findings import Finding, Place, Weight
+from codemod.base.values import dataclass
 from codemod.plan.model import Split
 from codemod.source.inventory import Inventory
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from codemod.base.values import dataclass
 
 Keys = tuple[str, ...]
 _HEADER = re.compile(r"[ \t]*\[")

@@ -6,7 +6,8 @@ A shim file stands at the old path.  In one commit with the move nothing is gone
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+
+from codemod.base.values import replace
 
 from .digest import shims_digest
 from .model import Merge, Move, Phase, Rename, Split

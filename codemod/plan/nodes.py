@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 
 import yaml
+
+from codemod.base.values import dataclass, field
 
 DEPTH = 32  # levels of lists and mappings; a plan needs nine
 NODES = 500_000  # nodes with every alias written out

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from typing import Any
 
 from codemod.base.findings import Finding, Place, Weight
+from codemod.base.values import dataclass, field
 
 from .model import Mark
 from .nodes import Location, Mapping, Node, Problem, Scalar, Spot, absent, existing, key_path, kind, locate

@@ -3,7 +3,6 @@
 # Annotations are evaluated here, once: as texts, pydantic would compile each of them again at start-up.
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Literal, TypeVar
 
 from pydantic import (
@@ -19,6 +18,8 @@ from pydantic import (
     model_validator,
 )
 from pydantic_core import CoreSchema, core_schema
+
+from codemod.base.values import dataclass
 
 from . import spelling
 from .nodes import Null

@@ -5,8 +5,8 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 
+from codemod.base.values import replace
 from codemod.rewrite.edits import Edit
 from codemod.source.nodes import every_node
 from codemod.source.text import Text

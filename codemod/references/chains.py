@@ -5,10 +5,10 @@ from __future__ import annotations
 import ast
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 
 from codemod.base import names
 from codemod.base.findings import Finding
+from codemod.base.values import dataclass, field
 from codemod.rewrite.edits import Edit
 from codemod.source.binding import Scope
 from codemod.source.facts import Alias, Import

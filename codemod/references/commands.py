@@ -5,8 +5,8 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 
+from codemod.base.values import dataclass, field, replace
 from codemod.rewrite.edits import Edit
 
 from . import programs

@@ -6,8 +6,8 @@ import ast
 import itertools
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 
+from codemod.base.values import replace
 from codemod.rewrite.edits import Edit
 from codemod.source.lines import walk_lines
 from codemod.source.text import Text

@@ -9,9 +9,9 @@ import ast
 import functools
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from codemod.base import names
+from codemod.base.values import dataclass
 from codemod.rewrite.edits import Edit
 from codemod.rewrite.intent import Intent
 from codemod.source.nodes import every_node

@@ -6,8 +6,8 @@ import json
 import posixpath
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 
+from codemod.base.values import dataclass, replace
 from codemod.rewrite.edits import Edit
 
 from .commands import Commands

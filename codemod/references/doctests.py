@@ -7,8 +7,8 @@ import re
 import warnings
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
 
+from codemod.base.values import dataclass, replace
 from codemod.rewrite.edits import Edit
 from codemod.source.facts import Unparsable
 from codemod.source.text import Text

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
+from codemod.base.values import replace
 from codemod.rewrite.edits import Edit
 
 from .fragments import fragment_edits

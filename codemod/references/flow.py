@@ -9,9 +9,9 @@ import ast
 import functools
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from codemod.base import names
+from codemod.base.values import dataclass
 from codemod.source.nodes import every_node
 from codemod.source.scopes import Scope, Scopes, Use
 

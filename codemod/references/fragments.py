@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 
+from codemod.base.values import replace
 from codemod.rewrite.edits import Edit
 from codemod.source.facts import Unparsable
 from codemod.source.text import Text

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
 from codemod.base import names
+from codemod.base.values import dataclass, field
 from codemod.rewrite.edits import Edit
 from codemod.source.facts import Import
 from codemod.source.scopes import Scopes

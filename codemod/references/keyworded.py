@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
+from codemod.base.values import dataclass
 from codemod.source.scopes import Scopes
 
 from .view import View

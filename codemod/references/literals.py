@@ -6,8 +6,8 @@ import ast
 import posixpath
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 
+from codemod.base.values import dataclass, field, replace
 from codemod.rewrite.edits import Edit
 from codemod.source.lines import stands_on
 from codemod.source.text import Text

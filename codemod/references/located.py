@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import posixpath
 from bisect import bisect_left
-from dataclasses import dataclass, replace
 
+from codemod.base.values import dataclass, replace
 from codemod.source.modules import below_root, beneath
 
 from .paths import path_after

@@ -6,10 +6,10 @@ import posixpath
 import re
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 
 from codemod.base import names
 from codemod.base.findings import Finding, Place, Weight
+from codemod.base.values import dataclass, field
 from codemod.rewrite.intent import Intent
 from codemod.source.facts import Import
 from codemod.source.inventory import Inventory

@@ -7,8 +7,8 @@ import json
 import re
 import warnings
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
 
+from codemod.base.values import dataclass, field, replace
 from codemod.rewrite.edits import Edit
 
 from .commands import Commands

@@ -6,9 +6,9 @@ import posixpath
 import re
 from bisect import bisect_left
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
 
 from codemod.base import names
+from codemod.base.values import dataclass
 from codemod.rewrite.intent import Intent
 from codemod.source.inventory import Inventory
 from codemod.source.modules import SUFFIXES, below_root, beneath

@@ -10,9 +10,9 @@ import ast
 import posixpath
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 
 from codemod.base.findings import Finding, Place, Weight
+from codemod.base.values import replace
 from codemod.rewrite.edits import Edit
 from codemod.source.nodes import every_node
 from codemod.source.text import Text

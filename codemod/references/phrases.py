@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from enum import Flag, auto
 
+from codemod.base.values import dataclass
 from codemod.rewrite.edits import Edit
 
 from .dotted import NAME, means, successor_of

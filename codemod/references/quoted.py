@@ -11,9 +11,9 @@ import functools
 import re
 import textwrap
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 
 from codemod.base import names
+from codemod.base.values import replace
 from codemod.rewrite.edits import Edit, apply
 from codemod.source.facts import Unparsable
 from codemod.source.nodes import every_node

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from codemod.base.values import dataclass
 from codemod.source.binding import Scope
 from codemod.source.facts import Alias, Import
 from codemod.source.scopes import Chain

@@ -7,10 +7,10 @@ import posixpath
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 
 from codemod.base import names
 from codemod.base.findings import Finding, Place, Weight
+from codemod.base.values import dataclass, field
 from codemod.plan.model import Settled
 from codemod.rewrite.intent import Intent
 from codemod.rewrite.outcome import OwnName, Residue

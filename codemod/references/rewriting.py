@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 
 from codemod.base import names
 from codemod.base.findings import Finding, Place
 from codemod.base.spread import Spread, alone
+from codemod.base.values import dataclass, field, replace
 from codemod.plan.model import Settled as Entry
 from codemod.rewrite.edits import Edit, apply
 from codemod.rewrite.intent import Intent, Symbol

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, field
 
+from codemod.base.values import dataclass, field
 from codemod.rewrite.intent import Intent
 from codemod.source.inventory import Inventory
 from codemod.source.search import Search, candidates

@@ -6,9 +6,9 @@ import ast
 import functools
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
 
 from codemod.base import names
+from codemod.base.values import dataclass, replace
 from codemod.rewrite.edits import Edit
 from codemod.rewrite.intent import Intent, Symbol
 from codemod.source.search import may_be_anchored

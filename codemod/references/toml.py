@@ -6,9 +6,9 @@ import posixpath
 import re
 import tomllib
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from codemod.base.errors import Bug
+from codemod.base.values import dataclass
 from codemod.rewrite.edits import Edit
 
 from .phrases import Phrases

@@ -5,9 +5,9 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 from codemod.base import names
+from codemod.base.values import dataclass
 from codemod.rewrite.intent import Intent
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import posixpath
-from dataclasses import dataclass
 
 from codemod.base import names
+from codemod.base.values import dataclass
 from codemod.rewrite.intent import Intent
 from codemod.source.facts import Import
 from codemod.source.inventory import Inventory

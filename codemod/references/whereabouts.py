@@ -6,7 +6,8 @@ import ast
 import posixpath
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+
+from codemod.base.values import dataclass
 
 from .byname import called
 from .view import View

@@ -5,10 +5,10 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 
 import yaml
 
+from codemod.base.values import dataclass, replace
 from codemod.rewrite.edits import Edit
 
 from .commands import Commands

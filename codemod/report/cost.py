@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from difflib import SequenceMatcher
 
+from codemod.base.values import dataclass
 from codemod.rewrite.outcome import Commit, Outcome
 from codemod.source.tree import Tree
 

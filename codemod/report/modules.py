@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
+from codemod.base.values import dataclass
 from codemod.source.facts import Unparsable
 from codemod.source.graph import Graph, Link, links_of
 from codemod.source.inventory import Inventory

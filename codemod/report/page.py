@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+
+from codemod.base.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+
+from codemod.base.values import dataclass
 
 from .cost import Cost
 from .page import BLANK, Block, Line, Span, Table, line

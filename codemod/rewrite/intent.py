@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
 from codemod.base import names
+from codemod.base.values import dataclass, field
 
 Symbol = tuple[str, str]  # (module, top-level name)
 

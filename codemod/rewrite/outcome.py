@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
 from codemod.base.findings import Finding, Place, Weight
+from codemod.base.values import dataclass, field
 from codemod.plan.model import Phase
 from codemod.source.tree import Tree
 

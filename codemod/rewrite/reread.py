@@ -9,8 +9,8 @@ from __future__ import annotations
 import ast
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
 
+from codemod.base.values import dataclass, replace
 from codemod.source.facts import (
     Alias,
     Defining,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from codemod.base.values import dataclass
 from codemod.source.facts import Import
 from codemod.source.text import Text
 

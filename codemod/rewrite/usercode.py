@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from codemod.base.values import dataclass
 from codemod.source.modules import Module
 from codemod.source.text import Text, Undecodable
 

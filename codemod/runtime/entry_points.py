@@ -5,9 +5,9 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from codemod.base.findings import Place
+from codemod.base.values import dataclass
 from codemod.rewrite.outcome import OwnName
 
 from .kind import Moved, RuntimeName, Survey

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Protocol
 
 from codemod.base import names
 from codemod.base.findings import Place
+from codemod.base.values import dataclass, field
 from codemod.rewrite.edits import Edit
 from codemod.rewrite.intent import Intent
 from codemod.rewrite.outcome import OwnName

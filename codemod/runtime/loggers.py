@@ -5,10 +5,10 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TypeGuard
 
 from codemod.base import names
+from codemod.base.values import dataclass
 from codemod.rewrite.edits import Edit
 from codemod.rewrite.outcome import OwnName
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from codemod.base import names
 from codemod.base.findings import Place
+from codemod.base.values import dataclass
 from codemod.rewrite.outcome import OwnName
 from codemod.source.nodes import every_node
 

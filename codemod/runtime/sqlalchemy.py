@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from codemod.base import names
 from codemod.base.findings import Place
+from codemod.base.values import dataclass
 from codemod.rewrite.edits import Edit
 from codemod.rewrite.outcome import OwnName
 from codemod.source.facts import Unparsable, parse

@@ -6,10 +6,10 @@ import ast
 import functools
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
 from codemod.base import names
 from codemod.base.findings import Place
+from codemod.base.values import dataclass
 from codemod.rewrite.outcome import OwnName
 from codemod.source.nodes import every_node
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
+from codemod.base.values import dataclass
 from codemod.source.tree import Tree
 
 from .commits import PARKED, commit_tree, committed_at

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from difflib import get_close_matches
+
+from codemod.base.values import dataclass
 
 from .commits import commit_signed
 from .git import Git, decoded, mismatch

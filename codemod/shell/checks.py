@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 
+from codemod.base.values import dataclass, field
 from codemod.plan.model import Check
 
 from . import junit, process

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from codemod import __version__
+from codemod.base.values import dataclass
 from codemod.plan.model import Phase
 
 from .git import Git, GitError, decoded, encoded, mismatch

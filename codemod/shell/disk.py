@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
+from codemod.base.values import dataclass
 from codemod.source.tree import SYMLINK, Entry
 
 from .git import Git, decoded, encoded

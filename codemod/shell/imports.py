@@ -7,11 +7,11 @@ import os
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from codemod.base import names
 from codemod.base.findings import Finding, Weight
+from codemod.base.values import dataclass
 
 from . import process
 from .checks import Bench, CheckResult, Snapshot

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from codemod.base.values import dataclass
 from codemod.source.tree import EXECUTABLE, REGULAR
 
 from .disk import location

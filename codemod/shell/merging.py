@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+
+from codemod.base.values import dataclass
 
 from .git import Git, decoded, mismatch
 

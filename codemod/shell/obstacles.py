@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from codemod.base.findings import Finding, Place, Weight
+from codemod.base.values import dataclass
 from codemod.source.tree import SUBMODULE, Entry
 
 from . import disk

@@ -8,8 +8,8 @@ from __future__ import annotations
 import hashlib
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
+from codemod.base.values import dataclass
 from codemod.source.tree import Entry
 
 from .git import Git, encoded

@@ -12,10 +12,10 @@ import pickle
 import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Generic
 
 from codemod.base.spread import Item, Memory, Result, alone
+from codemod.base.values import dataclass
 
 LEAST = 500_000  # bytes of source: below, a process costs more than it saves
 MOST = 4  # processes: each holds some memory of its own

@@ -10,8 +10,9 @@ import sys
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
+
+from codemod.base.values import dataclass
 
 from .git import FOREIGN, decoded
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from codemod.base.errors import RepositoryError
 from codemod.base.findings import Finding, Weight
+from codemod.base.values import dataclass
 
 from .git import Git, decoded, mismatch
 

@@ -9,12 +9,12 @@ import subprocess
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from ruff import find_ruff_bin  # type: ignore[import-untyped]  # the package is a binary with a look-up
 
 from codemod.base.findings import Finding, Weight
+from codemod.base.values import dataclass, field
 from codemod.source.modules import SUFFIXES
 from codemod.source.sorting import RULE, Reach, configurations, configured, stand_ins
 from codemod.source.tree import Tree

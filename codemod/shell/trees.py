@@ -5,8 +5,8 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
 
+from codemod.base.values import dataclass, replace
 from codemod.source.tree import Entry, Tree
 
 from .git import Git, decoded, encoded

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass, field
+
+from codemod.base.values import dataclass, field
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -6,9 +6,9 @@ import ast
 import warnings
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from codemod.base import names
+from codemod.base.values import dataclass
 
 from .downgrade import downgrade
 from .text import Text, Undecodable

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from enum import Enum
 
 from codemod.base import names
+from codemod.base.values import dataclass
 
 from .facts import Import
 from .inventory import Inventory

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import marshal
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from itertools import islice
 
 from codemod.base import names
+from codemod.base.values import dataclass
 
 from .facts import Alias, Facts, Import, Unparsable, facts_of
 from .modules import Module, Modules, detect_roots

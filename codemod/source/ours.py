@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from codemod.base.values import dataclass
 
 END = "codemod: end"
 _SHIM = re.compile(rb"^# codemod: shim (?P<old>\S+) -> (?P<new>\S+)[ \t]*$", re.MULTILINE)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from codemod.base import names
+from codemod.base.values import dataclass
 
 from .inventory import Inventory
 from .modules import SUFFIXES, beneath

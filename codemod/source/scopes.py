@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, KeysView
-from dataclasses import dataclass
+
+from codemod.base.values import dataclass
 
 from .binding import Binding, Scope, resolve
 from .scopewalk import Raw, Walk, walk

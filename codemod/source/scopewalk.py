@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 import sys
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
 from typing import Any
+
+from codemod.base.values import dataclass, replace
 
 from .binding import Binding, Scope, resolve
 from .embedded import parse_at, quoted_span, replacement_fields, strings_in, type_comments, typed_arguments

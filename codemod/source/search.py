@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
 
 from codemod.base import names
+from codemod.base.values import dataclass
 
 from .modules import beneath
 from .sieve import Sieve

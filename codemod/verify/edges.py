@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 
 from codemod.base import names
+from codemod.base.values import dataclass, field
 from codemod.source.graph import components
 from codemod.source.inventory import Inventory
 from codemod.source.modules import Module

@@ -9,8 +9,8 @@ import posixpath
 import re
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
+from codemod.base.values import dataclass, field
 from codemod.rewrite.outcome import Forecast
 from codemod.source.tree import Entry, Tree
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
 
 from codemod.base import names
 from codemod.base.findings import Finding, Place, Weight
 from codemod.base.spread import Spread, alone
+from codemod.base.values import dataclass
 from codemod.rewrite.intent import Intent
 from codemod.source.facts import Unparsable
 from codemod.source.inventory import Inventory

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from codemod.base.values import dataclass
 
 Chain = tuple[str, ...]  # a.b.C as ("a", "b", "C")
 

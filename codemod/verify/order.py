@@ -11,10 +11,10 @@ packages is done here after a comparison of statements.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from codemod.base import names
 from codemod.base.findings import Finding, Weight
+from codemod.base.values import dataclass
 from codemod.rewrite.intent import Intent
 from codemod.source.inventory import Inventory
 from codemod.source.modules import Module

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Collection, Generator
-from dataclasses import dataclass, field
 
 from codemod.base import names
 from codemod.base.findings import Place
+from codemod.base.values import dataclass, field
 from codemod.source.inventory import Inventory
 from codemod.source.modules import Module
 

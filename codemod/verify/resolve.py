@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import IntEnum
 
 from codemod.base import names
+from codemod.base.values import dataclass
 from codemod.source.facts import Alias, Import, Unparsable
 from codemod.source.inventory import Inventory
 from codemod.source.modules import Module

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, field
 
 from codemod.base import names
+from codemod.base.values import dataclass, field
 from codemod.rewrite.intent import Intent
 from codemod.source.facts import Unparsable
 from codemod.source.modules import SUFFIXES

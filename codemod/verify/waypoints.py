@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 
+from codemod.base.values import dataclass, field
 from codemod.rewrite.intent import Intent
 from codemod.rewrite.outcome import Waypoint
 from codemod.source.inventory import Inventory
