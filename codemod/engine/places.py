@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import fields, is_dataclass, replace
+from dataclasses import fields, is_dataclass
 
 from codemod.base.findings import Finding, Place
+from codemod.base.values import replace
 from codemod.plan.model import Mark, Plan
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
+from codemod.base.values import dataclass
 from codemod.source.tree import Entry
 
 from .git import Git, mismatch

@@ -11,9 +11,10 @@ import sys
 import tempfile
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict
 from pathlib import Path
 
+from codemod.base.values import dataclass, replace
 from codemod.rewrite.seen import Seen
 
 from .lock import our_folder
