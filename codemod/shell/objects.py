@@ -12,7 +12,7 @@ from pathlib import Path
 
 from codemod.source.tree import Entry, Tree
 
-from .git import Git, decoded, encoded, mismatch
+from .git import Git, encoded, mismatch
 
 KEPT = 64 << 20  # bytes of contents that stay in memory
 AHEAD = 256  # blobs asked for at once: their ids fit in a pipe, so that neither side waits for the other
@@ -147,11 +147,14 @@ def read_tree(git: Git, tree_id: str, folder: Path | None = None) -> Tree:
     """The tree `tree_id` (a tree or commit), its paths relative to it; `folder` is where its files may lie on disk."""
     entries: dict[str, Entry] = {}
     paths: dict[str, str] = {}
-    for record in git.run("ls-tree", "-r", "-z", "--full-tree", tree_id).split(b"\0")[:-1]:
-        meta, _, raw = record.partition(b"\t")
-        mode, kind, blob = meta.decode("ascii").split(" ")
-        path = decoded(raw)
-        entries[path] = Entry(int(mode, 8), blob)
+    modes: dict[str, int] = {}
+    for record in git.records("ls-tree", "-r", "-z", "--full-tree", tree_id):
+        meta, _, path = record.partition("\t")
+        said, kind, blob = meta.split(" ")
+        mode = modes.get(said)
+        if mode is None:
+            mode = modes[said] = int(said, 8)
+        entries[path] = Entry(mode, blob)
         if kind == "blob":
             paths[blob] = path
     return Tree(entries, Blobs(git, folder, paths))

@@ -90,13 +90,15 @@ class Modules:
     and, for code in a plain folder, the bare name of a neighbour (a script's own folder is on its path).
     """
 
-    __slots__ = ("_by_name", "_by_path", "_folders", "_paths", "beside", "roots")
+    __slots__ = ("_by_name", "_by_path", "_folders", "_paths", "_reached", "_spaces", "beside", "roots")
 
     def __init__(self, paths: Iterable[str], roots: Sequence[str], known: Mapping[str, Module] = _NONE) -> None:
         self.roots = order_roots(roots or (".",))
         self._by_path: dict[str, Module] = {}
         self._by_name: dict[str, Module] = {}
         self.beside: Mapping[str, Mapping[str, Module]] = {}  # script -> bare name -> neighbour
+        self._spaces: dict[str, Module | None] = {}  # what `get` has found that is no file
+        self._reached: dict[tuple[str, str], Found | None] = {}  # what `find` has: (name, folder read in)
         self._folders: set[str] = set()  # folders that hold Python files, at any depth
         self._paths = sorted(path for path in paths if path.endswith(SUFFIXES))
         for path in self._paths:
@@ -119,12 +121,12 @@ class Modules:
     def _read(self, path: str) -> Module | None:
         """The module at a path; None for an `__init__` in a source root itself."""
         root = self.root_of(path)
-        stem = posixpath.splitext(below_root(path, root))[0]
+        stem = below_root(path, root).rpartition(".")[0]
         folder = ""
-        if posixpath.basename(stem) == "__init__":
-            folder, stem = posixpath.dirname(path), posixpath.dirname(stem)
-            if not stem:
-                return None
+        if stem == "__init__":
+            return None
+        if stem.endswith("/__init__"):
+            folder, stem = path.rpartition("/")[0], stem.removesuffix("/__init__")
         return Module(stem.replace("/", "."), path, folder, root)
 
     def _add(self, module: Module) -> None:
@@ -136,7 +138,10 @@ class Modules:
 
     def root_of(self, path: str) -> str:
         """The deepest source root above `path`; "." when it lies under none."""
-        return next((root for root in self.roots if root != "." and beneath(path, root) and path != root), ".")
+        for root in self.roots:
+            if root != "." and path.startswith(root) and path.startswith("/", len(root)):
+                return root
+        return "."
 
     def at(self, path: str) -> Module | None:
         """The module that a file is, or None."""
@@ -153,6 +158,12 @@ class Modules:
         known = self._by_name.get(name)
         if known is not None or not name:
             return known
+        if name not in self._spaces:
+            self._spaces[name] = self._space(name)
+        return self._spaces[name]
+
+    def _space(self, name: str) -> Module | None:
+        """The namespace package of that name."""
         inner = name.replace(".", "/")
         for root in (*self.roots, "."):  # what lies under no root is called by its path
             folder = at_root(root, inner)
@@ -162,16 +173,23 @@ class Modules:
 
     def find(self, name: str, near: str = "") -> Found | None:
         """The module that `name` means in the file `near`, and the root through which it is reached."""
+        folder = posixpath.dirname(near) or "." if near else ""
+        key = (name, folder)
+        if key not in self._reached:
+            self._reached[key] = self._reach(name, folder)
+        found = self._reached[key]
+        return found if found is not None or near not in self.beside else self._neighbour(name, near)
+
+    def _reach(self, name: str, near: str) -> Found | None:
+        """What `name` means in the files of the folder `near` ("" for none), neighbours of a script left out."""
         module = self.get(name)
         hidden = names.top(name) in sys.stdlib_module_names  # a folder without `__init__` hides no module of Python's
         if module is not None and (module.path or not hidden):
             return Found(module, module.root)
         inner = name.replace(".", "/")
         roots = list(self.roots)
-        if near:
-            folder = posixpath.dirname(near) or "."
-            if folder not in roots and at_root(folder, "__init__.py") not in self._by_path:
-                roots.append(folder)
+        if near and near not in roots and at_root(near, "__init__.py") not in self._by_path:
+            roots.append(near)
         for root in roots:
             path = at_root(root, inner)
             for candidate in (f"{path}/__init__.py", f"{path}.py", f"{path}.pyi", f"{path}/__init__.pyi"):
@@ -182,7 +200,7 @@ class Modules:
                 inside = below_root(path, own)
                 if inside:
                     return Found(Module(inside.replace("/", "."), "", path, own), root)
-        return self._neighbour(name, near)
+        return None
 
     def _neighbour(self, name: str, near: str) -> Found | None:
         """What `name` means in a script whose own folder, though a package, is on its path."""

@@ -64,16 +64,14 @@ def sift(tree: Tree, suffixes: tuple[str, ...], sieves: Sequence[Sieve], spread:
     """Ask several sieves about all files with some suffixes at once, so that each is read once."""
     entries = tree.entries
     asked = [sieve for sieve in sieves if sieve._words]
-    todo = {
-        blob: path for path in tree.files(suffixes) for blob in [entries[path].blob]
-        if any(blob not in sieve._judged for sieve in asked)
-    }  # fmt: skip
+    named = {entries[path].blob: path for path in tree.files(suffixes)}
+    fresh = set[str]().union(*(named.keys() - sieve._judged.keys() for sieve in asked))
+    todo = {blob: path for blob, path in named.items() if blob in fresh}
 
     def judge(path: str) -> list[bool]:
         data = tree.read(path)
         return [sieve.finds(data) for sieve in asked]
 
     found = spread(judge, list(todo.values()), size=len(todo) * MEAN)
-    for blob, answers in zip(todo, found, strict=True):
-        for sieve, answer in zip(asked, answers, strict=True):
-            sieve._judged[blob] = answer
+    for sieve, answers in zip(asked, zip(*found, strict=True), strict=False):  # no answers at all where nothing is new
+        sieve._judged.update(zip(todo, answers, strict=True))
