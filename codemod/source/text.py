@@ -30,6 +30,11 @@ def encoding_of(data: bytes) -> str:
     return "utf-8"
 
 
+def is_utf8(data: bytes) -> bool:
+    """True when the bytes of a Python file, if they are text at all, are its text as UTF-8 without byte order mark."""
+    return not data.startswith(codecs.BOM_UTF8) and encoding_of(data) == "utf-8"
+
+
 def line_starts(data: bytes) -> tuple[int, ...]:
     """The offset of each line; the last one is the end of `data` where it ends with a line break."""
     lines = data.splitlines(keepends=True)  # of bytes: at LF, CR LF and CR, as in Python source

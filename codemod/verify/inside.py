@@ -14,7 +14,7 @@ from codemod.source.inventory import Inventory
 from codemod.source.nodes import every_node
 from codemod.source.scopes import Scopes, Use, analyse
 from codemod.source.search import words_in
-from codemod.source.text import Text, Undecodable
+from codemod.source.text import Text, Undecodable, is_utf8
 
 from .resolve import GIVEN, Offer, Resolver
 
@@ -23,9 +23,13 @@ _SAME = re.compile(rb"[ \t]*([A-Za-z_\x80-\xff][\w\x80-\xff]*)[ \t]*=[ \t]*(?=[A
 _REST = re.compile(rb"((?:\.\w+)*)[ \t]*(?:#.*)?\r?(?:\n|\Z)")
 _CALLED = ("import_module", "__import__", "find_spec", "importorskip")
 _CALLED_BYTES = tuple(name.encode() for name in _CALLED)
-_CALL = re.compile(rb"\b(?:%s)\(\s*[rRuU]?([\"'])([^\"'\n]+)\1" % "|".join(_CALLED).encode())
+_ARGUMENT = re.compile(  # a whole literal, nothing, or what begins with a name, and is none
+    rb"\s*\(\s*(?:([\"'])(?P<literal>[^\"'\\\n]+)\1\s*[,)]|(?![rRuUbBfF]{1,2}[\"'])[A-Za-z_]|\))"
+)
+_OPENS = re.compile(rb"\s*\(")
 _KNOWN = frozenset(dir(builtins)) | GIVEN | {"__class__", "__qualname__", "__module__"}
 
+Span = tuple[int, int]
 Suspicious = Callable[[str, str, bytes], bool]  # module, attribute that it lacks, the chain as written
 
 
@@ -57,28 +61,21 @@ def attributes(
     only where there is one is the file analysed, to leave out strings, comments, assignments to the attribute, and
     names that mean something else where they stand.  `x = package.module` makes `x` a module as well.
     """
-    text = _text(resolver.inventory, path)
-    if text is None:
-        return
+    raw = resolver.inventory.tree.read(path)
+    text = None if is_utf8(raw) else _text(resolver.inventory, path)
+    data = raw if text is None else text.data  # what cannot be decoded is seen where there is a suspect
     modules: dict[str, set[str]] = {}
     for local in locals_:
         modules.setdefault(local.name, set()).add(local.module)
-    same = _same(resolver, text.data, modules)
+    places = {root: _words(data, root) for root in modules}
+    same = _same(resolver, data, modules, places)
     for name, found in same.items():
         modules.setdefault(name, set()).update(found)
-    suspects: set[str] = set()
-    for root in sorted(modules):
-        for start, end in _words(text.data, root):
-            match = _CHAIN.match(text.data, end)
-            if match is None:
-                continue
-            chain = [part.strip().decode() for part in match.group().split(b".")[1:]]
-            missing = _first_missing(resolver, modules[root], chain)
-            if missing is not None and suspicious(missing[0], chain[missing[1]], text.data[start : match.end()]):
-                suspects.add(root)
-                break
-    scopes = _scopes(text) if suspects else None
-    if scopes is None:
+        places.setdefault(name, _words(data, name))
+    suspects = {root for root in modules if _is_suspect(resolver, data, places[root], modules[root], suspicious)}
+    text = text or _text(resolver.inventory, path) if suspects else None
+    scopes = _scopes(text) if text is not None else None
+    if text is None or scopes is None:
         return
     imported = {local.start: local.module for local in locals_}
     for use in (use for root in sorted(suspects) for use in scopes.named(root) if use.attributes):
@@ -91,17 +88,38 @@ def attributes(
             yield Attribute(module, chain[depth], shown, scopes.span(use.node)[0])
 
 
-def _words(data: bytes, name: str) -> Iterator[tuple[int, int]]:
+def _is_suspect(
+    resolver: Resolver, data: bytes, places: Collection[Span], modules: Collection[str], suspicious: Suspicious
+) -> bool:
+    """True when one of the `places` of a name for the modules begins a chain that leads nowhere, and is suspicious."""
+    good: set[bytes] = set()
+    for start, end in places:
+        match = _CHAIN.match(data, end)
+        if match is None or match.group() in good:
+            continue
+        chain = [part.strip().decode("utf-8", "replace") for part in match.group().split(b".")[1:]]
+        missing = _first_missing(resolver, modules, chain)
+        if missing is not None and suspicious(missing[0], chain[missing[1]], data[start : match.end()]):
+            return True
+        good.add(match.group())
+    return False
+
+
+def _words(data: bytes, name: str) -> list[Span]:
     """Where a name stands as a word that no dot precedes."""
     word = name.encode()
-    return ((at, at + len(word)) for at in words_in(data, word) if not at or data[at - 1] != ord("."))
+    return [(at, at + len(word)) for at in words_in(data, word) if not at or data[at - 1] != ord(".")]
 
 
-def _same(resolver: Resolver, data: bytes, modules: Mapping[str, Collection[str]]) -> dict[str, set[str]]:
+def _same(
+    resolver: Resolver, data: bytes, modules: Mapping[str, Collection[str]], places: Mapping[str, Collection[Span]]
+) -> dict[str, set[str]]:  # fmt: skip
     """Names that lines like `name = package.module` make modules."""
     found: dict[str, set[str]] = {}
     for root, named in modules.items():
-        for start, end in _words(data, root):
+        for start, end in places[root]:
+            if not start or data[start - 1] not in b"= \t":
+                continue
             match = _SAME.match(data, data.rfind(b"\n", 0, start) + 1, start + 1)
             rest = _REST.match(data, end) if match is not None and match.end() == start else None
             if match is None or rest is None:
@@ -171,22 +189,42 @@ def unbound(inventory: Inventory, path: str, among: Collection[str] | None) -> I
                 break
 
 
-def calls(inventory: Inventory, path: str) -> Iterator[tuple[str, int]]:
-    """Absolute module names that the file imports by a call with a literal: (name, byte offset of the string)."""
-    data = inventory.tree.read(path)
-    if not any(word in data for word in _CALLED_BYTES) or not _CALL.search(data):
+def calls(inventory: Inventory, path: str, gone: Callable[[str], bool]) -> Iterator[tuple[str, int]]:
+    """Absolute module names that are `gone` and that the file imports by a call with a literal.
+
+    (name, byte offset of the string)
+    """
+    if not _may_call(inventory.tree.read(path), gone):
+        return
+    text = _text(inventory, path)
+    if text is None:
         return
     try:
-        text = Text.of(data)
         tree = parse(text)
-    except (Undecodable, Unparsable):
+    except Unparsable:
         return
     for node in every_node(tree):
         if isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Constant):
             called = getattr(node.func, "attr", getattr(node.func, "id", ""))
             name = node.args[0].value
-            if called in _CALLED and isinstance(name, str) and names.is_dotted(name):
+            if called in _CALLED and isinstance(name, str) and names.is_dotted(name) and gone(name):
                 yield name, text.offset(node.args[0].lineno, node.args[0].col_offset)
+
+
+def _may_call(data: bytes, gone: Callable[[str], bool]) -> bool:
+    """True where the bytes show a call with a name that is gone, or one whose argument they do not show."""
+    for word in _CALLED_BYTES:
+        at = data.find(word)
+        while at != -1:
+            at += len(word)
+            found = _ARGUMENT.match(data, at)
+            if found is None:
+                if _OPENS.match(data, at):
+                    return True
+            elif found["literal"] is not None and gone(found["literal"].decode("utf-8", "replace")):
+                return True
+            at = data.find(word, at)
+    return False
 
 
 def _text(inventory: Inventory, path: str) -> Text | None:

@@ -169,9 +169,12 @@ class _Check:
 
     def _called(self, path: str, sources: set[str]) -> Iterator[_Broken]:
         """Modules of ours that a call such as `import_module("a.b")` names, and that are gone."""
-        for name, offset in calls(self.after, path):
-            if self.new.module(name, path) is None and any(self.old.module(name, source) for source in sources):
-                yield _Broken((("call", name),), offset, f'"{name}": there is no such module', name, "")
+
+        def gone(name: str) -> bool:
+            return self.new.module(name, path) is None and any(self.old.module(name, source) for source in sources)
+
+        for name, offset in calls(self.after, path, gone):
+            yield _Broken((("call", name),), offset, f'"{name}": there is no such module', name, "")
 
     def _unbound(self, path: str, sources: set[str]) -> Iterator[_Broken]:
         """Names that the file uses and that neither a statement of its own nor a star import binds any more.
@@ -180,7 +183,7 @@ class _Check:
         together anew is asked for all of them.
         """
         given = self.new.starred(path)
-        if given.open or self.new.tricky(path):
+        if given.open:
             return
         has = given.names | self.new.bound(path) | self.new.checked(path)
         lost: set[str] | None = None
@@ -189,6 +192,8 @@ class _Check:
             lost = set((self.old.starred(source).names | self.old.bound(source)) - has)
             if not lost:
                 return
+        if self.new.tricky(path):
+            return
         found = [(name, offset) for name, offset in unbound(self.after, path, lost) if name not in has]
         before = {name for source in sources for name, _ in unbound(self.before, source, None)} if found else set()
         before -= {name for source in sources for name in self.old.starred(source).names}
@@ -263,9 +268,10 @@ def _spelled(reference: Reference) -> str:
 def _hidden(resolver: Resolver, reference: Reference) -> Module | None:
     """The submodule that a clause names and does not get, since its package has something else under that name."""
     inventory = resolver.inventory
-    whole = names.join(reference.module, reference.name) if reference.statement.is_from else reference.module
-    package, module = inventory.modules.get(names.parent(whole)), inventory.modules.get(whole)
-    if package is None or module is None or not inventory.target(package, names.last(whole)).name:
+    whole = f"{reference.module}.{reference.name}" if reference.statement.is_from else reference.module
+    module = inventory.modules.get(whole)
+    package = inventory.modules.get(names.parent(whole)) if module is not None else None
+    if package is None or module is None or not resolver.target(package, names.last(whole)).name:
         return None
     return module if resolver.stands_for(package, names.last(whole)) is None else None
 
@@ -277,7 +283,7 @@ def _local_module(resolver: Resolver, reference: Reference, path: str) -> Iterat
     if not statement.is_from:
         found = resolver.module(reference.module if alias.asname else names.top(alias.name), path)
     elif reference.found and reference.name != "*":
-        target = resolver.inventory.target(reference.found, reference.name)
+        target = resolver.target(reference.found, reference.name)
         if not target.name:
             found = resolver.inventory.modules.get(target.module)
         elif _has_attributes(resolver, path, statement.bound(alias)):

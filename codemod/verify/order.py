@@ -167,7 +167,7 @@ class _Check:
             if name == "*":
                 module = intent.module(reference.module)
             elif reference.found:
-                target = side.inventory.target(reference.found, reference.name)
+                target = side.resolver.target(reference.found, reference.name)
                 if not target.name:
                     module, name = intent.module(target.module), ""
             bound = statement.bound(alias)

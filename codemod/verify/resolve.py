@@ -9,7 +9,7 @@ from enum import IntEnum
 from codemod.base import names
 from codemod.base.values import dataclass
 from codemod.source.facts import Alias, Import, Unparsable
-from codemod.source.inventory import Inventory
+from codemod.source.inventory import Inventory, Target
 from codemod.source.modules import Module
 from codemod.source.ours import blocks, table_in, without_blocks
 
@@ -20,9 +20,13 @@ GIVEN = frozenset(
     }
 )  # fmt: skip
 # A module that does one of these may offer, or stand for, more than its statements say.
-_TRICKS = re.compile(
-    rb"\bglobals\(\)|\bvars\(\)|\blocals\(\)|\bexec\(|\bsys\.modules\b|\bmeta_path\b|\b__path__\b|\bsetattr\(|\b__dict__\b"
-)
+_TRICKS = {
+    word: re.compile(rb"\b" + re.escape(word) + (rb"" if word[-1:] in b"()" else rb"\b"))
+    for word in (
+        b"globals()", b"vars()", b"locals()", b"exec(", b"sys.modules", b"meta_path", b"__path__", b"setattr(",
+        b"__dict__",
+    )
+}  # fmt: skip
 
 
 class Offer(IntEnum):
@@ -69,14 +73,23 @@ class Reference:
 class Resolver:
     """Answers for one inventory, each found once."""
 
-    __slots__ = ("_bound", "_checked", "_found", "_stars", "_tricks", "inventory")
+    __slots__ = (
+        "_bound", "_checked", "_found", "_meant", "_offers", "_plain", "_references", "_starred", "_stars", "_targets",
+        "_tricks", "inventory",
+    )  # fmt: skip
 
     def __init__(self, inventory: Inventory) -> None:
         self.inventory = inventory
         self._found: dict[tuple[str, str], Module | None] = {}
         self._bound: dict[str, frozenset[str]] = {}
         self._checked: dict[str, frozenset[str]] = {}
+        self._meant: dict[tuple[str, str], Module | None] = {}
+        self._offers: dict[tuple[str, str, str, bool], Offer] = {}
+        self._plain: dict[tuple[str, str], bool] = {}
+        self._references: dict[str, tuple[Reference, ...]] = {}
+        self._starred: dict[str, Stars] = {}
         self._stars: dict[str, Stars] = {}
+        self._targets: dict[tuple[str, str, str], Target] = {}
         self._tricks: dict[str, bool] = {}
 
     def module(self, name: str, near: str) -> Module | None:
@@ -120,11 +133,18 @@ class Resolver:
         if path not in self._tricks:
             entry = self.inventory.tree.entry(path)
             readable = entry is not None and entry.is_file
-            self._tricks[path] = not readable or bool(_TRICKS.search(self.inventory.tree.read(path)))
+            self._tricks[path] = not readable or _plays_tricks(self.inventory.tree.read(path))
         return self._tricks[path]
 
     def plainly(self, path: str, name: str) -> bool:
         """True when a line of the file starts by defining the name: found without a parse."""
+        key = (path, name)
+        known = self._plain.get(key)
+        if known is None:
+            known = self._plain[key] = self._defines(path, name)
+        return known
+
+    def _defines(self, path: str, name: str) -> bool:
         entry = self.inventory.tree.entry(path)
         if entry is None or not entry.is_file or path in self._bound:
             return False
@@ -137,12 +157,22 @@ class Resolver:
 
     def stands_for(self, module: Module, name: str) -> Module | None:
         """The module that a name of a module is bound to by an import there."""
-        if not module.path or self.plainly(module.path, name):
+        key = (module.path, name)
+        if not module.path or self.plainly(*key):
             return None
-        return self.inventory.stands_for(module, name)
+        if key not in self._meant:
+            self._meant[key] = self.inventory.stands_for(module, name)
+        return self._meant[key]
 
     def offers(self, module: Module, name: str, checking: bool = False) -> Offer:
         """Whether `module` has an attribute or a submodule `name`; `checking` adds what only type checkers see."""
+        key = (module.name, module.path, name, checking)
+        known = self._offers.get(key)
+        if known is None:
+            known = self._offers[key] = self._offered(module, name, checking)
+        return known
+
+    def _offered(self, module: Module, name: str, checking: bool) -> Offer:
         if name in GIVEN or (module.is_package and names.join(module.name, name) in self.inventory.modules):
             return Offer.YES
         if not module.path:
@@ -169,10 +199,25 @@ class Resolver:
             return "__getattr__" in self.bound(path) or self.tricky(path)
         rest = without_blocks(data)
         listed = any(name in (table_in(block.kind, block.inner) or ()) for block in found)
-        return listed or b"__getattr__" in rest or _TRICKS.search(rest) is not None
+        return listed or b"__getattr__" in rest or _plays_tricks(rest)
 
-    def starred(self, path: str, seen: frozenset[str] = frozenset()) -> Stars:
+    def target(self, module: Module, name: str) -> Target:
+        """What `from module import name` gives."""
+        key = (module.name, module.path, name)
+        known = self._targets.get(key)
+        if known is None:
+            known = self._targets[key] = self.inventory.target(module, name)
+        return known
+
+    def starred(self, path: str) -> Stars:
         """What the star imports of a file bring into it."""
+        known = self._starred.get(path)
+        if known is None:
+            known = self._starred[path] = self._brought(path, frozenset())
+        return known
+
+    def _brought(self, path: str, seen: frozenset[str]) -> Stars:
+        """What they bring where those of the files in `seen` are being asked already."""
         collected: set[str] = set()
         open_ = False
         for statement in self.inventory.facts(path).imports:
@@ -198,7 +243,7 @@ class Resolver:
         if facts.exports is not None:
             given = Stars(frozenset(facts.exports), facts.exports_computed)
         else:
-            inner = self.starred(path, seen)
+            inner = self._brought(path, seen) if seen else self.starred(path)
             public = frozenset(name for name in self.bound(path) | inner.names if not name.startswith("_"))
             given = Stars(public, inner.open or facts.exports_computed or self.tricky(path))
         if not seen:  # inside a circle of stars the answer is partial
@@ -217,8 +262,14 @@ class Resolver:
                     return Offer.MAYBE
         return Offer.NO
 
-    def references(self, path: str) -> Iterator[Reference]:
+    def references(self, path: str) -> tuple[Reference, ...]:
         """Every clause of every import in a file, in all scopes."""
+        known = self._references.get(path)
+        if known is None:
+            known = self._references[path] = tuple(self._clauses(path))
+        return known
+
+    def _clauses(self, path: str) -> Iterator[Reference]:
         package = self.inventory.package_at(path)
         for statement in self.inventory.facts(path).imports:
             if not statement.is_from:
@@ -239,3 +290,8 @@ class Resolver:
             return Offer.YES
         checking = path.endswith(".pyi") or reference.statement.guard == "checking"
         return self.offers(reference.found, reference.name, checking)
+
+
+def _plays_tricks(data: bytes) -> bool:
+    """True when code writes to namespaces; what begins with a word's end would be searched for byte by byte."""
+    return any(word in data and pattern.search(data) for word, pattern in _TRICKS.items())
