@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 from bisect import bisect_left
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from codemod.base import names
 from codemod.base.values import dataclass
@@ -81,22 +81,21 @@ class Old:
                 needles.setdefault(whole.rpartition(b"/")[0] + b"/" if b"/" in whole else whole, []).append(whole)
         self._parents = _parted(self.names, after)
         self._imports = _from(self._parents)
-        self._needles = tuple((shared, wholes) for shared, wholes in needles.items() if b"\\" not in shared)
-        self._escaped = tuple((shared, wholes) for shared, wholes in needles.items() if b"\\" in shared)
+        self._needles = [(shared, tuple(wholes)) for shared, wholes in needles.items() if b"\\" not in shared]
+        self._escaped = [(shared, tuple(wholes)) for shared, wholes in needles.items() if b"\\" in shared]
         sieve = after.sieve(word.encode() for word in intent.words)
         self._sieve = sieve if all(sieve.covers(whole) for found in needles.values() for whole in found) else None
         listed = [name.encode() for name in self.names]
-        self._dotted = _alternatives(listed, _LEAD, _TAIL)
-        self._in_text = _alternatives(listed, _TEXT_LEAD, _TEXT_TAIL)
-        self._paths = _alternatives(self._written, rb"(?<![\w\x80-\xff.-])", _TAIL)
+        self._dotted = _Spelled(listed, _LEAD, _TAIL)
+        self._in_text = _Spelled(listed, _TEXT_LEAD, _TEXT_TAIL)
+        self._paths = _Spelled(self._written, rb"(?<![\w\x80-\xff.-])", _TAIL)
 
     def may_be_in(self, path: str) -> bool:
         """A cheap question: can the file hold an old name or path at all?"""
         if self._sieve is not None and not self._sieve.passes(self.after.tree, path):
             return False
         data = self.after.tree.read(path)
-        needles = (*self._needles, *self._escaped) if b"\\" in data else self._needles
-        if any(shared in data and any(whole in data for whole in wholes) for shared, wholes in needles):
+        if _spells_one(data, self._needles) or (b"\\" in data and _spells_one(data, self._escaped)):
             return True
         return next(self._from_hits(data), None) is not None
 
@@ -104,10 +103,10 @@ class Old:
         """Every old name and path in the text of the file at `path`, in order."""
         found: list[Hit] = []
         dotted = self._dotted if path.endswith(SUFFIXES) else self._in_text
-        for match in dotted.finditer(data) if dotted else ():
+        for match in dotted.finditer(data):
             name = match.group().replace(b"\\", b"").decode()
             found.append(Hit(match.start(), match.end(), name, is_path=False))
-        for match in self._paths.finditer(data) if self._paths else ():
+        for match in self._paths.finditer(data):
             sure = self._is_ours(data, match.start(), match.end(), path)
             if sure is not None:
                 old = self._written[match.group().replace(b"\\", b"")]
@@ -157,12 +156,38 @@ def _from(parents: Collection[str]) -> re.Pattern[bytes] | None:
     return re.compile(rb"from (?P<parent>" + listed + rb") import " + names_of) if parents else None
 
 
-def _alternatives(written: Collection[bytes], lead: bytes, tail: bytes) -> re.Pattern[bytes] | None:
-    ordered = sorted(written, key=lambda text: (-len(text), text))
-    if not ordered:
-        return None
-    listed = b"|".join(map(re.escape, ordered)).replace(rb"\.", rb"\\{0,2}\.")
-    return re.compile(lead + rb"(?:" + listed + rb")" + tail)
+def _spells_one(data: bytes, needles: Iterable[tuple[bytes, tuple[bytes, ...]]]) -> bool:
+    """True when a text holds one of the needles, which are listed by what they begin with."""
+    for shared, wholes in needles:
+        at = data.find(shared)
+        while at != -1:
+            if data.startswith(wholes, at):
+                return True
+            at = data.find(shared, at + 1)
+    return False
+
+
+class _Spelled:
+    """Some names or paths, and what must stand in front of them and behind.
+
+    What stands in front is asked where a name was found: a pattern that begins with the names is searched for fast.
+    """
+
+    __slots__ = ("_lead", "_pattern")
+
+    def __init__(self, written: Collection[bytes], lead: bytes, tail: bytes) -> None:
+        ordered = sorted(written, key=lambda text: (-len(text), text))
+        listed = b"|".join(map(re.escape, ordered)).replace(rb"\.", rb"\\{0,2}\.") or rb"(?!)"
+        self._pattern, self._lead = re.compile(rb"(?:" + listed + rb")" + tail), re.compile(lead)
+
+    def finditer(self, data: bytes) -> Iterator[re.Match[bytes]]:
+        """Where one stands, from left to right."""
+        found = self._pattern.search(data)
+        while found is not None:
+            stands = self._lead.match(data, found.start()) is not None
+            if stands:
+                yield found
+            found = self._pattern.search(data, found.end() if stands else found.start() + 1)
 
 
 def _old_names(before: Inventory, after: Inventory, intent: Intent) -> Iterator[str]:

@@ -79,13 +79,13 @@ def _configured(survey: Survey) -> Iterator[tuple[str, str]]:
     if not wanted:
         return
     listed = b"|".join(re.escape(name.encode()) for name in sorted(wanted, key=len, reverse=True))
-    pattern = re.compile(
-        rb"(?:qualname\s*=\s*|getLogger\(\s*[\"']|[\"'](?=[^\"'\n]*[\"']\s*:)|^[ \t]*(?=[\w.]+:))"
-        rb"(?P<name>" + listed + rb")(?![\w.])",
-        re.MULTILINE,
+    named = rb"(?P<name>" + listed + rb")(?![\w.])"
+    asked = re.compile(rb"getLogger\(\s*[\"']" + named)
+    told = re.compile(
+        rb"(?:qualname\s*=\s*|getLogger\(\s*[\"']|[\"'](?=[^\"'\n]*[\"']\s*:)|^[ \t]*(?=[\w.]+:))" + named, re.MULTILINE
     )
     for path, data in survey.holding(*CONFIGURING, suffixes=_CONFIGURED):
+        pattern = told if b"loggers" in data or b"qualname" in data else asked
         for found in pattern.finditer(data):
-            if found[0].startswith(b"getLogger") or b"loggers" in data or b"qualname" in data:
-                line = data.count(b"\n", 0, found.start("name")) + 1
-                yield found["name"].decode(), f"{path}:{line}"
+            line = data.count(b"\n", 0, found.start("name")) + 1
+            yield found["name"].decode(), f"{path}:{line}"

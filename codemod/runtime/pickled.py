@@ -51,8 +51,11 @@ class Pickled:
                     places[moved.module.name, definition.name] = Place(moved.path, definition.line)
             for name in _reducing(moved):
                 told[moved.module.name, name] = "it says how it is pickled"
+        homes, classes = {module for module, _ in places}, survey.before.sieve(name.encode() for _, name in places)
         for path, data in survey.holding(*PICKLING) if places else ():
-            writing = _WRITES.search(data)
+            own = survey.before.modules.at(path)
+            near = (own is not None and own.name in homes) or classes.passes(survey.before.tree, path)
+            writing = _writing(data) if near else None
             if writing is not None and (writing.group() == b".to_pickle(" or _imports_one(survey, path)):
                 line = data.count(b"\n", 0, writing.end()) + 1
                 where = f"{path}:{line} pickles"
@@ -76,6 +79,18 @@ class Pickled:
                     value = statement.value
                     if isinstance(value, ast.Constant) and isinstance(value.value, str):
                         yield OwnName(moved.path, value.lineno)
+
+
+def _writing(data: bytes) -> re.Match[bytes] | None:
+    """The first place at which a file pickles; only lines with one of the words are looked at."""
+    end, found = 0, None
+    while found is None:
+        at = min((at for at in (data.find(word, end) for word in PICKLING) if at != -1), default=-1)
+        if at == -1:
+            return None
+        start, end = data.rfind(b"\n", 0, at) + 1, data.find(b"\n", at) + 1 or len(data)
+        found = _WRITES.search(data, start, end)
+    return found
 
 
 def _imports_one(survey: Survey, path: str) -> bool:
@@ -109,10 +124,9 @@ def _seen(survey: Survey, path: str, places: dict[tuple[str, str], Place]) -> It
 def _in_data(survey: Survey, places: dict[tuple[str, str], Place]) -> Iterator[tuple[tuple[str, str], str]]:
     """(class, path) of the classes that a committed pickle names."""
     modules = {module for module, _ in places}
-    for path in survey.before.tree.paths if places else ():
-        entry = survey.before.tree.entry(path) if path.endswith(_DATA) else None
-        data = survey.before.tree.read(path) if entry is not None and entry.is_file else b""
-        held = {module for module in modules if data and _says(data, module)}
+    for path in survey.before.tree.files(_DATA) if places else ():
+        data = survey.before.tree.read(path)
+        held = {module for module in modules if _says(data, module)}
         yield from ((symbol, path) for symbol in places if symbol[0] in held and _says(data, symbol[1]))
 
 
