@@ -5,12 +5,12 @@ from __future__ import annotations
 import ast
 import functools
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from codemod.base import names
 from codemod.base.findings import Finding, Place, Weight
 from codemod.rewrite.edits import Edit
-from codemod.rewrite.intent import Intent, Symbol
+from codemod.rewrite.intent import Intent
 from codemod.source.facts import Import
 from codemod.source.nodes import every_node
 from codemod.source.scopes import Scopes
@@ -27,6 +27,7 @@ _WHOLE = frozenset({"vars", "dir", "getmembers", "getmembers_static"})
 ALL_OF_IT = (b".__dict__", b"vars(", b"dir(", b"getmembers")
 """Words of which a file that reads all names of a module holds one."""
 
+_NAMING = (b"attr(", b".object(", b"globals()", b"vars(")
 _KEYWORD = re.compile(rb"([\w\x80-\xff]+)[ \t]*=")
 _QUOTED = re.compile(rb"[\"']([\w\x80-\xff]+)[\"']")
 
@@ -39,17 +40,19 @@ def called(node: ast.Call) -> str:
     )
 
 
-def may_name(view: View, code: bytes) -> bool:
-    """True when a call may name something renamed by a string; a cheap question."""
+def may_name(view: View, code: bytes, reaches: Callable[[], bool]) -> bool:
+    """True when a call may name something renamed by a string; a cheap question.
+
+    `reaches` tells whether something affected is in the file itself, or below a module that it binds a name to.
+    """
     if may_read_whole(view.intent, code):
         return True
     several = b"multiple(" in code
-    if not several and not any(word in code for word in (b"attr(", b".object(", b"globals()", b"vars(")):
-        return False
-    words = _words(frozenset(view.intent.modules), frozenset(view.intent.symbols.items()))
-    if several and any(match[1] in words for match in _KEYWORD.finditer(code)):
+    if several and any(match[1] in _words(view.intent) for match in _KEYWORD.finditer(code)):
         return True
-    return any(match[1] in words for match in _QUOTED.finditer(code))
+    if not several and not any(word in code for word in _NAMING):
+        return False
+    return reaches() and any(match[1] in _words(view.intent) for match in _QUOTED.finditer(code))
 
 
 def may_read_whole(intent: Intent, code: bytes) -> bool:
@@ -59,11 +62,11 @@ def may_read_whole(intent: Intent, code: bytes) -> bool:
     return any(names.last(module).encode() in code for module in {module for module, _ in intent.symbols})
 
 
-@functools.lru_cache(maxsize=8)
-def _words(modules: frozenset[str], symbols: frozenset[tuple[Symbol, Symbol]]) -> frozenset[bytes]:
+@functools.lru_cache(maxsize=4)
+def _words(intent: Intent) -> frozenset[bytes]:
     """The names of which one must stand in quotes."""
-    words = {name for (_, name), (_, new) in symbols if new != name}
-    return frozenset(word.encode() for word in words | {names.last(name) for name in modules})
+    words = {name for (_, name), (_, new) in intent.symbols.items() if new != name}
+    return frozenset(word.encode() for word in words | {names.last(name) for name in intent.modules})
 
 
 def named_attributes(view: View, scopes: Scopes, owners: Mapping[int, str]) -> Iterator[Edit | Finding]:
@@ -114,7 +117,7 @@ _LOOKING = _BY_NAME | _WHOLE | {"reload", "multiple", "isinstance", "id", "type"
 
 def may_hand_over(view: View, code: bytes, statements: Sequence[Import]) -> bool:
     """True when a file may give away a module that names leave, and mentions one of them; a cheap question."""
-    leaving = _leaving(view)
+    leaving = _leaving(view.intent)
     for statement in statements if leaving else ():
         origin = view.origin(statement) if statement.is_from and not statement.is_star else None
         for alias in statement.aliases:
@@ -128,18 +131,19 @@ def may_hand_over(view: View, code: bytes, statements: Sequence[Import]) -> bool
     return False
 
 
-def _leaving(view: View) -> dict[str, list[str]]:
+@functools.lru_cache(maxsize=4)
+def _leaving(intent: Intent) -> dict[str, list[str]]:
     """The names that leave each module."""
     found: dict[str, list[str]] = {}
-    for (module, name), (home, _) in view.intent.symbols.items():
-        if home != view.intent.module(module):
+    for (module, name), (home, _) in intent.symbols.items():
+        if home != intent.module(module):
             found.setdefault(module, []).append(name)
     return found
 
 
 def handed_over(view: View, scopes: Scopes, owners: Mapping[int, str]) -> Iterator[Finding]:
     """Modules that code hands over as objects though names leave them: nobody can tell what is asked of them there."""
-    leaving = _leaving(view)
+    leaving = _leaving(view.intent)
     if not any(module in leaving for module in owners.values()):
         return
     above = {id(inner): node for node in ast.walk(scopes.tree) for inner in ast.iter_child_nodes(node)}
@@ -160,7 +164,7 @@ def handed_over(view: View, scopes: Scopes, owners: Mapping[int, str]) -> Iterat
 
 def read_whole(view: View, scopes: Scopes, owners: Mapping[int, str]) -> Iterator[Finding]:
     """A finding where a file reads all names of a module, some of which leave it: `vars(m)`, `m.__dict__`, `dir(m)`."""
-    leaving = _leaving(view)
+    leaving = _leaving(view.intent)
     for node in every_node(scopes.tree) if leaving and owners else ():
         if isinstance(node, ast.Attribute) and node.attr == "__dict__":
             owner = node.value

@@ -18,7 +18,7 @@ from codemod.source.scopes import Scopes
 from .bindings import External, exported, is_covered, is_free
 from .byname import handed_over, named_attributes, read_whole
 from .hindrances import comes_with, is_hidden, may_be_loading
-from .imports import clauses_of, object_of
+from .imports import Taken, object_of
 from .ownpath import other_path_edits
 from .reached import Bound, Reached
 from .view import Ref, View
@@ -31,6 +31,7 @@ class Chains:
     view: View
     scopes: Scopes
     statements: Sequence[Import]
+    froms: Mapping[int, Taken]  # what a `from` import takes, by the start of the statement
     external: External
     rebound: dict[tuple[int, str], str]  # (start of statement, old bound name) -> new bound name
     before: list[Bound] = field(default_factory=list)
@@ -88,13 +89,9 @@ class Chains:
                 for alias in statement.aliases:
                     self._meant_plain(statement, alias, homes)
         for statement in self.statements:
-            if statement.is_star:
-                continue
-            origin = self.view.origin(statement)
             if statement.is_from:
-                if origin is None:
-                    continue
-                for clause in clauses_of(self.view, statement, origin):
+                taken = self.froms.get(statement.start)
+                for clause in taken.clauses if taken is not None else ():
                     home = homes.get((statement.start, clause.bound))
                     if home is None or clause.old.name:
                         continue

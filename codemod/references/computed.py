@@ -28,33 +28,31 @@ from .view import View
 LOADING = frozenset({"import_module", "__import__", "import_string", "load_object"})
 """Calls that import what is named by a text."""
 
-COMPUTING = (b"attach(", *(word.encode() for word in LOADING))
-"""Words of which a file that imports by a name put together holds one."""
-
 DYNAMIC = (b"attach(", b"import_", b"load_object", b"iter_modules", b"walk_packages", b"glob(")
-"""Parts of these words, and of those of files that look for modules: few, since every file is searched for them."""
+"""Parts of their names, and of words of files that look for modules: few, since every file is searched for them."""
 
-_CALLS = re.compile(
-    rb"(?:import_module|__import__|import_string|load_object)"
-    rb"(?:\(\s*(?![rRuU]?(?P<quote>[\"'])[^\"'\n]*(?P=quote)\s*[,)])| as )"
-    rb"|\.attach\(|\battach\(\s*__"
+_TAKING = rb"(?:\(\s*(?![rRuU]?(?P<quote>[\"'])[^\"'\n]*(?P=quote)\s*[,)])| as )"
+_CALLS = (  # each begins with a literal, and is found fast
+    re.compile(rb"import_(?:module|string|(?<=__import_)_)" + _TAKING),
+    re.compile(rb"load_object" + _TAKING),
+    re.compile(rb"attach\((?:(?<=\.attach\()|(?<!\wattach\()\s*__)"),
 )
 
 
 def may_compute(intent: Intent, data: bytes) -> bool:
     """True when the file may put together the name of something that moves; a cheap question."""
-    return puts_together(data) and _quoted(frozenset(intent.modules)).search(data) is not None
+    return puts_together(data) and _quoted(intent).search(data) is not None
 
 
 def puts_together(data: bytes) -> bool:
     """True when the file may import by a name that is not written as one literal; a cheap question."""
-    return any(word in data for word in COMPUTING) and _CALLS.search(data) is not None
+    return any(call.search(data) for call in _CALLS)
 
 
-@functools.lru_cache(maxsize=8)
-def _quoted(modules: frozenset[str]) -> re.Pattern[bytes]:
+@functools.lru_cache(maxsize=4)
+def _quoted(intent: Intent) -> re.Pattern[bytes]:
     """The last segment of one of the modules at the end of a literal."""
-    words = sorted({names.last(name).encode() for name in modules})
+    words = sorted({names.last(name).encode() for name in intent.modules})
     return re.compile(rb"(?<![\w\x80-\xff])(?:" + (b"|".join(map(re.escape, words)) or rb"(?!)") + rb")[\"']")
 
 

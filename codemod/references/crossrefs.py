@@ -25,7 +25,8 @@ _REFERENCE = re.compile(
     rf"|\[`?(?P<collapsed>{NAME})`?\]\[\]",
     re.MULTILINE,
 )
-_MARK = re.compile(rb":`|\]\[[\]`\w\x80-\xff]|:: ")
+_ROLE = re.compile(rb":(?:`|: )")  # these marks begin with a literal, and are found fast
+_TARGET = re.compile(rb"\]\[[\]`\w\x80-\xff]")
 FAR = 2000  # characters from the opening of a role to the name in it
 _GROUPS = ("target", "directive", "reference", "collapsed")
 
@@ -34,11 +35,11 @@ Span = tuple[int, int]
 
 def crossref_edits(view: View, text: Text, tree: Callable[[], ast.Module]) -> Iterator[Edit]:
     """The edits to `` :class:`a.b.C` ``, `.. automodule:: a.b`, `[C][a.b.C]` in docstrings and comments of a file."""
-    if not _MARK.search(text.data) or not spells(view.intent, text.data):
+    if not (_ROLE.search(text.data) or _TARGET.search(text.data)) or not spells(view.intent, text.data):
         return
     content = text.data.decode("utf-8")
     strings: list[Span] | None = None
-    for found in _references(content, {word.decode() for word, _ in _words(*_key(view.intent))}):
+    for found in _references(content, {word.decode() for word, _ in _words(view.intent)}):
         group = next(name for name in _GROUPS if found[name])
         written = found[group]
         if "." not in written and found["role"] != "mod" and group != "directive":
@@ -77,17 +78,13 @@ def _spots(content: str, word: str) -> Iterator[int]:
 
 def spells(intent: Intent, data: bytes) -> bool:
     """True when the last segment of something that the intent renames is a word of `data`."""
-    return any(word in data and whole.search(data) for word, whole in _words(*_key(intent)))
+    return any(word in data and whole.search(data) for word, whole in _words(intent))
 
 
-def _key(intent: Intent) -> tuple[frozenset[str], frozenset[str]]:
-    return frozenset(intent.modules), frozenset(name for _, name in intent.symbols)
-
-
-@functools.lru_cache(maxsize=8)
-def _words(modules: frozenset[str], symbols: frozenset[str]) -> tuple[tuple[bytes, re.Pattern[bytes]], ...]:
+@functools.lru_cache(maxsize=4)
+def _words(intent: Intent) -> tuple[tuple[bytes, re.Pattern[bytes]], ...]:
     """Each last segment, and the pattern of it as a word of its own."""
-    words = {names.last(name).encode() for name in modules} | {name.encode() for name in symbols}
+    words = {names.last(name).encode() for name in intent.modules} | {name.encode() for _, name in intent.symbols}
     return tuple(
         (word, re.compile(rb"(?<![\w\x80-\xff])" + re.escape(word) + rb"(?![\w\x80-\xff])")) for word in sorted(words)
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from codemod.base import names
 from codemod.base.values import dataclass, field
@@ -44,6 +44,14 @@ class Clause:
         return self.new.name or names.last(self.new.module)
 
 
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What a `from` import takes, and where from; no clauses where it takes everything."""
+
+    origin: Ref
+    clauses: Sequence[Clause]
+
+
 @dataclass(slots=True)
 class Rewritten:
     """Edits to one statement, and statements to put behind it or in front of it."""
@@ -60,6 +68,13 @@ class Rewritten:
             insertion(text, statement, [line for line in dict.fromkeys(self.behind) if line not in ahead], reason),
         ]
         return [*self.edits, *(edit for edit in extra if edit is not None)]
+
+
+def taken_by(view: View, statement: Import) -> Iterator[Taken]:
+    """What a statement takes; nothing for a plain import, and where nobody can tell where from."""
+    origin = view.origin(statement) if statement.is_from else None
+    if origin is not None:
+        yield Taken(origin, [] if statement.is_star else clauses_of(view, statement, origin))
 
 
 def clauses_of(view: View, statement: Import, origin: Ref) -> list[Clause]:
@@ -87,9 +102,9 @@ def rewrite_star(view: View, text: Text, statement: Import, origin: Ref) -> Rewr
     return Rewritten(_module_edits(view, text, statement, origin, new))
 
 
-def rewrite_from(view: View, text: Text, statement: Import, origin: Ref, rebind: Callable[[Clause], str]) -> Rewritten:
+def rewrite_from(view: View, text: Text, statement: Import, taken: Taken, rebind: Callable[[Clause], str]) -> Rewritten:
     """A `from` import.  `rebind` tells the local name that a clause binds after the phase."""
-    parts = clauses_of(view, statement, origin)
+    origin, parts = taken.origin, taken.clauses
     base = view.successor(origin).module
     groups: dict[str, list[Clause]] = {}
     for part in parts:

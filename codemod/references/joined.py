@@ -26,20 +26,22 @@ from .view import View
 from .whereabouts import Whereabouts, binds
 
 _INSIDE = frozenset({"get_data", "resource_filename", "resource_string", "resource_stream", "resource_exists"})
+_WORDS = (b"__file__", b"files(", b"get_data", b"resource_")
 
 
 def may_join(intent: Intent, data: bytes) -> bool:
     """True when the file may put a path to what moves together from a known folder; a cheap question."""
-    if b"__file__" not in data and b"files(" not in data and not any(word.encode() in data for word in _INSIDE):
-        return False
-    return _parts(frozenset(intent.files.items())).search(data) is not None
+    for word in _WORDS if intent.files else ():
+        if word in data:
+            return _parts(intent).search(data) is not None
+    return False
 
 
-@functools.lru_cache(maxsize=8)
-def _parts(files: frozenset[tuple[str, str]]) -> re.Pattern[bytes]:
+@functools.lru_cache(maxsize=4)
+def _parts(intent: Intent) -> re.Pattern[bytes]:
     """A literal that ends a part with the name of one of the files, or of a folder that it leaves."""
     known: set[str] = set()
-    for old, new in files:
+    for old, new in intent.files.items():
         shared = posixpath.commonpath([posixpath.dirname(old), posixpath.dirname(new)])
         known.update(old.removeprefix(shared).strip("/").split("/"))
     listed = b"|".join(re.escape(name.encode()) for name in sorted(known)) or rb"(?!)"

@@ -7,11 +7,11 @@ import itertools
 import posixpath
 import re
 from bisect import bisect_right
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from codemod.base import names
 from codemod.base.values import dataclass
-from codemod.rewrite.intent import Intent, Symbol
+from codemod.rewrite.intent import Intent
 
 from .view import View
 
@@ -35,7 +35,7 @@ class Needles:
     def of(cls, view: View) -> Needles:
         """The needles of the phase in one file."""
         intent, home = view.intent, posixpath.dirname(view.path)
-        pairs, packages, words, folders = _known(_Keys(intent))
+        pairs, packages, words, folders = _known(intent)
         near = {posixpath.basename(folder) for folder in folders if posixpath.dirname(folder) in ("", home)}
         words |= near
         heads = words | packages | {first for first, _ in pairs}
@@ -79,36 +79,16 @@ def _heads(text: str, heads: Collection[str]) -> Iterator[int]:
             at = text.find(head, at + 1)
 
 
-class _Keys:
-    """The keys of an intent, compared by what they are."""
-
-    __slots__ = ("files", "folders", "modules", "symbols")
-
-    def __init__(self, intent: Intent) -> None:
-        self.modules: Mapping[str, str] = intent.modules
-        self.symbols: Mapping[Symbol, Symbol] = intent.symbols
-        self.files: Mapping[str, str] = intent.files
-        self.folders: Mapping[str, str] = intent.folders
-
-    def __hash__(self) -> int:
-        return hash((len(self.modules), len(self.symbols), len(self.files), len(self.folders)))
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Keys) and (self.modules, self.symbols, self.files, self.folders) == (
-            other.modules, other.symbols, other.files, other.folders
-        )  # fmt: skip
-
-
 Known = tuple[frozenset[tuple[str, str]], frozenset[str], frozenset[str], frozenset[str]]
 
 
 @functools.lru_cache(maxsize=4)
-def _known(keys: _Keys) -> Known:
+def _known(intent: Intent) -> Known:
     """(pairs, packages, words, folders) of an intent."""
     pairs: set[tuple[str, str]] = set()
     packages: set[str] = set()
     words: set[str] = set()
-    for module in keys.modules:
+    for module in intent.modules:
         last, above = names.last(module), names.last(names.parent(module))
         pairs |= {(last, "py"), (last, "pyi")}
         if above:
@@ -116,12 +96,12 @@ def _known(keys: _Keys) -> Known:
             packages.add(above)
         else:
             words.add(last)
-    for module, name in keys.symbols:
+    for module, name in intent.symbols:
         pairs.add((names.last(module), name))
         packages.add(names.last(module))
-    lasts = {names.last(module) for module in keys.modules}
+    lasts = {names.last(module) for module in intent.modules}
     folders = set()
-    for path in (*keys.files, *keys.folders):
+    for path in (*intent.files, *intent.folders):
         folder, base = posixpath.split(path)
         if posixpath.basename(folder) in lasts:
             folders.add(folder)

@@ -17,6 +17,7 @@ from .literals import bodies
 from .paths import path_after
 from .view import View
 
+_ENDING = re.compile(rb"\.pyi?[\"']")  # which begins with a literal, and is found fast
 _QUOTED = re.compile(rb"[\"'](?:[\w.-]+/)+[\w.*?-]+\.pyi?[\"']")
 _MATCHING = re.compile(rb"\bi?glob\(\s*[\"'][^\"'\r\n]*[*?][^\"'\r\n]*\.pyi?[\"']")
 _TAKING = frozenset({
@@ -28,6 +29,8 @@ _TAKING = frozenset({
 
 def may_hold_paths(data: bytes) -> bool:
     """True when a string may be the path of a Python file; a cheap question."""
+    if _ENDING.search(data) is None:
+        return False
     return _QUOTED.search(data) is not None or _MATCHING.search(data) is not None
 
 

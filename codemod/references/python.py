@@ -13,6 +13,7 @@ from codemod.rewrite.edits import Edit, apply
 from codemod.rewrite.outcome import Change
 from codemod.rewrite.reread import facts_after
 from codemod.source.facts import Facts, Import, Unparsable, facts_of_tree, parse
+from codemod.source.origins import is_starred
 from codemod.source.ours import without_blocks
 from codemod.source.scopes import Scopes, analyse
 from codemod.source.text import Text, Undecodable
@@ -29,12 +30,12 @@ from .handed import starred
 from .imports import (
     Clause,
     Rewritten,
-    clauses_of,
     object_of,
     parts_ways,
     rewrite_from,
     rewrite_plain,
     rewrite_star,
+    taken_by,
 )
 from .joined import joined_edits, may_join
 from .keeping import Kept
@@ -104,6 +105,7 @@ class _File:
         self._tree: ast.Module | None = None
         self.facts = facts if facts is not None else facts_of_tree(text, self.tree())
         self.statements = list(self.facts.imports)
+        self.froms = {statement.start: taken for statement in self.statements for taken in taken_by(view, statement)}
         self.findings: list[Finding] = []
         self._code = _without(text.data, self.statements)
         self.scopes: Scopes | None = analyse(self.tree(), text) if self._needs_scopes() else None
@@ -186,9 +188,10 @@ class _File:
         view = self.view
         if not statement.is_from:
             return self._plain(statement, chains)
-        origin = view.origin(statement)
-        if origin is None:
+        taken = self.froms.get(statement.start)
+        if taken is None:
             return Rewritten()
+        origin = taken.origin
         if statement.is_star and view.facade:  # the module goes on giving what it gave
             return Rewritten()
         if statement.is_star:
@@ -197,10 +200,10 @@ class _File:
             done.behind += self.given.unbound(statement, origin)
             return done
         if not (view.moves and statement.level) and not any(
-            c.new != c.old or c.module != origin.module for c in clauses_of(view, statement, origin)
+            c.new != c.old or c.module != origin.module for c in taken.clauses
         ):
             return Rewritten()
-        done = rewrite_from(view, self.text, statement, origin, lambda c: self.rebinding.name(c, statement.start))
+        done = rewrite_from(view, self.text, statement, taken, lambda c: self.rebinding.name(c, statement.start))
         done.behind += self.given.unbound(statement, origin)
         return done
 
@@ -231,7 +234,7 @@ class _File:
             inner = b"|".join(re.escape(part.encode()) for part in sorted(self.touch.towards[view.module]))
             if b"__all__" in self.text.data or re.search(rb"(?<![\w.])(?:" + inner + rb")(?!\w)", self._code):
                 return True
-        if may_load(view, self._code) or may_name(view, self._code):
+        if may_load(view, self._code) or may_name(view, self._code, self._reaches):
             return True
         if may_hand_over(view, self._code, self.statements):
             return True
@@ -253,12 +256,12 @@ class _File:
                 if view.affected(ref) or self.touch.followed(top, bound, self._code):
                     return True
             return False
-        origin = view.origin(statement)
-        if origin is None:
+        taken = self.froms.get(statement.start)
+        if taken is None:
             return False
         if statement.is_star:
-            return origin.module in self.touch
-        return any(self._clause_needs_scopes(clause) for clause in clauses_of(view, statement, origin))
+            return taken.origin.module in self.touch
+        return any(self._clause_needs_scopes(clause) for clause in taken.clauses)
 
     def _clause_needs_scopes(self, clause: Clause) -> bool:
         if clause.alias.asname in ("", clause.alias.name) and clause.name != clause.bound:
@@ -267,16 +270,23 @@ class _File:
             return True
         return not clause.old.name and self.touch.followed(clause.bound, clause.old.module, self._code)
 
+    def _reaches(self) -> bool:
+        """True when the file, or a module that it binds a name to, may hold something affected."""
+        bound = [self.view.module] if self.view.module else []
+        bound += [clause.old.module for taken in self.froms.values() for clause in taken.clauses if not clause.old.name]
+        for alias in (alias for statement in self.statements if not statement.is_from for alias in statement.aliases):
+            for ref in (self.view.find(alias.name), self.view.find(names.top(alias.name))):
+                bound += names.prefixes(ref.module) if ref is not None else ()
+        return any(module in self.touch or is_starred(self.view.inventory, module) for module in bound)
+
     def _chains(self) -> Chains | None:
         if self.scopes is None:
             return None
-        rebound: dict[tuple[int, str], str] = {}
-        for statement in self.statements:
-            origin = self.view.origin(statement) if statement.is_from and not statement.is_star else None
-            if origin is not None:
-                for clause in clauses_of(self.view, statement, origin):
-                    rebound[statement.start, clause.bound] = self.rebinding.name(clause, statement.start)
-        chains = Chains(self.view, self.scopes, self.statements, self.external, rebound)
+        rebound = {
+            (start, clause.bound): self.rebinding.name(clause, start)
+            for start, taken in self.froms.items() for clause in taken.clauses
+        }  # fmt: skip
+        chains = Chains(self.view, self.scopes, self.statements, self.froms, self.external, rebound)
         chains.run()
         return chains
 

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator, Sequence
 from codemod.base import names
 from codemod.base.values import replace
 from codemod.rewrite.edits import Edit, apply
+from codemod.rewrite.intent import Intent
 from codemod.source.facts import Unparsable
 from codemod.source.nodes import every_node
 from codemod.source.text import Text
@@ -41,24 +42,36 @@ def quoted_edits(
     view: View, text: Text, beside: bytes, tree: Callable[[], ast.Module], code_edits: CodeEdits
 ) -> Iterator[Edit]:
     """The edits to code in the string literals of one file; `beside` is its text without import statements."""
-    imports = _imports(frozenset(view.intent.modules), frozenset(view.intent.symbols))
-    if imports.search(beside) is None:
+    imports = _imports(view.intent)
+    if not _may_import(imports, beside):
         return
     for node, value in _literals(tree()):
-        if imports.search(value.encode("utf-8", "replace")):
+        if ("import" in value or "from" in value) and _may_import(imports, value.encode("utf-8", "replace")):
             start = text.offset(node.lineno, node.col_offset)
             end = text.offset(node.end_lineno or node.lineno, node.end_col_offset or 0)
             yield from _edits(view, text.data, start, end, code_edits)
 
 
-@functools.lru_cache(maxsize=8)
-def _imports(modules: frozenset[str], symbols: frozenset[tuple[str, str]]) -> re.Pattern[bytes]:
-    """An import, by statement or by call, of one of the top-level names of what the intent renames."""
-    tops = sorted({names.top(name) for name in modules} | {names.top(module) for module, _ in symbols})
+def _may_import(imports: Sequence[re.Pattern[bytes]], data: bytes) -> bool:
+    return any(pattern.search(data) for pattern in imports)
+
+
+@functools.lru_cache(maxsize=4)
+def _imports(intent: Intent) -> tuple[re.Pattern[bytes], ...]:
+    """An import, by statement or by call, of one of the top-level names of what the intent renames.
+
+    Each pattern begins with a literal, and is found fast.
+    """
+    tops = sorted({names.top(name) for name in intent.modules} | {names.top(module) for module, _ in intent.symbols})
     listed = b"|".join(re.escape(top.encode()) for top in tops) or rb"(?!)"
-    statement = rb"(?:from|import)[ \t]+(?:[\w., \t]*,[ \t]*)?"
-    call = rb"(?:__import__|import_module)\([ \t]*\\?[\"']"
-    return re.compile(rb"\b(?:" + statement + rb"|" + call + rb")(?:" + listed + rb")(?![\w\x80-\xff])")
+    name = rb"(?:" + listed + rb")(?![\w\x80-\xff])"
+    statement = rb"[ \t]+(?:[\w., \t]*,[ \t]*)?"
+    call = rb"\([ \t]*\\?[\"']"
+    return (
+        re.compile(rb"from(?<!\wfrom)" + statement + name),
+        re.compile(rb"import(?<!\wimport)(?:" + statement + rb"|_module" + call + rb")" + name),
+        re.compile(rb"__import__(?<!\w__import__)" + call + name),
+    )
 
 
 def _literals(tree: ast.Module) -> Iterator[tuple[ast.Constant, str]]:

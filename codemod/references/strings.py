@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from codemod.base import names
 from codemod.base.values import dataclass, replace
 from codemod.rewrite.edits import Edit
-from codemod.rewrite.intent import Intent, Symbol
+from codemod.rewrite.intent import Intent
 from codemod.source.search import may_be_anchored
 from codemod.source.text import Text, line_start
 
@@ -91,7 +91,7 @@ def string_edits(view: View, text: Text, tree: Callable[[], ast.Module]) -> Iter
 
 def may_hold_strings(intent: Intent, data: bytes) -> bool:
     """True when some quoted text may spell an old name; a cheap question before a walk over every literal."""
-    spelled = _spellings(frozenset(intent.modules), frozenset(intent.symbols))
+    spelled = _spellings(intent)
     if any(_quoted(head, tails, data) for head, tails in spelled.plain if head in data):
         return True
     if b"\\." in data and any(word in data for word in spelled.escaped):
@@ -100,9 +100,14 @@ def may_hold_strings(intent: Intent, data: bytes) -> bool:
         return True
     if not may_be_anchored(data):
         return False
-    return any(  # relative, or divided among literals
-        re.search(rb"[\"'][\w.\x80-\xff]*" + re.escape(names.last(name).encode()), data) for name in intent.modules
-    )
+    return _ending(intent).search(data) is not None  # relative, or divided among literals
+
+
+@functools.lru_cache(maxsize=4)
+def _ending(intent: Intent) -> re.Pattern[bytes]:
+    """The last segment of one of the modules somewhere in the first word of a literal."""
+    listed = b"|".join(re.escape(names.last(name).encode()) for name in intent.modules) or rb"(?!)"
+    return re.compile(rb"[\"'][\w.\x80-\xff]*(?:" + listed + rb")")
 
 
 def _quoted(head: bytes, tails: frozenset[bytes], data: bytes) -> bool:
@@ -126,10 +131,10 @@ class _Spelled:
     escaped: tuple[bytes, ...]  # as a pattern spells them: dots are escaped nowhere else
 
 
-@functools.lru_cache(maxsize=8)
-def _spellings(modules: frozenset[str], symbols: frozenset[Symbol]) -> _Spelled:
-    dotted = {_spelled(name) for name in modules}
-    dotted |= {f"{names.last(module)}{mark}{name}" for module, name in symbols for mark in ".:"}
+@functools.lru_cache(maxsize=4)
+def _spellings(intent: Intent) -> _Spelled:
+    dotted = {_spelled(name) for name in intent.modules}
+    dotted |= {f"{names.last(module)}{mark}{name}" for module, name in intent.symbols for mark in ".:"}
     plain: dict[bytes, set[bytes]] = {}
     for word in dotted:
         head, mark, tail = re.split(r"([.:])", word, maxsplit=1) if re.search(r"[.:]", word) else (word, "", "")
@@ -146,17 +151,16 @@ def _spelled(name: str) -> str:
 
 def _telling_lines(intent: Intent, text: Text, importing: bool) -> list[int]:
     """The lines on which a string may name something old: those with a last segment, and with relative names."""
-    segments = _segments(frozenset(intent.modules), frozenset(intent.symbols))
-    found = {match.start() for match in segments.finditer(text.data)}
+    found = {match.start() for match in _segments(intent).finditer(text.data)}
     if importing:
         found |= {match.start() for match in _DOTS.finditer(text.data)}
     return sorted({text.line(offset) for offset in found})
 
 
-@functools.lru_cache(maxsize=8)
-def _segments(modules: frozenset[str], symbols: frozenset[Symbol]) -> re.Pattern[bytes]:
+@functools.lru_cache(maxsize=4)
+def _segments(intent: Intent) -> re.Pattern[bytes]:
     """A pattern for the last segment of any of the names."""
-    words = {names.last(name) for name in modules} | {name for _, name in symbols}
+    words = {names.last(name) for name in intent.modules} | {name for _, name in intent.symbols}
     listed = b"|".join(re.escape(word.encode()) for word in sorted(words)) or rb"(?!)"
     return re.compile(rb"(?<![\w\x80-\xff])(?:" + listed + rb")(?![\w\x80-\xff])")
 

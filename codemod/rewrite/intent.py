@@ -23,6 +23,10 @@ class Intent:
     folders: Mapping[str, str] = field(default_factory=dict)  # a module's file -> the folder that it was divided into
     covers: frozenset[Symbol] = frozenset()  # names that arrive where a submodule was meant before
 
+    def __hash__(self) -> int:
+        """Of the sizes alone: what is derived from an intent is kept by it, and found again by its identity."""
+        return hash((len(self.modules), len(self.symbols), len(self.files), len(self.folders)))
+
     def module(self, name: str) -> str:
         """The name of a module after the phase; the longest prefix wins."""
         return names.renamed(name, self.modules)

@@ -120,13 +120,22 @@ def brings(inventory: Inventory, package: Module, name: str) -> bool:
 
 def brought(inventory: Inventory, module: str, name: str) -> str | None:
     """The submodule that star imports bring as `name`: its package loads it and has no `__all__`."""
-    if module not in inventory.starred:
-        inventory.starred[module] = tuple(_starred(inventory, module))
-    for given in inventory.starred[module]:
+    for given in _given(inventory, module):
         package = inventory.modules.get(given)
         if package is not None and brings(inventory, package, name):
             return names.join(given, name)
     return None
+
+
+def is_starred(inventory: Inventory, module: str) -> bool:
+    """True when a module imports everything from some other one of ours."""
+    return bool(_given(inventory, module))
+
+
+def _given(inventory: Inventory, module: str) -> tuple[str, ...]:
+    if module not in inventory.starred:
+        inventory.starred[module] = tuple(_starred(inventory, module))
+    return inventory.starred[module]
 
 
 def _starred(inventory: Inventory, module: str) -> Iterator[str]:
