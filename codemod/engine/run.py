@@ -20,7 +20,7 @@ from codemod.shell.journal import Item, changes
 from codemod.shell.objects import read_tree
 from codemod.shell.obstacles import obstacles
 from codemod.shell.repository import Identity, Repository, identity, refuse_elsewhere, refuse_folder, refuse_unfinished
-from codemod.shell.trees import cost, scratch
+from codemod.shell.trees import Counting, scratch
 from codemod.source.tree import Tree
 
 from .events import CommitInfo, PhaseResult, RunResult
@@ -42,10 +42,19 @@ class Made:
 class Committed:
     """A parked commit; `green` unless it is not meant to pass its checks."""
 
-    info: CommitInfo
+    sha: str
+    kind: str
+    title: str
+    size: Counting
     tree_id: str
     tree: Tree
     green: bool
+
+    @property
+    def info(self) -> CommitInfo:
+        """The commit with its size, which git may still be counting."""
+        size = self.size.result()
+        return CommitInfo(self.sha, self.kind, self.title, size.files, size.added, size.deleted, size.renames)
 
 
 @dataclass(slots=True)
@@ -175,13 +184,26 @@ def carried_out(runner: Runner, phase: Phase, outcome: Outcome) -> PhaseResult:
 
 def finish(runner: Runner, phase: Phase, outcome: Outcome, made: Sequence[Made], loose: Sequence[Item]) -> PhaseResult:
     """Commit, check and publish trees that differ from what HEAD has."""
-    start = runner.start
     blocked = _blocked(runner, phase, made[-1].tree_id, loose) if loose else []
     if blocked:
         return PhaseResult(phase, outcome, "refused", findings=(*outcome.findings, *blocked))
-    commits = list(_committed(runner, phase, outcome, made))
+    commits: list[Committed] = []
+    try:
+        commits.extend(_committed(runner, phase, outcome, made))
+        return _proven(runner, phase, outcome, made, commits, loose)
+    finally:
+        for one in commits:
+            one.size.end()
+
+
+def _proven(
+    runner: Runner, phase: Phase, outcome: Outcome, made: Sequence[Made], commits: Sequence[Committed],
+    loose: Sequence[Item],
+) -> PhaseResult:  # fmt: skip
+    """Check commits and publish them."""
+    start = runner.start
     if [one.tree_id for one in commits] != [one.tree_id for one in made]:  # a hook has edited what is committed
-        if commits[-1].info.kind != "undo":
+        if commits[-1].kind != "undo":
             _still_holds(runner, phase, commits[-1])
         blocked = _blocked(runner, phase, commits[-1].tree_id, loose)
         if blocked:
@@ -191,8 +213,8 @@ def finish(runner: Runner, phase: Phase, outcome: Outcome, made: Sequence[Made],
     for number, one in enumerate(commits):
         if not one.green:
             continue
-        after = (one.info.sha, one.tree_id, start.inventory.after(one.tree))
-        kind = one.info.kind if len(commits) > 1 else ""
+        after = (one.sha, one.tree_id, start.inventory.after(one.tree))
+        kind = one.kind if len(commits) > 1 else ""
         checks += runner.proof.judged(phase, before, after, {} if number else outcome.moves, kind)
         if any(check.fails for check in checks):
             return PhaseResult(phase, outcome, "failed", checks=tuple(checks), findings=outcome.findings)
@@ -223,10 +245,8 @@ def _committed(runner: Runner, phase: Phase, outcome: Outcome, made: Sequence[Ma
         earliest = committed_at(repository.git, parents[-1]) if len(parents) > 1 else 0
         sha = commit_tree(repository, tree_id, parents, text, runner.who, earliest=earliest)
         park(repository.git, runner.run, number_of_phase, number, sha)
-        size = cost(repository.git, parent, sha)
-        title = text.partition("\n")[0]
-        info = CommitInfo(sha, kind, title, size.files, size.added, size.deleted, size.renames)
-        yield Committed(info, tree_id, tree, one.commit.green)
+        size = Counting(repository.git, parent, sha)
+        yield Committed(sha, kind, text.partition("\n")[0], size, tree_id, tree, one.commit.green)
         parent, standing = sha, tree
 
 
@@ -252,7 +272,7 @@ def _beside(runner: Runner, phase: Phase, commit: Commit, step: Step, base: Base
 
 def _still_holds(runner: Runner, phase: Phase, last: Committed) -> None:
     """What a hook has edited is verified as the phase was: raises Refused unless the phase holds there."""
-    again = runner.session.compute(phase, runner.start.inventory.after(last.tree), last.info.sha, runner.who.date)
+    again = runner.session.compute(phase, runner.start.inventory.after(last.tree), last.sha, runner.who.date)
     if again.refused or again.commits:
         why = next((finding.message for finding in again.findings if finding.blocks), "the phase no longer holds")
         raise Refused(Finding("hook-undid", f"after the edits of the pre-commit hook: {why}", Weight.REFUSAL))
@@ -268,11 +288,11 @@ def _published(
     if blocked:
         return PhaseResult(phase, outcome, "refused", checks=checks, findings=(*outcome.findings, *blocked))
     if runner.stack is not None:
-        runner.stack.publish(phase, last.info.sha)
+        runner.stack.publish(phase, last.sha)
     else:
         items, reason = [*runner.changes(last.tree_id), *loose], f"phase {phase.id}"
-        publish.publish(repository, start.head, last.info.sha, items, runner.run, reason=reason, moves=outcome.moves)
-    head = replace(start.head, commit=last.info.sha)
+        publish.publish(repository, start.head, last.sha, items, runner.run, reason=reason, moves=outcome.moves)
+    head = replace(start.head, commit=last.sha)
     runner.start = Start(head, last.tree_id, start.inventory.after(last.tree))
     for one in commits:
         runner.session.listener.commit(one.info)

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from codemod.base.values import dataclass, replace
 from codemod.source.tree import Entry, Tree
 
-from .git import Git, decoded, encoded
+from .git import Git, decoded, encoded, failure
 from .objects import object_id
 from .packing import Folders, Object, write_objects
 from .repository import Repository
@@ -109,6 +109,32 @@ def cost(git: Git, before: str, after: str) -> Cost:
     """The size of the change between two trees or commits."""
     fields = git.run(*DIFF, "--numstat", "-z", before, after).split(b"\0")
     return _counted(iter(fields[:-1]))
+
+
+class Counting:
+    """A cost that git counts while we go on."""
+
+    __slots__ = ("_args", "_known", "_process")
+
+    def __init__(self, git: Git, before: str, after: str) -> None:
+        self._args = (*DIFF, "--numstat", "-z", before, after)
+        self._process = git.start(*self._args)
+        self._known: Cost | None = None
+
+    def result(self) -> Cost:
+        """Wait for it; raises GitError."""
+        if self._known is None:
+            out, err = self._process.communicate()
+            if self._process.returncode:
+                raise failure(self._args, self._process.returncode, decoded(err))
+            self._known = _counted(iter(out.split(b"\0")[:-1]))
+        return self._known
+
+    def end(self) -> None:
+        """Nobody asks any more."""
+        if self._process.returncode is None:
+            self._process.kill()
+            self._process.communicate()
 
 
 def renames(git: Git, before: str, after: str) -> dict[str, str]:
