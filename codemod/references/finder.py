@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import posixpath
 import re
 from collections.abc import Callable, Iterator
@@ -55,17 +56,29 @@ FINDERS: tuple[Finder, ...] = (
 """Every kind beside code itself.  For Python files `data` is the text as UTF-8 without byte order mark."""
 
 
-def mentions(intent: Intent) -> Callable[[bytes], bool]:
-    """A cheap question: may this content spell a name or a path of the phase?
+@functools.lru_cache(maxsize=1 << 16)  # who proves a pass asks again, for the same paths
+def claiming(path: str) -> tuple[Finder, ...]:
+    """The kinds of reference that a file of this name may hold, beside code."""
+    return tuple(finder for finder in FINDERS if finder.claims(path))
 
-    True for every file in which a finder finds something: each of them writes the last segment as a word of its own.
-    """
+
+def words_of(intent: Intent) -> frozenset[bytes]:
+    """Of these words every file in which a finder finds something writes one: the last segment of what it names."""
     folders = {posixpath.basename(posixpath.dirname(path)) for path in intent.files} - {""}
-    spelled = frozenset(word.encode() for word in intent.words | folders)
+    return frozenset(word.encode() for word in intent.words | folders)
+
+
+def mentions(spelled: frozenset[bytes]) -> Callable[[bytes], bool]:
+    """A cheap question: does this content write one of some words as a word of its own?"""
     if len(spelled) > FEW:
         wide = [word for word in spelled if not word.isascii()]
         return lambda data: not spelled.isdisjoint(_WORD.findall(data)) or any(word in data for word in wide)
-    return lambda data: any(True for word in spelled for _ in words_in(data, word, _LETTERS))
+
+    def spells(data: bytes) -> bool:
+        near = [word for word in spelled if word in data]  # none in most contents
+        return any(True for word in near for _ in words_in(data, word, _LETTERS))
+
+    return spells
 
 
-__all__ = ["FINDERS", "Finder", "mentions"]
+__all__ = ["FINDERS", "Finder", "claiming", "mentions", "words_of"]

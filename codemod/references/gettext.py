@@ -11,7 +11,7 @@ from .paths import path_after
 from .stored import decoded, encoded, size
 from .view import View
 
-_PLACES = re.compile(r"^#:[^\r\n]*", re.MULTILINE)
+_PLACES = re.compile(r"\n#:[^\r\n]*")
 _PATH = re.compile(r"(?<=[ \t\u2068])(?P<path>[^\s:\u2068\u2069]+\.\w+)(?=:\d+\b|\u2069|[ \t]|$)")
 
 
@@ -28,12 +28,15 @@ class Gettext:
         """The edits to the file."""
         text = decoded(data)
         position = at = 0
-        for line in _PLACES.finditer(text):
+        known: dict[str, str | None] = {}  # a catalogue names few files many times
+        for line in _PLACES.finditer("\n" + text):  # so that its first line begins like the others
             for found in _PATH.finditer(line.group()):
-                new = path_after(view, found["path"])
+                written = found["path"]
+                if written not in known:
+                    known[written] = path_after(view, written)
+                new = known[written]
                 if new is None:
                     continue
-                start = line.start() + found.start()
+                start = line.start() + found.start() - 1
                 at, position = at + size(text[position:start]), start
-                reason = f"{found['path']} -> {new}"
-                yield Edit(at, at + size(found["path"]), encoded(new), reason)
+                yield Edit(at, at + size(written), encoded(new), f"{written} -> {new}")

@@ -18,6 +18,7 @@ from .view import View
 _PAIR = re.compile(r"(?<!\w)(\w++)(?=\\{0,2}[./:](\w++))")
 _IMPORT = re.compile(r"(?<!\w)(\w++)(?:[ \t]|\\\n)++import\b")
 _WORD = re.compile(r"(?<!\w)\w+")
+_PYTHON = re.compile(r"pyi?(?!\w)")
 FEW = 100  # words that are looked for one by one
 
 
@@ -28,18 +29,19 @@ class Needles:
     pairs: frozenset[tuple[str, str]]
     packages: frozenset[str]
     words: frozenset[str]
-    heads: frozenset[str]  # one of them begins each of these
+    heads: frozenset[str]  # one of them begins each of these, but for pairs that name a file of Python
+    files: bool  # there are such pairs
     all: bool = False  # for a file that moves: every path in it counts
 
     @classmethod
     def of(cls, view: View) -> Needles:
         """The needles of the phase in one file."""
         intent, home = view.intent, posixpath.dirname(view.path)
-        pairs, packages, words, folders = _known(intent)
+        pairs, packages, words, folders, heads = _known(intent)
         near = {posixpath.basename(folder) for folder in folders if posixpath.dirname(folder) in ("", home)}
-        words |= near
-        heads = words | packages | {first for first, _ in pairs}
-        return cls(pairs, packages, words, heads, view.path in intent.files)
+        if near:
+            words, heads = words | near, heads | near
+        return cls(pairs, packages, words, heads, bool(intent.modules or intent.files), view.path in intent.files)
 
     def found(self, text: str) -> bool:
         """False only where no finder finds anything in the text."""
@@ -54,7 +56,12 @@ class Needles:
     def _spots(self, text: str) -> Iterator[int]:
         """Where a needle begins."""
         imports = "import" in text
-        return (at for at in _heads(text, self.heads) if self._begins(text, at, imports))
+        for at in _heads(text, self.heads):
+            if self._begins(text, at, imports):
+                yield at
+        for at in _files(text) if self.files else ():
+            if self._begins(text, at, imports):
+                yield at
 
     def _begins(self, text: str, at: int, imports: bool) -> bool:
         pair = _PAIR.match(text, at)
@@ -79,12 +86,24 @@ def _heads(text: str, heads: Collection[str]) -> Iterator[int]:
             at = text.find(head, at + 1)
 
 
-Known = tuple[frozenset[tuple[str, str]], frozenset[str], frozenset[str], frozenset[str]]
+def _files(text: str) -> Iterator[int]:
+    """Where the word in front of `.py` or `.pyi` begins: that is much rarer than the words of which it may be one."""
+    for found in _PYTHON.finditer(text):
+        at = found.start() - 1
+        if at > 0 and text[at] in "./:":
+            while at > 0 and text[at - 1] == "\\":
+                at -= 1
+            while at > 0 and (text[at - 1].isalnum() or text[at - 1] == "_"):
+                at -= 1
+            yield at
+
+
+Known = tuple[frozenset[tuple[str, str]], frozenset[str], frozenset[str], frozenset[str], frozenset[str]]
 
 
 @functools.lru_cache(maxsize=4)
 def _known(intent: Intent) -> Known:
-    """(pairs, packages, words, folders) of an intent."""
+    """(pairs, packages, words, folders, heads) of an intent."""
     pairs: set[tuple[str, str]] = set()
     packages: set[str] = set()
     words: set[str] = set()
@@ -107,4 +126,5 @@ def _known(intent: Intent) -> Known:
             folders.add(folder)
         found = _WORD.findall(base)
         pairs |= set(itertools.pairwise(found)) or {(posixpath.basename(folder), base)}
-    return frozenset(pairs), frozenset(packages), frozenset(words), frozenset(folders)
+    heads = words | packages | {first for first, second in pairs if second not in ("py", "pyi")}
+    return frozenset(pairs), frozenset(packages), frozenset(words), frozenset(folders), frozenset(heads)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from codemod.base import names
 from codemod.source.globs import compiled
@@ -110,11 +110,8 @@ def _data_after(view: View, old: str) -> str | None:
 def _folder_after(view: View, old: str) -> str | None:
     """Where a folder goes when everything in it goes there."""
     files, paths = view.intent.files, view.inventory.tree.paths
-    start = bisect_left(paths, old + "/")
     new: str | None = None
-    for path in paths[start:]:
-        if not path.startswith(old + "/"):
-            break
+    for path in _below(paths, old):
         target, inner = files.get(path, ""), path[len(old) :]
         folder = target[: -len(inner)] if target.endswith(inner) else ""
         if not folder or (new is not None and folder != new):
@@ -128,6 +125,15 @@ def _folder_after(view: View, old: str) -> str | None:
     return new
 
 
+def _below(paths: Sequence[str], folder: str) -> Iterator[str]:
+    """Those of the sorted paths that lie below a folder ("" is the top)."""
+    front = folder + "/" if folder else ""
+    for number in range(bisect_left(paths, front), len(paths)):
+        if not paths[number].startswith(front):
+            return
+        yield paths[number]
+
+
 def _matched_after(view: View, folder: str, pattern: str) -> str | None:
     """The folder to which all goes that `folder/name_*.py` matches, where it matches nothing else."""
     if "**" in pattern or _CLASS.search(pattern):
@@ -137,18 +143,20 @@ def _matched_after(view: View, folder: str, pattern: str) -> str | None:
     def matches(path: str, inside: str) -> bool:
         return posixpath.dirname(path) == inside and one.fullmatch(posixpath.basename(path)) is not None
 
-    old = {path for path in paths[bisect_left(paths, folder + "/") :] if matches(path, folder)}
+    old = {path for path in _below(paths, folder) if matches(path, folder)}
     targets = {posixpath.dirname(files.get(path, path)) for path in old}
     if len(targets) != 1 or targets == {folder}:
         return None
     target = targets.pop()
-    there = {files.get(path, path) for path in (*files, *paths[bisect_left(paths, target + "/") :])}
+    there = {files.get(path, path) for path in (*files, *_below(paths, target))}
     inside = {path for path in there if matches(path, target)}
     return target if inside == {files[path] for path in old} else None
 
 
 def _names(view: View, stem: str) -> Iterator[str]:
     """The old module names of the phase that a path without its suffix may spell, the deepest root first."""
+    if "." in posixpath.basename(stem):
+        return  # no module is called so
     for root in view.inventory.modules.roots:
         if beneath(stem, root):
             name = below_root(stem, root).replace("/", ".")

@@ -26,7 +26,7 @@ from .argv import argv_edits
 from .byname import ALL_OF_IT, may_read_whole
 from .commented import commented_edits
 from .computed import DYNAMIC, may_compute
-from .finder import FINDERS, mentions
+from .finder import claiming, mentions, words_of
 from .handed import propagate
 from .keeping import Kept, keeping
 from .needles import Needles
@@ -212,22 +212,25 @@ def _texts(
     inventory: Inventory, intent: Intent, exempt: Collection[str], settled: Settled
 ) -> Iterator[tuple[str, View]]:
     """The files that are not code and may hold references of any other kind."""
-    spelled = mentions(intent)
-    for path in inventory.tree.paths:
-        if path.endswith(PYTHON) or path in exempt or not any(finder.claims(path) for finder in FINDERS):
+    words, entries = words_of(intent), inventory.tree.entries
+    settled.ask(words)
+    spelled, silent = mentions(words), settled.silent
+    for path in inventory.tree.files(("",)):
+        blob = entries[path].blob
+        moves = path in intent.files  # what moves may hold paths relative to itself
+        if path.endswith(PYTHON) or (blob in silent and not moves) or path in exempt or not claiming(path):
             continue
-        entry = inventory.tree.entry(path)
-        if entry is None or not entry.is_file:
-            continue
-        if path in intent.files or spelled(inventory.tree.read(path)):  # what moves may hold paths relative to itself
+        if moves or (path, blob) in settled.still or spelled(inventory.tree.read(path)):
             view = View.of(path, inventory, intent)
             if not settled.holds(path, view):
                 yield path, view
+        else:
+            silent.add(blob)
 
 
 def _text(view: View, data: bytes, kept: Kept | None) -> Result | None:
     """Every kind of reference that is not code, in one file."""
-    edits = [edit for finder in FINDERS if finder.claims(view.path) for edit in finder.find(view.path, data, view)]
+    edits = [edit for finder in claiming(view.path) for edit in finder.find(view.path, data, view)]
     edits = [edit for edit in edits if kept is None or not kept(edit.start)]
     if not edits:
         return None

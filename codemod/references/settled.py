@@ -20,6 +20,8 @@ class Settled:
 
     asked: tuple[object, ...] = ()
     judged: dict[str, bool] = field(default_factory=dict)  # blob id -> whether it may hold a reference
+    words: frozenset[bytes] = frozenset()
+    silent: set[str] = field(default_factory=set)  # blob ids of texts that spell none of the words
     intent: Intent = field(default_factory=Intent)
     still: dict[tuple[str, str], View] = field(default_factory=dict)
 
@@ -34,6 +36,12 @@ class Settled:
         if (intent.modules, intent.symbols) != (self.intent.modules, self.intent.symbols):
             self.still = {}
         self.intent = intent
+
+    def ask(self, words: frozenset[bytes]) -> None:
+        """A pass asks which texts spell one of these words: who spells none of more words spells none of fewer."""
+        if not words <= self.words:
+            self.silent = set()
+        self.words = words
 
     def holds(self, path: str, view: View) -> bool:
         """True when this content was looked at from the same point of view, and nothing was to be changed."""

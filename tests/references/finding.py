@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from codemod.references.finder import Finder, mentions
+from codemod.references.finder import Finder, mentions, words_of
 from codemod.references.view import View
 from codemod.rewrite.edits import Edit, apply
 from codemod.rewrite.intent import Intent, Symbol
@@ -75,7 +75,7 @@ def by(finder: Finder) -> Rewrite:
 def _found(finder: Finder, path: str, data: bytes, view: View) -> list[Edit]:
     assert finder.claims(path)
     found = list(finder.find(path, data, view))
-    assert mentions(view.intent)(data) or not found
+    assert mentions(words_of(view.intent))(data) or not found
     assert all(edit.new != data[edit.start : edit.end] for edit in found)
     return found
 
