@@ -57,7 +57,7 @@ def _groups(operation: Delete, context: Context) -> Iterator[_Group]:
         if module is None:
             continue
         if module.folder:
-            files = [path for path in inventory.tree.paths if path.startswith(module.folder + "/")]
+            files = list(inventory.tree.below(module.folder))
         else:
             stem = posixpath.splitext(module.path)[0]
             files = [path for path in (stem + ".py", stem + ".pyi") if path in inventory.tree]

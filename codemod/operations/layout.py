@@ -87,9 +87,8 @@ def module_path(name: str, root: str, package: bool = False) -> str:
 def _files(module: Module, new: str, root: str, inventory: Inventory) -> Iterator[tuple[str, str]]:
     if module.folder:
         target = at_root(root, new.replace(".", "/"))
-        for path in inventory.tree.paths:
-            if path.startswith(module.folder + "/"):
-                yield path, target + path[len(module.folder) :]
+        for path in inventory.tree.below(module.folder):
+            yield path, target + path[len(module.folder) :]
         stub = module.folder + ".pyi"
         if stub in inventory.tree:
             yield stub, target + ".pyi"
@@ -151,10 +150,7 @@ def _add_init(folder: str, style: bool, inventory: Inventory, vacated: set[str],
         return True
     if init in inventory.tree and init not in vacated:
         return True
-    stays = any(
-        path.startswith(folder + "/") and path.endswith(SUFFIXES) and path not in vacated
-        for path in inventory.tree.paths
-    )
+    stays = any(path.endswith(SUFFIXES) and path not in vacated for path in inventory.tree.below(folder))
     if stays:  # a namespace package that is there stays one
         return False
     if style:
@@ -222,18 +218,16 @@ def emptied(moved: Mapping[str, str], after: Inventory, spare: set[str]) -> list
 
     `spare` are folders that the plan itself makes.
     """
-    gone: list[str] = []
+    gone: set[str] = set()
     folders = {posixpath.dirname(path) for path in moved}
-    every = set(after.tree.paths)
     while folders:
         folder = folders.pop()
         if not folder or folder in spare or any(beneath(new, folder) for new in moved.values()):
             continue
-        inside = [path for path in every if path.startswith(folder + "/")]
+        inside = [path for path in after.tree.below(folder) if path not in gone]
         if inside and all(path in (f"{folder}/__init__.py", f"{folder}/__init__.pyi") for path in inside):
             if all(_says_nothing(after, path) for path in inside) and not _imported(after, inside[0]):
-                gone += inside
-                every.difference_update(inside)
+                gone.update(inside)
                 folders.add(posixpath.dirname(folder))
         elif not inside:
             folders.add(posixpath.dirname(folder))

@@ -42,14 +42,14 @@ def _layer(name: str, context: Context) -> str | None:
     if module is not None and module.folder:
         return module.folder
     folder = name.strip("/")
-    return folder if any(path.startswith(folder + "/") for path in context.now.tree.paths) else None
+    return folder if context.now.tree.below(folder) else None
 
 
 def _parts(inventory: Inventory, folder: str) -> Iterator[tuple[str, bool]]:
     """(name, True for a folder) of what lies directly in a layer: folders with Python in them, and modules."""
     found: dict[str, bool] = {}
-    for path in inventory.tree.paths:
-        if path.startswith(folder + "/") and path.endswith(".py"):
+    for path in inventory.tree.below(folder):
+        if path.endswith(".py"):
             head, slash, _ = path[len(folder) + 1 :].partition("/")
             name = head if slash else posixpath.splitext(head)[0]
             if not name.startswith("_"):

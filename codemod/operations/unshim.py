@@ -216,8 +216,8 @@ def _left_over(tree: Tree, gone: list[str]) -> Iterator[str]:
     folders = {posixpath.dirname(path) for path in gone}
     while folders:
         folder = folders.pop()
-        inside = [path for path in tree.paths if path.startswith(folder + "/")] if folder else []
-        if inside == [f"{folder}/__init__.py"] and says_nothing(inside[0], tree.read(inside[0])):
+        inside = tree.below(folder) if folder else ()
+        if inside == (f"{folder}/__init__.py",) and says_nothing(inside[0], tree.read(inside[0])):
             yield inside[0]
             tree = tree.changed(deletes={inside[0]})
             folders.add(posixpath.dirname(folder))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
@@ -82,6 +83,11 @@ class Tree:
             known = tuple(path for path in self.paths if path.endswith(suffixes) and entries[path].is_file)
             self._files[suffixes] = known
         return known
+
+    def below(self, folder: str) -> tuple[str, ...]:
+        """Every path in a folder and the folders in it, sorted."""
+        start = bisect_left(self.paths, folder + "/")
+        return self.paths[start : bisect_left(self.paths, folder + "0", start)]  # "0" follows "/"
 
     @property
     def entries(self) -> Mapping[str, Entry]:
