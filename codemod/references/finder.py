@@ -73,12 +73,8 @@ def mentions(spelled: frozenset[bytes]) -> Callable[[bytes], bool]:
     if len(spelled) > FEW:
         wide = [word for word in spelled if not word.isascii()]
         return lambda data: not spelled.isdisjoint(_WORD.findall(data)) or any(word in data for word in wide)
-
-    def spells(data: bytes) -> bool:
-        near = [word for word in spelled if word in data]  # none in most contents
-        return any(True for word in near for _ in words_in(data, word, _LETTERS))
-
-    return spells
+    likely = sorted(spelled, key=lambda word: (len(word), word))  # short words are found first
+    return lambda data: any(word in data and any(True for _ in words_in(data, word, _LETTERS)) for word in likely)
 
 
 __all__ = ["FINDERS", "Finder", "claiming", "mentions", "words_of"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from difflib import SequenceMatcher
 
 from codemod.base.values import dataclass
@@ -79,16 +79,37 @@ def changed_lines(before: bytes, after: bytes) -> tuple[int, int]:
     """(added, deleted) lines; a file with a NUL byte has none, as in git."""
     if before == after or b"\0" in before or b"\0" in after:
         return 0, 0
-    one, two = _LINES.findall(before), _LINES.findall(after)
-    start = 0
-    while start < min(len(one), len(two)) and one[start] == two[start]:
-        start += 1
-    end = 0
-    while end < min(len(one), len(two)) - start and one[-1 - end] == two[-1 - end]:
-        end += 1
-    one, two = one[start : len(one) - end], two[start : len(two) - end]
+    start, end = _shared(before, after)
+    one, two = (_LINES.findall(data[start : len(data) - end]) for data in (before, after))
     same = _common(one, two)
     return len(two) - same, len(one) - same
+
+
+def _shared(one: bytes, two: bytes) -> tuple[int, int]:
+    """How many bytes of whole lines two contents share at their beginning, and how many at their end behind these."""
+    most, ends = min(len(one), len(two)), (len(one), len(two))
+    same = _longest(most, lambda low, high: one[low:high] == two[low:high])
+    start = one.rfind(b"\n", 0, same) + 1
+    same = _longest(
+        most - start,
+        lambda low, high: one[ends[0] - high : ends[0] - low] == two[ends[1] - high : ends[1] - low],
+    )
+    if all(at == start or data[at - 1 : at] == b"\n" for data, at in ((one, ends[0] - same), (two, ends[1] - same))):
+        return start, same
+    line = one.find(b"\n", ends[0] - same) + 1
+    return start, ends[0] - line if line else 0
+
+
+def _longest(most: int, same: Callable[[int, int], bool]) -> int:
+    """The largest number up to `most` so that the parts between all smaller ones are the `same`, by halving."""
+    low = 0
+    while low < most:
+        middle = (low + most + 1) // 2
+        if same(low, middle):
+            low = middle
+        else:
+            most = middle - 1
+    return low
 
 
 def _common(one: list[bytes], two: list[bytes]) -> int:

@@ -80,12 +80,16 @@ def _configured(survey: Survey) -> Iterator[tuple[str, str]]:
         return
     listed = b"|".join(re.escape(name.encode()) for name in sorted(wanted, key=len, reverse=True))
     named = rb"(?P<name>" + listed + rb")(?![\w.])"
-    asked = re.compile(rb"getLogger\(\s*[\"']" + named)
-    told = re.compile(
-        rb"(?:qualname\s*=\s*|getLogger\(\s*[\"']|[\"'](?=[^\"'\n]*[\"']\s*:)|^[ \t]*(?=[\w.]+:))" + named, re.MULTILINE
-    )
+    asked = [re.compile(rb"getLogger\(\s*[\"']" + named)]
+    told = [
+        re.compile(rb"qualname\s*=\s*" + named),
+        re.compile(rb"[\"']" + named + rb"[^\"'\n]*[\"']\s*:"),
+        re.compile(rb"\n[ \t]*" + named + rb":"),
+    ]
     for path, data in survey.holding(*CONFIGURING, suffixes=_CONFIGURED):
-        pattern = told if b"loggers" in data or b"qualname" in data else asked
-        for found in pattern.finditer(data):
-            line = data.count(b"\n", 0, found.start("name")) + 1
-            yield found["name"].decode(), f"{path}:{line}"
+        patterns = [*asked, *told] if b"loggers" in data or b"qualname" in data else asked
+        text = b"\n" + data  # so that its first line begins like the others
+        said = {found.start("name"): found["name"] for pattern in patterns for found in pattern.finditer(text)}
+        for start, name in sorted(said.items()):
+            line = text.count(b"\n", 0, start)
+            yield name.decode(), f"{path}:{line}"

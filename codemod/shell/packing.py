@@ -28,22 +28,25 @@ class Object:
     data: bytes
 
 
-def write_objects(git: Git, objects: Sequence[Object], length: int) -> None:
-    """Write objects into the store, with one process for all; ids have `length` digits."""
+def write_objects(git: Git, objects: Sequence[Object], length: int, *, small: bool = True) -> None:
+    """Write objects into the store, with one process for all; ids have `length` digits.
+
+    They need not be `small` where they are read once and thrown away.
+    """
     if objects:
         command = ("unpack-objects", "-q") if len(objects) < _LOOSE else ("index-pack", "--stdin")
-        git.run(*command, stdin=b"".join(_pack(objects, length)))
+        git.run(*command, stdin=b"".join(_pack(objects, length, 1 if small else 0)))
 
 
-def _pack(objects: Sequence[Object], length: int) -> Iterator[bytes]:
+def _pack(objects: Sequence[Object], length: int, level: int) -> Iterator[bytes]:
     digest = hashlib.sha1(usedforsecurity=False) if length == 40 else hashlib.sha256()
-    for part in _parts(objects):
+    for part in _parts(objects, level):
         digest.update(part)
         yield part
     yield digest.digest()
 
 
-def _parts(objects: Sequence[Object]) -> Iterator[bytes]:
+def _parts(objects: Sequence[Object], level: int) -> Iterator[bytes]:
     yield b"PACK" + (2).to_bytes(4, "big") + len(objects).to_bytes(4, "big")
     for one in objects:
         size = len(one.data)
@@ -54,7 +57,7 @@ def _parts(objects: Sequence[Object]) -> Iterator[bytes]:
             head.append(size & 0x7F)
             size >>= 7
         yield bytes(head)
-        yield zlib.compress(one.data, 1)
+        yield zlib.compress(one.data, level)
 
 
 class Folders:

@@ -37,11 +37,12 @@ class Cost:
 class Scratch:
     """Writes trees, the first from one that git knows, each later one from what differs."""
 
-    __slots__ = ("_folders", "_known", "_stored", "git", "tree_id")
+    __slots__ = ("_folders", "_keep", "_known", "_stored", "git", "tree_id")
 
-    def __init__(self, git: Git, base: Tree, base_id: str) -> None:
+    def __init__(self, git: Git, base: Tree, base_id: str, *, keep: bool = True) -> None:
         self.git = git  # with the object store that trees are written to
         self.tree_id = base_id
+        self._keep = keep
         self._known = {base_id: base}
         self._stored: set[str] = set()
         self._folders: Folders | None = None
@@ -58,7 +59,7 @@ class Scratch:
         self._folders = self._folders or Folders(self.git, self.tree_id)
         paths = [path for path, _, _ in changed]
         self.tree_id, folders = self._folders.after(_real(tree, length), paths)
-        write_objects(self.git, [*objects, *folders], length)
+        write_objects(self.git, [*objects, *folders], length, small=self._keep)
         self._known[self.tree_id] = tree
         return self.tree_id
 
@@ -88,7 +89,7 @@ def scratch(repository: Repository, base: Tree, base_id: str, *, keep: bool) -> 
         yield Scratch(repository.git, base, base_id)
         return
     with aside(repository) as apart:
-        yield Scratch(apart.git, base, base_id)
+        yield Scratch(apart.git, base, base_id, keep=False)
 
 
 @contextmanager
