@@ -8,7 +8,6 @@ import signal
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from codemod.base.errors import CodemodError, Refused, RepositoryError
 from codemod.base.findings import Finding, Weight
@@ -24,7 +23,11 @@ FOREIGN = (
 )  # fmt: skip
 
 # Nothing may prompt, and nothing may reach the network: a partial clone would fetch missing blobs by itself.
-OURS = {"GIT_TERMINAL_PROMPT": "0", "GIT_ALLOW_PROTOCOL": "", "GIT_NO_LAZY_FETCH": "1", "GIT_EDITOR": ":"}
+# What git says we read: it has to say it in English.
+OURS = {
+    "GIT_TERMINAL_PROMPT": "0", "GIT_ALLOW_PROTOCOL": "", "GIT_NO_LAZY_FETCH": "1", "GIT_EDITOR": ":",
+    "LC_ALL": "C", "LANGUAGE": "C",
+}  # fmt: skip
 
 SETTINGS = (
     "--literal-pathspecs",
@@ -91,26 +94,32 @@ class Git:
 
     def start(self, *args: str, own_group: bool = True, plain: bool = False) -> subprocess.Popen[bytes]:
         """Start a command with pipes on all three ends; `plain` for what runs the user's hooks: no settings of ours."""
-        os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")
-        import git  # costs 80 ms: only when a command runs
-
         _scrub()
-        options: dict[str, Any] = {"process_group": 0} if own_group else {}
-        # GitPython sets these two for itself; a hook gets back what the user has.
-        ours = {name: os.environ.get(name, "") for name in ("LC_ALL", "LANGUAGE")} if plain else OURS
         try:
-            running = git.cmd.Git(str(self.folder)).execute(
-                [git.cmd.Git.GIT_PYTHON_GIT_EXECUTABLE or "git", *(() if plain else SETTINGS), *args],
-                istream=subprocess.PIPE,
-                as_process=True,
-                env={**ours, **self.env},
-                **options,
+            return subprocess.Popen(
+                ["git", *(() if plain else SETTINGS), *args],
+                cwd=self.folder,
+                env={**os.environ, **({} if plain else OURS), **self.env},
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                process_group=0 if own_group else None,
             )
-        except git.GitCommandNotFound:
+        except FileNotFoundError:
+            if not self.folder.is_dir():
+                raise mismatch("no-repository", f"{self.folder} is not a folder") from None
             raise mismatch("git-missing", "git is not installed, or not on PATH") from None
-        process: subprocess.Popen[bytes] = running.proc
-        running.proc = None  # its finalizer would kill what we still read
-        return process
+
+    def configure(self, settings: Mapping[str, str]) -> None:
+        """Write settings into the configuration of the repository in this folder, all at once."""
+        _scrub()
+        os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")
+        import git  # costs 80 ms; a process a setting would cost a rehearsal no less
+
+        with git.Repo(self.folder).config_writer() as written:
+            for name, value in settings.items():
+                section, _, option = name.partition(".")
+                written.set_value(section, option, value)
 
     def answer(
         self, *args: str, stdin: bytes = b"", own_group: bool = True, plain: bool = False

@@ -42,8 +42,7 @@ def _built(repository: Repository, head: Head, top: Path) -> Repository:
     alternates = top / ".git" / "objects" / "info" / "alternates"
     alternates.parent.mkdir(exist_ok=True)
     alternates.write_text(f"{repository.common_dir / 'objects'}\n", "utf-8", "surrogateescape")
-    for name, value in SETTINGS.items():
-        git.run("config", name, value)
+    git.configure(SETTINGS)
     commit = head.commit
     if repository.prefix:
         commit = git.text("commit-tree", "-m", "As committed", repository.tree_id(head.commit))
