@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import configparser
 import posixpath
-import re
 from collections import deque
 from collections.abc import Iterable, Iterator
 from fnmatch import fnmatch
 
 from codemod.base import names
+from codemod.base.patterns import lazy
 from codemod.base.values import dataclass
 from codemod.source.facts import Unparsable
 from codemod.source.graph import links_of, nearest
@@ -20,14 +20,14 @@ from codemod.source.tree import Tree
 
 PATTERNS = ("test_*.py", "*_test.py")  # pytest's own `python_files`
 NOT_ENTERED = ("_darcs", "build", "CVS", "dist", "node_modules", "venv")  # its `norecursedirs`
-_QUOTED = re.compile(rb"[\"']([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)")
-_FILE = re.compile(rb"[\w.-]+\.pyi?\b")
+_QUOTED = lazy(rb"[\"']([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)")
+_FILE = lazy(rb"[\w.-]+\.pyi?\b")
 # What may load a module, or start a program that does, without saying which.
-_LOADS = re.compile(
+_LOADS = lazy(
     rb"\bimportlib\b(?!\.(?:metadata|resources))|\b(?:__import__|runpy|pkgutil|sys\.executable)\b|(?<![.\w])exec\s*\("
 )
-_STARTS = re.compile(rb"\b(?:subprocess|os\.system|os\.popen|pexpect|pytester|testdir|create_subprocess_\w+)\b")
-_DJANGO = re.compile(r"(?:DJANGO_SETTINGS_MODULE\s*=|(?:^|\s)-p)[\s\"']*([A-Za-z_][\w.]*)")
+_STARTS = lazy(rb"\b(?:subprocess|os\.system|os\.popen|pexpect|pytester|testdir|create_subprocess_\w+)\b")
+_DJANGO = lazy(r"(?:DJANGO_SETTINGS_MODULE\s*=|(?:^|\s)-p)[\s\"']*([A-Za-z_][\w.]*)")
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,10 +7,11 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 from codemod.base.findings import Finding
+from codemod.base.patterns import lazy
 from codemod.base.values import dataclass, field, replace
 from codemod.source.graph import components
 
-_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
+_WORD = lazy(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 _COMMON = frozenset({
     "a", "add", "all", "and", "api", "as", "async", "base", "build", "by", "call", "check", "config", "create",
     "data", "db", "default", "delete", "disable", "do", "enable", "ensure", "error", "errors", "exception",

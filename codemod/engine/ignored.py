@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from codemod.base.patterns import lazy
 from codemod.base.values import dataclass
 from codemod.shell.commits import IGNORED, rewritings
 from codemod.shell.git import mismatch
@@ -18,7 +19,7 @@ from .history import DEEPEN
 from .session import Session, Start
 
 MARK = b"# codemod: "
-_ENTRY = re.compile(rb"# codemod: [^\n]*\n([0-9a-f]{40}|[0-9a-f]{64})[ \t]*\r?(?:\n|\Z)")
+_ENTRY = lazy(rb"# codemod: [^\n]*\n([0-9a-f]{40}|[0-9a-f]{64})[ \t]*\r?(?:\n|\Z)")
 
 
 @dataclass(frozen=True, slots=True)

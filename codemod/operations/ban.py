@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import posixpath
-import re
 import tomllib
 from collections.abc import Mapping, Sequence
 
 from codemod.base import names
 from codemod.base.findings import Finding, Place, Weight
+from codemod.base.patterns import lazy
 from codemod.plan.model import Ban
 from codemod.source.inventory import Inventory
 from codemod.source.settings import table
@@ -23,8 +23,8 @@ from .toml_text import Keys, OddError, with_element, with_statements, without_le
 
 _RULE = "TID251"
 _SELECTS = {"ALL", "T", "TID", "TID2", "TID25", _RULE}
-_OURS = re.compile(r"moved to ([\w.]+)")
-_GUARD = re.compile(rb"# codemod: guard (\S+)")
+_OURS = lazy(r"moved to ([\w.]+)")
+_GUARD = lazy(rb"# codemod: guard (\S+)")
 
 
 def run(operation: Ban, context: Context) -> Result:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterator, Mapping
 
 from codemod.base import names
 from codemod.base.findings import Finding, Place, Weight
+from codemod.base.patterns import lazy
 from codemod.base.values import dataclass, field
 from codemod.plan.model import Barrel
 from codemod.source.certain import introduced, loggers, surely_bound
@@ -28,8 +28,8 @@ from .context import Context, Result, Write
 from .later import missing, nearest_names, standing
 from .namespace import init_files
 
-_TEST = re.compile(r"conftest|__main__|tests|test_.*|.*_test")
-_STAR = re.compile(rb"\bfrom[ \t]+[.\w\x80-\xff]+[ \t]+import[ \t]*\(?[ \t]*\*")
+_TEST = lazy(r"conftest|__main__|tests|test_.*|.*_test")
+_STAR = lazy(rb"\bfrom[ \t]+[.\w\x80-\xff]+[ \t]+import[ \t]*\(?[ \t]*\*")
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import ast
-import re
 import sys
 from collections.abc import Iterator
 
 from codemod.base import names
+from codemod.base.patterns import lazy
 from codemod.base.values import dataclass, field
 from codemod.source.extras import needed
 from codemod.source.facts import Unparsable, parse
@@ -21,7 +21,7 @@ from .barrel_modules import Apart
 _MISSING = {"ImportError", "ModuleNotFoundError"}
 _WINDOWS = frozenset({"_msi", "_overlapped", "_winapi", "msvcrt", "nt", "winreg", "winsound"})
 """Modules of the standard library that other systems do not have."""
-_RAISING = re.compile(rb"\bexcept\b.*(?:ImportError|ModuleNotFoundError)")
+_RAISING = lazy(rb"\bexcept\b.*(?:ImportError|ModuleNotFoundError)")
 
 
 @dataclass(slots=True)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Sequence
 
 from codemod.base import names
+from codemod.base.patterns import lazy
 from codemod.base.values import dataclass
 from codemod.rewrite.edits import Edit, apply
 from codemod.source.facts import facts_of_tree, parse
@@ -15,9 +15,9 @@ from codemod.source.text import Text
 
 from .barrel_order import Imports, leading, member_key, natural
 
-_LINE_END = re.compile(rb"[\r\n]|\Z")
+_LINE_END = lazy(rb"[\r\n]|\Z")
 _EMPTY = "__all__: list[str] = []"  # type checkers want to know of what
-_BREAK = re.compile(rb"\r\n|\r|\n")
+_BREAK = lazy(rb"\r\n|\r|\n")
 
 
 @dataclass(frozen=True, slots=True)

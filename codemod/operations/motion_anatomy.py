@@ -7,6 +7,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 
+from codemod.base.patterns import lazy
 from codemod.base.values import dataclass
 from codemod.source.certain import surely_bound
 from codemod.source.facts import Import, imports_of, is_type_checking, parse
@@ -20,10 +21,10 @@ UNREADABLE = "repair the file first, or take it out of the plan"
 
 Definitions = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
-_LICENCE = re.compile(rb"copyright|licen[cs]e|spdx|all rights reserved", re.IGNORECASE)
-_RULER = re.compile(rb"^#[ \t]*[-=#*~_]{3,}|[-=#*~_]{3,}[ \t]*$")
-_PRAGMA = re.compile(rb"^#[ \t]*(?:ruff|flake8|mypy|pylint|pyright|isort|fmt|type|yapf)[ \t]*:")
-_COOKIE = re.compile(rb"^#.*coding[:=]")
+_LICENCE = lazy(rb"copyright|licen[cs]e|spdx|all rights reserved", re.IGNORECASE)
+_RULER = lazy(rb"^#[ \t]*[-=#*~_]{3,}|[-=#*~_]{3,}[ \t]*$")
+_PRAGMA = lazy(rb"^#[ \t]*(?:ruff|flake8|mypy|pylint|pyright|isort|fmt|type|yapf)[ \t]*:")
+_COOKIE = lazy(rb"^#.*coding[:=]")
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterator
 
+from codemod.base.patterns import lazy
 from codemod.source.nodes import every_node
 from codemod.source.text import Text
 
 from .motion_anatomy import Anatomy, Piece
 
-_SPELLED = re.compile(rb"\b(?:globals|vars|locals|dir)\s*\(|modules\s*\[")
+_SPELLED = lazy(rb"\b(?:globals|vars|locals|dir)\s*\(|modules\s*\[")
 _STORING = ("update", "setdefault", "__setitem__", "pop", "__delitem__")
 
 

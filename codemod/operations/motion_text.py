@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
 from codemod.base import names
+from codemod.base.patterns import lazy
 from codemod.base.values import dataclass, field
 from codemod.source.text import Text
 
-_BREAK = re.compile(rb"\r\n|\r|\n")
+_BREAK = lazy(rb"\r\n|\r|\n")
 STANDARD = sys.stdlib_module_names
 
 

@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from codemod.base import names
 from codemod.base.findings import Finding, Weight
+from codemod.base.patterns import lazy
 from codemod.base.values import dataclass, field, replace
 from codemod.plan.model import Mark, Merge, Move, Operation, Pair, Phase, Rename, Split
 from codemod.rewrite.intent import Symbol
@@ -49,7 +50,7 @@ class Rows:
     findings: list[Finding] = field(default_factory=list)
 
 
-_CAPTURE = re.compile(r"\{(\w+)\}")
+_CAPTURE = lazy(r"\{(\w+)\}")
 
 
 def later_names(plan_phases: Sequence[Phase], phase: Phase) -> Iterator[Mapping[str, str]]:

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from codemod.base import names
+from codemod.base.patterns import lazy
 from codemod.base.values import dataclass
 from codemod.rewrite.intent import Intent
 from codemod.source.inventory import Inventory
@@ -17,10 +18,10 @@ from .shim import shims
 from .shim_standing import private_names, standing_names
 from .shim_text import stub
 
-_WARNING = re.compile(rb"^( *)warnings\.warn\(\r?\n(?:\1 +[^\n]*\n)+\1\)", re.MULTILINE)
+_WARNING = lazy(rb"^( *)warnings\.warn\(\r?\n(?:\1 +[^\n]*\n)+\1\)", re.MULTILINE)
 
-_QUOTED = re.compile(rb"""\"[^\"]*\"|'[^']*'""")
-_IMPORTS = re.compile(rb"patch|setattr\(|import_module\(")
+_QUOTED = lazy(rb"""\"[^\"]*\"|'[^']*'""")
+_IMPORTS = lazy(rb"patch|setattr\(|import_module\(")
 TEXTS = (".md", ".rst", ".txt", ".adoc")  # of which nothing runs
 
 

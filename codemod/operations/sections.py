@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 
+from codemod.base.patterns import lazy
 from codemod.base.values import dataclass
 
-_HEADING = re.compile(r"(?P<marks>#{1,6})[ \t]+(?P<title>.*?)[ \t]*#*[ \t]*$")
-_UNDERLINE = re.compile(r"(=+|-+)[ \t]*$")
-_FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
-_UNFIT = re.compile(r"`{3}|~{3}|\||#|<|    |\t")
-_MARK = re.compile(r"[ \t]*<!-- codemod: \S+(?: \d+)? -->[ \t]*$")
+_HEADING = lazy(r"(?P<marks>#{1,6})[ \t]+(?P<title>.*?)[ \t]*#*[ \t]*$")
+_UNDERLINE = lazy(r"(=+|-+)[ \t]*$")
+_FENCE = lazy(r" {0,3}(`{3,}|~{3,})")
+_UNFIT = lazy(r"`{3}|~{3}|\||#|<|    |\t")
+_MARK = lazy(r"[ \t]*<!-- codemod: \S+(?: \d+)? -->[ \t]*$")
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Iterable, Iterator
 
 from codemod.base import names
 from codemod.base.findings import Finding, Place, Weight
+from codemod.base.patterns import lazy
 from codemod.base.values import dataclass, field
 from codemod.references.hindrances import comes_with
 from codemod.rewrite.intent import Intent
@@ -37,7 +37,7 @@ from .shim_text import (
     table_of,
 )
 
-_NO_SHIM = re.compile(r"conftest|__main__|setup|test_.*|.*_test")  # tests and programs that nobody imports
+_NO_SHIM = lazy(r"conftest|__main__|setup|test_.*|.*_test")  # tests and programs that nobody imports
 
 
 def shims(context: Context, intent: Intent, kind: str) -> Result:

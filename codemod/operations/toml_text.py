@@ -6,17 +6,17 @@ as lines here; tomlkit serves where a table is not written as one, and tomllib c
 
 from __future__ import annotations
 
-import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from codemod.base.patterns import lazy
 from codemod.base.values import dataclass
 
 Keys = tuple[str, ...]
-_HEADER = re.compile(r"[ \t]*\[")
-_BARE = re.compile(r"[A-Za-z0-9_-]+")
-_OURS = re.compile(r"#.*\bcodemod: ")
+_HEADER = lazy(r"[ \t]*\[")
+_BARE = lazy(r"[A-Za-z0-9_-]+")
+_OURS = lazy(r"#.*\bcodemod: ")
 
 
 class OddError(ValueError):

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from itertools import accumulate
 
 from codemod.base.findings import Finding, Place, Weight
+from codemod.base.patterns import lazy
 from codemod.plan.model import (
     Ban,
     Barrel,
@@ -31,8 +32,8 @@ from .context import Context, Result, Write
 from .guarded import guarded
 from .sections import lines_of, raw_lines, respliced, section_of, sections
 
-_BOX = re.compile(r"^(?P<lead>[ \t]*(?:[-*+]|\d+[.)])[ \t]+\[)[ ](?P<rest>\][ \t].*)$", re.MULTILINE)
-_LOG = re.compile(r"[-*+] \*\*(?P<date>\d{4}-\d{2}-\d{2})\*\*")
+_BOX = lazy(r"^(?P<lead>[ \t]*(?:[-*+]|\d+[.)])[ \t]+\[)[ ](?P<rest>\][ \t].*)$", re.MULTILINE)
+_LOG = lazy(r"[-*+] \*\*(?P<date>\d{4}-\d{2}-\d{2})\*\*")
 _TITLES = ("Log", "Progress log", "Progress", "Changelog", "History", "Updates")
 _SHOWN = 3
 

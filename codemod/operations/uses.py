@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterator
 
 from codemod.base import names
 from codemod.base.findings import Finding, Place, Weight
+from codemod.base.patterns import lazy
 from codemod.references.byname import called
 from codemod.references.registered import GETTING
 from codemod.source.facts import Unparsable, parse
@@ -18,15 +19,13 @@ from codemod.source.ours import blocks, phase_marks, shim_of
 from codemod.source.text import Text, Undecodable
 
 _PROSE = (".md", ".markdown", ".rst", ".txt", ".html", ".adoc", ".lock", ".svg", ".csv", ".po")
-_PROSE_NAMES = re.compile(
-    r"(?i)(changes|changelog|history|news|license|authors|copying|codeowners|pkg-info|\.gitignore)"
-)
+_PROSE_NAMES = lazy(r"(?i)(changes|changelog|history|news|license|authors|copying|codeowners|pkg-info|\.gitignore)")
 _TOO_LONG = 2_000_000
-_BANNED = re.compile(rb"\s*[\"'][\w.]+[\"'](?:\.msg|[ \t]*=[ \t]*\{[ \t]*msg)[ \t]*=")  # a line of ruff's banned-api
-_GROUP = re.compile(rb"\s*\[[\w.-]*(?:entry-points|plugins)\.[\"']")  # what plugins register under, no module
+_BANNED = lazy(rb"\s*[\"'][\w.]+[\"'](?:\.msg|[ \t]*=[ \t]*\{[ \t]*msg)[ \t]*=")  # a line of ruff's banned-api
+_GROUP = lazy(rb"\s*\[[\w.-]*(?:entry-points|plugins)\.[\"']")  # what plugins register under, no module
 _GROUPING = frozenset({"entry_points", "iter_entry_points", "select"})
 _LABELLED = GETTING | {"iter_entry_points"}  # calls whose first value is such a name
-_PLAN = re.compile(rb"(?:^|[\s{,])[\"']?phases[\"']?\s*:", re.MULTILINE)
+_PLAN = lazy(rb"(?:^|[\s{,])[\"']?phases[\"']?\s*:", re.MULTILINE)
 
 
 def importers(inventory: Inventory, modules: Collection[str], spare: Collection[str] = ()) -> Iterator[Place]:

@@ -6,14 +6,15 @@ import re
 
 import yaml
 
+from codemod.base.patterns import lazy
 from codemod.base.values import dataclass, field
 
 DEPTH = 32  # levels of lists and mappings; a plan needs nine
 NODES = 500_000  # nodes with every alias written out
 BYTES = 16 * 1024 * 1024
 
-_UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_PAIR = re.compile(r"(?<!\\)((?:\\\\)*)\\u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})")
+_UNPRINTABLE = lazy("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_PAIR = lazy(r"(?<!\\)((?:\\\\)*)\\u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})")
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 

@@ -8,10 +8,11 @@ import re
 import warnings
 
 from codemod.base import names
+from codemod.base.patterns import lazy
 
-_CAPTURE = re.compile(r"\{(.*)\}", re.DOTALL)
-_PHASE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
-_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+_CAPTURE = lazy(r"\{(.*)\}", re.DOTALL)
+_PHASE = lazy(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+_CONTROL = lazy("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
 def line(text: str) -> str:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Callable, Iterator
 
+from codemod.base.patterns import lazy
 from codemod.base.values import replace
 from codemod.rewrite.edits import Edit
 from codemod.source.nodes import every_node
@@ -26,7 +26,7 @@ _ONE_BY_ONE = frozenset({"run", "run_always", "run_install", "create_subprocess_
 """Calls that take the words as arguments: those of nox, and asyncio's."""
 
 _CALLED = tuple(f"{name}(".encode() for name in sorted({*_LISTED, "main"}))
-_NOT_ASCII = re.compile(rb"[\x80-\xff]")
+_NOT_ASCII = lazy(rb"[\x80-\xff]")
 _PYTHON = ("sys.executable", "python", "executable")
 
 

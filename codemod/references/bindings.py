@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Collection, Iterator
 
 from codemod.base import names
+from codemod.base.patterns import lazy
 from codemod.rewrite.edits import Edit
 from codemod.source.binding import Scope
 from codemod.source.nodes import every_node
@@ -188,7 +189,7 @@ def _cut(scopes: Scopes, element: ast.Constant, siblings: list[ast.expr], reason
     return Edit(start, match.end() if match else end, b"", reason)
 
 
-_NAMESPACE = re.compile(rb"(?<![\w.])(?:globals|locals|vars)\(")
+_NAMESPACE = lazy(rb"(?<![\w.])(?:globals|locals|vars)\(")
 
 
 def by_string(scopes: Scopes, name: str) -> bool:

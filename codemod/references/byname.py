@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from codemod.base import names
 from codemod.base.findings import Finding, Place, Weight
+from codemod.base.patterns import lazy
 from codemod.rewrite.edits import Edit
 from codemod.rewrite.intent import Intent
 from codemod.source.facts import Import
@@ -28,8 +29,8 @@ ALL_OF_IT = (b".__dict__", b"vars(", b"dir(", b"getmembers")
 """Words of which a file that reads all names of a module holds one."""
 
 _NAMING = (b"attr(", b".object(", b"globals()", b"vars(")
-_KEYWORD = re.compile(rb"([\w\x80-\xff]+)[ \t]*=")
-_QUOTED = re.compile(rb"[\"']([\w\x80-\xff]+)[\"']")
+_KEYWORD = lazy(rb"([\w\x80-\xff]+)[ \t]*=")
+_QUOTED = lazy(rb"[\"']([\w\x80-\xff]+)[\"']")
 
 
 def called(node: ast.Call) -> str:

@@ -6,6 +6,7 @@ import posixpath
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
+from codemod.base.patterns import lazy
 from codemod.base.values import dataclass, field, replace
 from codemod.rewrite.edits import Edit
 
@@ -20,10 +21,10 @@ from .shellwords import Offsets, Word, blank, masked, opening_variable, script_o
 from .stored import encoded, size
 from .view import View
 
-_ASSIGNED = re.compile(r"(?P<name>[A-Za-z_]\w*)(?:\[\w+\])?\+?=")
-_MODULE = re.compile(rf"{NAME}(?::{NAME})?")
-_PLAIN = re.compile(r"[\w./-]+")
-_SENTENCE_END = re.compile(r"[.:](?=[\s)\"']|$)")
+_ASSIGNED = lazy(r"(?P<name>[A-Za-z_]\w*)(?:\[\w+\])?\+?=")
+_MODULE = lazy(rf"{NAME}(?::{NAME})?")
+_PLAIN = lazy(r"[\w./-]+")
+_SENTENCE_END = lazy(r"[.:](?=[\s)\"']|$)")
 _DEEPEST = 6
 
 

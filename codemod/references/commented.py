@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import ast
 import itertools
-import re
 from collections.abc import Callable, Iterator, Sequence
 
+from codemod.base.patterns import lazy
 from codemod.base.values import replace
 from codemod.rewrite.edits import Edit
 from codemod.source.lines import walk_lines
@@ -20,9 +20,9 @@ from .rst import Rst
 from .stored import decoded, size
 from .view import View
 
-_OPENING = re.compile(rb"[rRuU]?(?P<quote>\"\"\"|'''|\"|')")
-_COMMENT = re.compile(r"#+[ \t]?")
-_PROMPT = re.compile(r"[ \t]*(?:>>>|\.\.\.)(?: |$)")
+_OPENING = lazy(rb"[rRuU]?(?P<quote>\"\"\"|'''|\"|')")
+_COMMENT = lazy(r"#+[ \t]?")
+_PROMPT = lazy(r"[ \t]*(?:>>>|\.\.\.)(?: |$)")
 
 Span = tuple[int, int]
 

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 
 from codemod.base import names
+from codemod.base.patterns import lazy
 from codemod.base.values import dataclass
 from codemod.rewrite.edits import Edit
 from codemod.rewrite.intent import Intent
@@ -33,9 +34,9 @@ DYNAMIC = (b"attach(", b"import_", b"load_object", b"iter_modules", b"walk_packa
 
 _TAKING = rb"(?:\(\s*(?![rRuU]?(?P<quote>[\"'])[^\"'\n]*(?P=quote)\s*[,)])| as )"
 _CALLS = (  # each begins with a literal, and is found fast
-    re.compile(rb"import_(?:module|string|(?<=__import_)_)" + _TAKING),
-    re.compile(rb"load_object" + _TAKING),
-    re.compile(rb"attach\((?:(?<=\.attach\()|(?<!\wattach\()\s*__)"),
+    lazy(rb"import_(?:module|string|(?<=__import_)_)" + _TAKING),
+    lazy(rb"load_object" + _TAKING),
+    lazy(rb"attach\((?:(?<=\.attach\()|(?<!\wattach\()\s*__)"),
 )
 
 

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Collection, Iterator, Sequence
 
 from codemod.base import names
+from codemod.base.patterns import lazy
 from codemod.rewrite.edits import Edit
 from codemod.rewrite.intent import Intent
 from codemod.source.nodes import every_node
@@ -16,17 +17,17 @@ from codemod.source.text import Text
 from .dotted import NAME, successor_of
 from .view import View
 
-_OPENING = re.compile(rb"[rRuU]?(?P<quote>\"\"\"|'''|\"|')")
+_OPENING = lazy(rb"[rRuU]?(?P<quote>\"\"\"|'''|\"|')")
 _OBJECTS = "mod|class|func|meth|attr|exc|data|obj|const|type|any|deco|property"
-_REFERENCE = re.compile(
+_REFERENCE = lazy(
     rf"(?<![\w`:]):(?:[a-z]+:)?(?P<role>{_OBJECTS}):`(?:[^`<>]*<)?[!~]?(?P<target>{NAME})(?:\(\))?>?`"
     rf"|^[ \t]*\.\. (?:py:)?(?:auto\w+|module|currentmodule)::[ \t]+(?P<directive>{NAME})(?=[ \t\r\n]|$)"
     rf"|\]\[(?P<reference>{NAME})\]"
     rf"|\[`?(?P<collapsed>{NAME})`?\]\[\]",
     re.MULTILINE,
 )
-_ROLE = re.compile(rb":(?:`|: )")  # these marks begin with a literal, and are found fast
-_TARGET = re.compile(rb"\]\[[\]`\w\x80-\xff]")
+_ROLE = lazy(rb":(?:`|: )")  # these marks begin with a literal, and are found fast
+_TARGET = lazy(rb"\]\[[\]`\w\x80-\xff]")
 FAR = 2000  # characters from the opening of a role to the name in it
 _GROUPS = ("target", "directive", "reference", "collapsed")
 

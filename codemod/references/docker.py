@@ -7,6 +7,7 @@ import posixpath
 import re
 from collections.abc import Iterator, Sequence
 
+from codemod.base.patterns import lazy
 from codemod.base.values import dataclass, replace
 from codemod.rewrite.edits import Edit
 
@@ -18,17 +19,17 @@ from .shellwords import Word, blank, masked, script_of
 from .stored import decoded, encoded, size
 from .view import View
 
-_NAMES = re.compile(r"(?i:(?:dockerfile|containerfile)(?:\.[\w.-]+)?|[\w.-]+\.(?:dockerfile|containerfile))")
-_ESCAPE = re.compile(r"#[ \t]*escape[ \t]*=[ \t]*`", re.IGNORECASE)
-_INSTRUCTION = re.compile(r"[ \t]*(?P<name>[A-Za-z]+)(?P<gap>[ \t]+|$)")
-_FLAG = re.compile(r"\s*--[a-z-]+(?:=(?:\"[^\"]*\"|\S+))?(?=\s)")
-_FROM_STAGE = re.compile(r"--from=(?P<stage>\S+)")
-_HEREDOC = re.compile(r"<<-?[ \t]*[\"']?(?P<mark>[A-Za-z_]\w*)[\"']?")
-_HEALTH = re.compile(r"(?:\s*--[a-z-]+=\S+)*\s*CMD\s+", re.IGNORECASE)
-_STAGE = re.compile(r"(?P<image>\S+)(?:\s+AS\s+(?P<name>\S+))?\s*$", re.IGNORECASE)
-_PAIR = re.compile(r"(?P<name>[A-Za-z_]\w*)=(?P<value>(?:\"(?:[^\"\\]|\\.)*\"|'[^']*'|\\.|[^\s\"'\\])*)")
-_OLD_PAIR = re.compile(r"(?P<name>[A-Za-z_]\w*)\s+(?P<value>.*\S)", re.DOTALL)
-_JSON_STRING = re.compile(r'"(?P<inside>(?:[^"\\]|\\.)*)"')
+_NAMES = lazy(r"(?i:(?:dockerfile|containerfile)(?:\.[\w.-]+)?|[\w.-]+\.(?:dockerfile|containerfile))")
+_ESCAPE = lazy(r"#[ \t]*escape[ \t]*=[ \t]*`", re.IGNORECASE)
+_INSTRUCTION = lazy(r"[ \t]*(?P<name>[A-Za-z]+)(?P<gap>[ \t]+|$)")
+_FLAG = lazy(r"\s*--[a-z-]+(?:=(?:\"[^\"]*\"|\S+))?(?=\s)")
+_FROM_STAGE = lazy(r"--from=(?P<stage>\S+)")
+_HEREDOC = lazy(r"<<-?[ \t]*[\"']?(?P<mark>[A-Za-z_]\w*)[\"']?")
+_HEALTH = lazy(r"(?:\s*--[a-z-]+=\S+)*\s*CMD\s+", re.IGNORECASE)
+_STAGE = lazy(r"(?P<image>\S+)(?:\s+AS\s+(?P<name>\S+))?\s*$", re.IGNORECASE)
+_PAIR = lazy(r"(?P<name>[A-Za-z_]\w*)=(?P<value>(?:\"(?:[^\"\\]|\\.)*\"|'[^']*'|\\.|[^\s\"'\\])*)")
+_OLD_PAIR = lazy(r"(?P<name>[A-Za-z_]\w*)\s+(?P<value>.*\S)", re.DOTALL)
+_JSON_STRING = lazy(r'"(?P<inside>(?:[^"\\]|\\.)*)"')
 
 
 @dataclass(frozen=True, slots=True)

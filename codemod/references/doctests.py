@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import ast
-import re
 import warnings
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 
+from codemod.base.patterns import lazy
 from codemod.base.values import dataclass, replace
 from codemod.rewrite.edits import Edit
 from codemod.source.facts import Unparsable
@@ -17,9 +17,9 @@ from .crossrefs import docstrings, spells
 from .shown import shown
 from .view import View
 
-_LINE = re.compile(rb"[^\r\n]*(?:\r\n|\r|\n)?")
-_BREAK = re.compile(rb"\r\n|\r|\n")
-_PROMPT = re.compile(rb"(?P<indent>[ \t]*)(?P<prompt>>>>|\.\.\.)(?: (?P<code>[^\r\n]*)|(?=[\r\n]|$))")
+_LINE = lazy(rb"[^\r\n]*(?:\r\n|\r|\n)?")
+_BREAK = lazy(rb"\r\n|\r|\n")
+_PROMPT = lazy(rb"(?P<indent>[ \t]*)(?P<prompt>>>>|\.\.\.)(?: (?P<code>[^\r\n]*)|(?=[\r\n]|$))")
 
 CodeEdits = Callable[[Text], Sequence[Edit]]
 """The edits to a Python text as code; raises Unparsable."""

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import re
-
 from codemod.base import names
+from codemod.base.patterns import lazy
 from codemod.source.facts import Unparsable
 
 from .view import Ref, View
 
 NAME = r"[^\W\d]\w*(?:\.[^\W\d]\w*)*"
-_WRITTEN = re.compile(rf"(?P<module>{NAME})(?::(?P<attribute>{NAME}))?(?P<below>\.\*{{1,2}}|\*)?")
+_WRITTEN = lazy(rf"(?P<module>{NAME})(?::(?P<attribute>{NAME}))?(?P<below>\.\*{{1,2}}|\*)?")
 
 
 def successor_of(view: View, written: str, *, certain: bool = False) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from codemod.base.patterns import lazy
 from codemod.base.values import replace
 from codemod.rewrite.edits import Edit
 
@@ -12,8 +13,8 @@ from .shown import shown
 from .view import View
 from .woven import Woven
 
-_LINE = re.compile(rb"[^\r\n]*(?:\r\n|\r|\n)?")
-_PROMPT = re.compile(
+_LINE = lazy(rb"[^\r\n]*(?:\r\n|\r|\n)?")
+_PROMPT = lazy(
     rb"(?P<indent>[ \t>]*?)(?P<prompt>>>>|\.\.\.|In \[\d*\]:|   \.\.\.:)(?: (?P<code>[^\r\n]*)|(?=[\r\n]|$))"
 )
 

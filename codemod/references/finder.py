@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import functools
 import posixpath
-import re
 from collections.abc import Callable, Iterator
 from typing import Protocol
 
+from codemod.base.patterns import lazy
 from codemod.rewrite.edits import Edit
 from codemod.rewrite.intent import Intent
 from codemod.source.search import words_in
@@ -24,7 +24,7 @@ from .toml import Toml
 from .view import View
 from .yaml import Yaml
 
-_WORD = re.compile(rb"\w+")  # a byte that is no ASCII may belong to a letter, or to no text at all
+_WORD = lazy(rb"\w+")  # a byte that is no ASCII may belong to a letter, or to no text at all
 _LETTERS = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_")
 
 

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from codemod.base import names
+from codemod.base.patterns import lazy
 from codemod.base.values import dataclass
 from codemod.source.nodes import every_node
 from codemod.source.scopes import Scope, Scopes, Use
@@ -19,7 +20,7 @@ from .byname import called
 from .view import View
 
 _DEEP = 6  # steps from name to name
-_GAPS = {"Mod": re.compile(r"%s"), "format": re.compile(r"\{\}")}
+_GAPS = {"Mod": lazy(r"%s"), "format": lazy(r"\{\}")}
 
 
 @dataclass(frozen=True, slots=True)

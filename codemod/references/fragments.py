@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
+from codemod.base.patterns import lazy
 from codemod.base.values import replace
 from codemod.rewrite.edits import Edit
 from codemod.source.facts import Unparsable
@@ -16,7 +16,7 @@ from .touch import Touch
 from .view import View
 from .woven import opening
 
-_BREAK = re.compile(rb"\r\n|\r|\n")
+_BREAK = lazy(rb"\r\n|\r|\n")
 
 
 def fragment_edits(view: View, code: bytes) -> Sequence[Edit] | None:

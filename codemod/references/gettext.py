@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
+from codemod.base.patterns import lazy
 from codemod.rewrite.edits import Edit
 
 from .paths import path_after
 from .stored import decoded, encoded, size
 from .view import View
 
-_PLACES = re.compile(r"\n#:[^\r\n]*")
-_PATH = re.compile(r"(?<=[ \t\u2068])(?P<path>[^\s:\u2068\u2069]+\.\w+)(?=:\d+\b|\u2069|[ \t]|$)")
+_PLACES = lazy(r"\n#:[^\r\n]*")
+_PATH = lazy(r"(?<=[ \t\u2068])(?P<path>[^\s:\u2068\u2069]+\.\w+)(?=:\d+\b|\u2069|[ \t]|$)")
 
 
 class Gettext:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 
 from codemod.base import names
+from codemod.base.patterns import lazy
 from codemod.base.values import dataclass, field
 from codemod.rewrite.edits import Edit
 from codemod.rewrite.statement import (
@@ -132,7 +133,7 @@ def rewrite_from(view: View, text: Text, statement: Import, taken: Taken, rebind
     return result
 
 
-_ACTS = re.compile(rb"^(?:[^\W\d][\w.]*[ \t]*\(|@[^\W\d]\w*\.)", re.MULTILINE)  # a call, or a decorator that registers
+_ACTS = lazy(rb"^(?:[^\W\d][\w.]*[ \t]*\(|@[^\W\d]\w*\.)", re.MULTILINE)  # a call, or a decorator that registers
 
 
 def _acts_first(view: View, leaving: Sequence[Clause], staying: Sequence[Clause], parts: Sequence[Clause]) -> bool:

@@ -6,6 +6,7 @@ import posixpath
 import re
 from collections.abc import Iterator
 
+from codemod.base.patterns import lazy
 from codemod.rewrite.edits import Edit
 
 from .phrases import NAMES, Holds, Phrases
@@ -13,10 +14,10 @@ from .places import Key, key_holds, value_holds
 from .stored import decoded, size
 from .view import View
 
-_LINE = re.compile(rb"[^\r\n]+")
-_HEADER = re.compile(r"\s*\[(?P<name>.+)\]\s*(?:[#;].*)?")
-_PAIR = re.compile(r"(?P<indent>\s*)(?P<key>[^\s=:#;][^=:]*?)\s*[=:]\s*(?P<value>.*)")
-_COMMENT = re.compile(r"\s[#;]")
+_LINE = lazy(rb"[^\r\n]+")
+_HEADER = lazy(r"\s*\[(?P<name>.+)\]\s*(?:[#;].*)?")
+_PAIR = lazy(r"(?P<indent>\s*)(?P<key>[^\s=:#;][^=:]*?)\s*[=:]\s*(?P<value>.*)")
+_COMMENT = lazy(r"\s[#;]")
 
 _NAMES = frozenset({
     ".coveragerc", ".flake8", ".importlinter", ".pylintrc", "pylintrc", ".editorconfig",
@@ -32,23 +33,23 @@ _FILES: dict[str, Key] = {
 """Files all of whose sections belong to one tool."""
 
 _SECTIONS: tuple[tuple[re.Pattern[str], Key], ...] = (
-    (re.compile(r"(?:tool:)?pytest"), ("tool", "pytest", "ini-options")),
-    (re.compile(r"coverage:(.+)"), ("tool", "coverage")),
-    (re.compile(r"mypy"), ("tool", "mypy")),
-    (re.compile(r"mypy-.+"), ("tool", "mypy", "section")),
-    (re.compile(r"flake8(?::local-plugins)?"), ("tool", "flake8")),
-    (re.compile(r"isort|settings"), ("tool", "isort")),
-    (re.compile(r"tox|testenv.*|gh-actions.*"), ("tool", "tox", "env")),
-    (re.compile(r"importlinter.*"), ("tool", "importlinter", "contracts")),
-    (re.compile(r"pylint.*"), ("tool", "pylint")),
-    (re.compile(r"options\.entry_points"), ("project", "entry-points", "group")),
-    (re.compile(r"options\.packages\.find"), ("tool", "setuptools", "packages", "find")),
-    (re.compile(r"options\.(package_data|exclude_package_data)"), ("tool", "setuptools")),
-    (re.compile(r"options\.extras_require"), ("dependency-groups",)),
-    (re.compile(r"options"), ("tool", "setuptools")),
-    (re.compile(r"metadata"), ("metadata",)),
-    (re.compile(r"alembic"), ("tool", "alembic")),
-    (re.compile(r"Service"), ("systemd",)),
+    (lazy(r"(?:tool:)?pytest"), ("tool", "pytest", "ini-options")),
+    (lazy(r"coverage:(.+)"), ("tool", "coverage")),
+    (lazy(r"mypy"), ("tool", "mypy")),
+    (lazy(r"mypy-.+"), ("tool", "mypy", "section")),
+    (lazy(r"flake8(?::local-plugins)?"), ("tool", "flake8")),
+    (lazy(r"isort|settings"), ("tool", "isort")),
+    (lazy(r"tox|testenv.*|gh-actions.*"), ("tool", "tox", "env")),
+    (lazy(r"importlinter.*"), ("tool", "importlinter", "contracts")),
+    (lazy(r"pylint.*"), ("tool", "pylint")),
+    (lazy(r"options\.entry_points"), ("project", "entry-points", "group")),
+    (lazy(r"options\.packages\.find"), ("tool", "setuptools", "packages", "find")),
+    (lazy(r"options\.(package_data|exclude_package_data)"), ("tool", "setuptools")),
+    (lazy(r"options\.extras_require"), ("dependency-groups",)),
+    (lazy(r"options"), ("tool", "setuptools")),
+    (lazy(r"metadata"), ("metadata",)),
+    (lazy(r"alembic"), ("tool", "alembic")),
+    (lazy(r"Service"), ("systemd",)),
 )
 """Sections, and the table of pyproject.toml that would hold the same; a group is that table's last key."""
 

@@ -6,14 +6,13 @@ import json
 import re
 from collections.abc import Iterator
 
+from codemod.base.patterns import lazy
 from codemod.base.values import dataclass
 
 from .woven import Woven
 
-_TOKEN = re.compile(rb'"(?:[^"\\]+|\\.)*"|[{}\[\],]', re.DOTALL)
-_PIECE = re.compile(
-    rb"(?P<plain>[^\\]+)|\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}|\\."
-)
+_TOKEN = lazy(rb'"(?:[^"\\]+|\\.)*"|[{}\[\],]', re.DOTALL)
+_PIECE = lazy(rb"(?P<plain>[^\\]+)|\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}|\\.")
 
 Path = tuple[str | int, ...]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 
+from codemod.base.patterns import lazy
 from codemod.plan.model import Settled
 from codemod.source.globs import compiled
 from codemod.source.text import line_start
@@ -12,7 +13,7 @@ from codemod.source.text import line_start
 Kept = Callable[[int], bool]
 """Whether the plan keeps the line of a byte offset as it is."""
 
-_BREAK = re.compile(rb"\r\n|\r|\n")
+_BREAK = lazy(rb"\r\n|\r|\n")
 
 
 def entries_for(settled: Iterable[Settled], path: str, *, rewrite: bool) -> list[Settled]:

@@ -7,6 +7,7 @@ import posixpath
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
+from codemod.base.patterns import lazy
 from codemod.base.values import dataclass, field, replace
 from codemod.rewrite.edits import Edit
 from codemod.source.lines import stands_on
@@ -15,11 +16,11 @@ from codemod.source.text import Text
 from .spoken import ANCHORED
 from .woven import Woven
 
-_LITERAL = re.compile(rb"(?P<prefix>[rRuU]?)(?P<quote>\"\"\"|'''|\"|')")
-_BETWEEN = re.compile(rb"(?:[ \t\f\r\n()+]|\\\r?\n|#[^\r\n]*)+")
-_LOG = re.compile(r"(?i)_*(?:log|logger|log_?record|record)")  # `x.log.name == "a.b"`
-_ANY = re.compile(rb"(?P<prefix>[a-zA-Z]{0,2})(?P<quote>\"\"\"|'''|\"|')")
-_PIECE = re.compile(rb"(?P<plain>[^\\]+)|\\(?P<escape>[nt'\"\\]|\r?\n)|(?P<other>\\)", re.DOTALL)
+_LITERAL = lazy(rb"(?P<prefix>[rRuU]?)(?P<quote>\"\"\"|'''|\"|')")
+_BETWEEN = lazy(rb"(?:[ \t\f\r\n()+]|\\\r?\n|#[^\r\n]*)+")
+_LOG = lazy(r"(?i)_*(?:log|logger|log_?record|record)")  # `x.log.name == "a.b"`
+_ANY = lazy(rb"(?P<prefix>[a-zA-Z]{0,2})(?P<quote>\"\"\"|'''|\"|')")
+_PIECE = lazy(rb"(?P<plain>[^\\]+)|\\(?P<escape>[nt'\"\\]|\r?\n)|(?P<other>\\)", re.DOTALL)
 _ESCAPES = {b"n": b"\n", b"t": b"\t"}
 COMPARING = frozenset({"startswith", "endswith", "replace", "removeprefix", "removesuffix", "partition", "rpartition"})
 """String methods that take a name apart; with three segments or more the argument is one."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from codemod.base.patterns import lazy
 from codemod.rewrite.edits import Edit
 
 from .commands import Commands
@@ -14,12 +15,12 @@ from .shellwords import script_of
 from .stored import decoded, encoded, size
 from .woven import Woven
 
-_LINE = re.compile(r"[^\n]*")
-_CELL = re.compile(r"\s*%%(?P<name>[\w!]+)(?P<rest>[^\n]*)")
-_MAGIC = re.compile(r"(?P<lead>[ \t]*(?:[\w.,\[\] \t]+=[ \t]*)?)(?P<mark>%|!!?)(?P<command>[^\n]*)")
-_NAMED = re.compile(r"(?P<name>\w+)(?P<rest>.*)", re.DOTALL)
-_TIMED = re.compile(r"[ \t]*%(?:time|timeit|prun|memit)\b(?:[ \t]+-\w[ \t]*\d*)*(?=[ \t]+\S)")
-_HELP = re.compile(r"[ \t]*(?:\?{1,2}[\w.*]+|[\w.*\[\]'\"%]+\?{1,2})[ \t]*")
+_LINE = lazy(r"[^\n]*")
+_CELL = lazy(r"\s*%%(?P<name>[\w!]+)(?P<rest>[^\n]*)")
+_MAGIC = lazy(r"(?P<lead>[ \t]*(?:[\w.,\[\] \t]+=[ \t]*)?)(?P<mark>%|!!?)(?P<command>[^\n]*)")
+_NAMED = lazy(r"(?P<name>\w+)(?P<rest>.*)", re.DOTALL)
+_TIMED = lazy(r"[ \t]*%(?:time|timeit|prun|memit)\b(?:[ \t]+-\w[ \t]*\d*)*(?=[ \t]+\S)")
+_HELP = lazy(r"[ \t]*(?:\?{1,2}[\w.*]+|[\w.*\[\]'\"%]+\?{1,2})[ \t]*")
 
 _PYTHON = frozenset(
     {"time", "timeit", "capture", "prun", "memit", "mprun", "lprun", "snakeviz", "pyinstrument", "scalene"}

@@ -6,23 +6,24 @@ import posixpath
 import re
 from collections.abc import Iterator
 
+from codemod.base.patterns import lazy
 from codemod.rewrite.edits import Edit
 
 from .commands import Commands
 from .shellwords import blank
 from .stored import size
 
-_NAMES = re.compile(r"(?i:gnumakefile|makefile|bsdmakefile)(?:\.[\w-]+)?|.+\.(?:mk|mak|make)|(?i:\.?justfile|.+\.just)")
-_ASSIGNMENT = re.compile(
+_NAMES = lazy(r"(?i:gnumakefile|makefile|bsdmakefile)(?:\.[\w-]+)?|.+\.(?:mk|mak|make)|(?i:\.?justfile|.+\.just)")
+_ASSIGNMENT = lazy(
     r"[ ]*(?:(?:override|export|private|set)\s+)*(?:[^:=#\s]+\s*:\s*)?(?P<name>[A-Za-z_][\w.-]*)\s*"
     r"(?:=|:=|::=|:::=|\?=|\+=|!=)(?P<value>.*)",
     re.DOTALL,
 )
-_RULE = re.compile(r"(?P<targets>[^=#]*?)::?(?P<needs>[^=;#]*)(?:;(?P<recipe>.*))?", re.DOTALL)
-_INCLUDE = re.compile(r"\s*-?s?include\s+(?P<files>.*)|\s*(?:import|mod)\??\s+(?P<quoted>[\"'].*)", re.DOTALL)
-_PREFIX = re.compile(r"[ \t]*[@+-]*")
-_CONDITION = re.compile(r"\s*(?:if(?:n?eq|n?def)|else|endif|define|endef|unexport|vpath|undefine)\b")
-_BREAK = re.compile(r"(?<=\n)|(?<=\r)(?!\n)")
+_RULE = lazy(r"(?P<targets>[^=#]*?)::?(?P<needs>[^=;#]*)(?:;(?P<recipe>.*))?", re.DOTALL)
+_INCLUDE = lazy(r"\s*-?s?include\s+(?P<files>.*)|\s*(?:import|mod)\??\s+(?P<quoted>[\"'].*)", re.DOTALL)
+_PREFIX = lazy(r"[ \t]*[@+-]*")
+_CONDITION = lazy(r"\s*(?:if(?:n?eq|n?def)|else|endif|define|endef|unexport|vpath|undefine)\b")
+_BREAK = lazy(r"(?<=\n)|(?<=\r)(?!\n)")
 
 
 def is_makefile(path: str) -> bool:

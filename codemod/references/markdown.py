@@ -6,6 +6,7 @@ import posixpath
 import re
 from collections.abc import Generator, Iterator, Sequence
 
+from codemod.base.patterns import lazy
 from codemod.rewrite.edits import Edit
 
 from .needles import Needles
@@ -17,20 +18,20 @@ from .view import View
 
 _MARKDOWN = (".md", ".markdown", ".mdx", ".qmd", ".rmd", ".mkd")
 _RST = (".rst", ".rest")
-_TEXTS = re.compile(r"(?i)(?:readme|install|contributing|usage|hacking|development)(?:\.txt)?")
-_DOCUMENTS = re.compile(r"(?:.+/)?docs?/(?!(?:.+/)?(?:requirements|constraints|robots)[^/]*$).+\.txt")
-_FENCE = re.compile(r"(?P<indent>[ \t>]*(?:(?:[-*+]|\d+[.)])[ \t]+)?)(?P<fence>`{3,}|~{3,})[ \t]*(?P<info>[^`\r\n]*)")
-_OPENING = re.compile(r"[ \t]*<!-- codemod: \S+ (?!(?:snapshot|ownership|scaffold)\b).+ -->[ \t]*$")  # those follow
-_CLOSING = re.compile(r"[ \t]*<!-- codemod: end -->[ \t]*$")
-_MARK = re.compile(r"<!-- codemod: \S+(?: \d+)? -->[ \t]*$")
-_ITEM = re.compile(r"[ \t]*(?:[-*+]|\d+[.)])[ \t]")
-_SPAN = re.compile(r"(?<!`)(?P<ticks>`+)(?!`)(?P<code>.+?)(?<!`)(?P=ticks)(?!`)")
-_LINK = re.compile(r"\]\(\s*<?(?P<target>[^\s()<>]+)>?(?P<title>\s+(?:\"[^\"]*\"|'[^']*'))?\s*\)")
-_DEFINITION = re.compile(r"[ ]{0,3}\[[^\]^][^\]]*\]:[ \t]*<?(?P<target>[^\s<>]+)>?")
-_ATTRIBUTE = re.compile(r"\b(?:href|src)=[\"'](?P<target>[^\"']+)[\"']")
-_AUTODOC = re.compile(r"[ \t]*:::[ \t]+(?P<name>[\w.]+)[ \t]*$")
-_SNIPPET = re.compile(r"[ \t]*(?:--8<--[ \t]+|\{!)[\"']?(?P<target>[\w./-]+)")
-_DIRECTIVE = re.compile(r"\{(?P<name>[\w:-]+)\}[ \t]*(?P<argument>\S.*)?")
+_TEXTS = lazy(r"(?i)(?:readme|install|contributing|usage|hacking|development)(?:\.txt)?")
+_DOCUMENTS = lazy(r"(?:.+/)?docs?/(?!(?:.+/)?(?:requirements|constraints|robots)[^/]*$).+\.txt")
+_FENCE = lazy(r"(?P<indent>[ \t>]*(?:(?:[-*+]|\d+[.)])[ \t]+)?)(?P<fence>`{3,}|~{3,})[ \t]*(?P<info>[^`\r\n]*)")
+_OPENING = lazy(r"[ \t]*<!-- codemod: \S+ (?!(?:snapshot|ownership|scaffold)\b).+ -->[ \t]*$")  # those follow
+_CLOSING = lazy(r"[ \t]*<!-- codemod: end -->[ \t]*$")
+_MARK = lazy(r"<!-- codemod: \S+(?: \d+)? -->[ \t]*$")
+_ITEM = lazy(r"[ \t]*(?:[-*+]|\d+[.)])[ \t]")
+_SPAN = lazy(r"(?<!`)(?P<ticks>`+)(?!`)(?P<code>.+?)(?<!`)(?P=ticks)(?!`)")
+_LINK = lazy(r"\]\(\s*<?(?P<target>[^\s()<>]+)>?(?P<title>\s+(?:\"[^\"]*\"|'[^']*'))?\s*\)")
+_DEFINITION = lazy(r"[ ]{0,3}\[[^\]^][^\]]*\]:[ \t]*<?(?P<target>[^\s<>]+)>?")
+_ATTRIBUTE = lazy(r"\b(?:href|src)=[\"'](?P<target>[^\"']+)[\"']")
+_AUTODOC = lazy(r"[ \t]*:::[ \t]+(?P<name>[\w.]+)[ \t]*$")
+_SNIPPET = lazy(r"[ \t]*(?:--8<--[ \t]+|\{!)[\"']?(?P<target>[\w./-]+)")
+_DIRECTIVE = lazy(r"\{(?P<name>[\w:-]+)\}[ \t]*(?P<argument>\S.*)?")
 _PATHS = frozenset({"literalinclude", "include", "image", "figure", "download"})
 
 

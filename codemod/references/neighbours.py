@@ -9,13 +9,14 @@ from collections.abc import Iterator, Sequence
 
 from codemod.base import names
 from codemod.base.findings import Finding, Place, Weight
+from codemod.base.patterns import lazy
 from codemod.base.values import dataclass, field
 from codemod.rewrite.intent import Intent
 from codemod.source.facts import Import
 from codemod.source.inventory import Inventory
 from codemod.source.modules import Module, at_root, beneath
 
-_DECLARING = re.compile(r"pyproject\.toml|setup\.(?:py|cfg)|Pipfile|environment\.ya?ml|.*requirements.*\.(?:txt|in)")
+_DECLARING = lazy(r"pyproject\.toml|setup\.(?:py|cfg)|Pipfile|environment\.ya?ml|.*requirements.*\.(?:txt|in)")
 
 
 @dataclass(slots=True)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import ast
 import json
-import re
 import warnings
 from collections.abc import Iterator, Sequence
 
+from codemod.base.patterns import lazy
 from codemod.base.values import dataclass, field, replace
 from codemod.rewrite.edits import Edit
 
@@ -23,7 +23,7 @@ from .stored import decoded
 from .view import View
 from .woven import Woven
 
-_BETWEEN = re.compile(rb"\[(?P<blank>\s*)\Z")
+_BETWEEN = lazy(rb"\[(?P<blank>\s*)\Z")
 
 
 @dataclass(slots=True)

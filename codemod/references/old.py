@@ -8,6 +8,7 @@ from bisect import bisect_left
 from collections.abc import Collection, Iterable, Iterator
 
 from codemod.base import names
+from codemod.base.patterns import lazy
 from codemod.base.values import dataclass
 from codemod.rewrite.intent import Intent
 from codemod.source.inventory import Inventory
@@ -17,12 +18,12 @@ from codemod.source.ours import shim_of
 _DOTS = (".", "\\.", "\\\\.")  # as it is, and as a pattern spells it
 _LEAD = rb"(?:(?<![\w\x80-\xff.])|(?<=[`~!<]\.))(?<!\w-)"  # a dot in front in a cross-reference: wherever it is
 _LETTERS = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-").union(range(0x80, 0x100))
-_NAME = re.compile(rb"(?<![\w.])(?<!\bas )(?P<name>[^\W\d]\w*)")
+_NAME = lazy(rb"(?<![\w.])(?<!\bas )(?P<name>[^\W\d]\w*)")
 _TAIL = rb"(?![\w\x80-\xff]|-\w)"
 _TEXT_LEAD = _LEAD.replace(rb"\x80-\xff", b"")  # in texts, what is no letter of ours divides: quotes, other scripts
 _TEXT_TAIL = _TAIL.replace(rb"\x80-\xff", b"")
 FAR = 300  # bytes in front of a hit that are looked at: more is no path, and no sentence
-_PATH = re.compile(rb"[\w\x80-\xff./~$@%{}-]*\Z")
+_PATH = lazy(rb"[\w\x80-\xff./~$@%{}-]*\Z")
 
 
 @dataclass(frozen=True, slots=True)

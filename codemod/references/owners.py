@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Iterator
 
+from codemod.base.patterns import lazy
 from codemod.rewrite.edits import Edit
 
 from .located import below
@@ -13,11 +13,11 @@ from .phrases import FOLDERS, Phrases
 from .stored import decoded, encoded, size
 from .view import View
 
-_IGNORES = re.compile(r"(?:.*\.)?\.?[a-z-]*ignore")
-_LINE = re.compile(r"[^\r\n]+")
-_PATTERN = re.compile(r"(?P<not>!?)(?P<pattern>(?:\\.|\S)+)(?P<gap>[ \t]*)")
-_INCLUDED = re.compile(r"\s*(?P<command>[a-z-]+)\s+(?P<patterns>[^#]*)")
-_ESCAPED = re.compile(r"\\(?![ \t])|\[|\{")
+_IGNORES = lazy(r"(?:.*\.)?\.?[a-z-]*ignore")
+_LINE = lazy(r"[^\r\n]+")
+_PATTERN = lazy(r"(?P<not>!?)(?P<pattern>(?:\\.|\S)+)(?P<gap>[ \t]*)")
+_INCLUDED = lazy(r"\s*(?P<command>[a-z-]+)\s+(?P<patterns>[^#]*)")
+_ESCAPED = lazy(r"\\(?![ \t])|\[|\{")
 
 
 class Owners:

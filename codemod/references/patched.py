@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Collection, Iterator
 
 from codemod.base import names
+from codemod.base.patterns import lazy
 from codemod.base.values import dataclass
 from codemod.rewrite.edits import Edit
 from codemod.source.nodes import every_node
@@ -17,8 +18,8 @@ from .literals import Literals, bodies
 PATCHING = frozenset({"patch", "setattr", "delattr", "multiple", "mock_patch"})
 """Calls that put another object where a dotted name leads: whoever reads the name there sees it."""
 
-_NOTHING = re.compile(r"(?!)")
-_BEFORE = re.compile(rb"(?:%s)\(\s*[rR]?[\"'](?:[\w.]*\.)?\Z" % b"|".join(sorted(word.encode() for word in PATCHING)))
+_NOTHING = lazy(r"(?!)")
+_BEFORE = lazy(rb"(?:%s)\(\s*[rR]?[\"'](?:[\w.]*\.)?\Z" % b"|".join(sorted(word.encode() for word in PATCHING)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 
 from codemod.base import names
+from codemod.base.patterns import lazy
 from codemod.source.globs import compiled
 from codemod.source.modules import at_root, below_root, beneath
 
 from .view import View
 
-_GLOB = re.compile(r"[*?]")
-_CLASS = re.compile(r"[\[\]{}]")
-_LEAD = re.compile(r"(?:\./|\*{1,2}/|\*(?=\w+/))?")
-_ESCAPED_DOT = re.compile(r"(\\{1,2})\.")
+_GLOB = lazy(r"[*?]")
+_CLASS = lazy(r"[\[\]{}]")
+_LEAD = lazy(r"(?:\./|\*{1,2}/|\*(?=\w+/))?")
+_ESCAPED_DOT = lazy(r"(\\{1,2})\.")
 
 
 def path_after(view: View, written: str, *, alone: bool = False) -> str | None:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterator
 
+from codemod.base.patterns import lazy
 from codemod.base.values import replace
 from codemod.rewrite.edits import Edit
 from codemod.rewrite.intent import Intent
@@ -17,9 +17,9 @@ from .literals import bodies
 from .paths import path_after
 from .view import View
 
-_ENDING = re.compile(rb"\.pyi?[\"']")  # which begins with a literal, and is found fast
-_QUOTED = re.compile(rb"[\"'](?:[\w.-]+/)+[\w.*?-]+\.pyi?[\"']")
-_MATCHING = re.compile(rb"\bi?glob\(\s*[\"'][^\"'\r\n]*[*?][^\"'\r\n]*\.pyi?[\"']")
+_ENDING = lazy(rb"\.pyi?[\"']")  # which begins with a literal, and is found fast
+_QUOTED = lazy(rb"[\"'](?:[\w.-]+/)+[\w.*?-]+\.pyi?[\"']")
+_MATCHING = lazy(rb"\bi?glob\(\s*[\"'][^\"'\r\n]*[*?][^\"'\r\n]*\.pyi?[\"']")
 _TAKING = frozenset({
     "run", "Popen", "call", "check_call", "check_output", "getoutput", "getstatusoutput", "execv", "execvp", "spawnv",
     "create_subprocess_exec", "run_path", "spec_from_file_location", "open", "Path", "exists", "isfile",

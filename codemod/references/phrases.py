@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left
 from collections.abc import Callable, Iterator
 from enum import Flag, auto
 
+from codemod.base.patterns import lazy
 from codemod.base.values import dataclass
 from codemod.rewrite.edits import Edit
 
@@ -36,18 +36,18 @@ FOLDERS = Holds.PATHS | Holds.FOLDERS | Holds.CERTAIN
 COMMAND = Holds.WORDS | Holds.PATHS | Holds.CERTAIN
 WARNINGS = Holds.FILTER | Holds.CERTAIN
 
-_FILTER = re.compile(rf"\s*\w*:[^:]*:[ ]*(?P<category>{NAME})?(?:[ ]*:[ ]*(?P<module>{NAME})?(?:[ ]*:.*)?)?\s*")
-_NAMED = re.compile(rf"{NAME}\.{NAME}")
-_TOKEN = re.compile(r"[\w./\\*?~@-]+")
-_HERE = re.compile(r"(?:%\(here\)s|\{(?:toxinidir|tox_root)\}|\$\{?PWD\}?|\$\{workspaceFolder\}|<rootDir>)(?:/|\{/\})")
-_ATTRIBUTE = re.compile(rf":(?P<attribute>{NAME})(?![\w/:@.-])")
-_BEHIND = re.compile(r"\s*(?:[=<>!~]=|[<>](?=\s*v?\d)|://|:\d)|\[[^\]]*\]\s*[=<>~@]")
-_ITEM = re.compile(r"(?:[^,\r\n\[]|\[[^\]\r\n]*\]?)+")  # a comma in brackets divides extras, not items
-_ENTRY = re.compile(
+_FILTER = lazy(rf"\s*\w*:[^:]*:[ ]*(?P<category>{NAME})?(?:[ ]*:[ ]*(?P<module>{NAME})?(?:[ ]*:.*)?)?\s*")
+_NAMED = lazy(rf"{NAME}\.{NAME}")
+_TOKEN = lazy(r"[\w./\\*?~@-]+")
+_HERE = lazy(r"(?:%\(here\)s|\{(?:toxinidir|tox_root)\}|\$\{?PWD\}?|\$\{workspaceFolder\}|<rootDir>)(?:/|\{/\})")
+_ATTRIBUTE = lazy(rf":(?P<attribute>{NAME})(?![\w/:@.-])")
+_BEHIND = lazy(r"\s*(?:[=<>!~]=|[<>](?=\s*v?\d)|://|:\d)|\[[^\]]*\]\s*[=<>~@]")
+_ITEM = lazy(r"(?:[^,\r\n\[]|\[[^\]\r\n]*\]?)+")  # a comma in brackets divides extras, not items
+_ENTRY = lazy(
     rf"(?P<name>[\w.\- ]+?\s*=\s*)?(?P<target>{NAME}(?::{NAME})?(?:\.\*{{1,2}}|\*)?)(?P<extras>\s*\[[^\]]*\])?"
 )
 _FAR = 80  # characters in front of a name that tell what it is
-_OPTION = re.compile(
+_OPTION = lazy(
     r"(?:(?:^|\s)-p[ =]?|--(?:cov|pyargs|source|app|ds)[ =]|\bpython[\d.]*\s+-m\s+|\s-A[ =]"
     r"|\bDJANGO_SETTINGS_MODULE\s*=\s*|\battr:\s*)$"
 )

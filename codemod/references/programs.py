@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 
+from codemod.base.patterns import lazy
+
 from .phrases import COMMAND, FOLDERS, Holds
 
-PYTHON = re.compile(r"(?:python|pypy)[\d.]*t?(?:\.exe)?")
+PYTHON = lazy(r"(?:python|pypy)[\d.]*t?(?:\.exe)?")
 
 SHELLS = frozenset({"sh", "bash", "zsh", "dash", "ash", "ksh"})
 
@@ -92,18 +94,18 @@ _OPTIONS: dict[str, dict[str, str]] = {
 
 _KNOWN = SERVERS | _CHECKERS | SHELLS | INSTALLERS | _RUNNERS | frozenset(_OPTIONS)
 
-_NOT_OURS = re.compile(
+_NOT_OURS = lazy(
     r"(?:^|_)(?:HOSTS?|HOSTNAME|URLS?|URI|DSN|DOMAINS?|EMAILS?|MAIL|FROM|SENDER|USER|USERNAME|PASSWORD|SECRET|TOKEN|KEY"
     r"|IMAGE|REGISTRY|TAG|VERSION|BUCKET|QUEUE|TOPIC|NAME|TITLE|DESCRIPTION|REGION|PORT|LANG|LC_ALL|LABEL)$",
     re.IGNORECASE,
 )
-_ONE_NAME = re.compile(
+_ONE_NAME = lazy(
     r"(?:^|_)(?:SETTINGS_MODULE|APP_MODULE|MODULES?|FLASK_APP|QUART_APP|CELERY_APP|UVICORN_APP|LITESTAR_APP|URLCONF"
     r"|WSGI_APP|ASGI_APP|PLUGINS)$",
     re.IGNORECASE,
 )
-_FOLDERS = re.compile(r"(?:PATH|DIR|DIRS|FOLDER|FILE|FILES|SCRIPT|ROOT|SRC|SOURCES?)$", re.IGNORECASE)
-_HERE = re.compile(r"(?:ROOT|DIR|PWD|CURDIR|HERE|BASE|REPO|PROJECT|WORKSPACE|TOP)$", re.IGNORECASE)
+_FOLDERS = lazy(r"(?:PATH|DIR|DIRS|FOLDER|FILE|FILES|SCRIPT|ROOT|SRC|SOURCES?)$", re.IGNORECASE)
+_HERE = lazy(r"(?:ROOT|DIR|PWD|CURDIR|HERE|BASE|REPO|PROJECT|WORKSPACE|TOP)$", re.IGNORECASE)
 
 
 def is_here(variable: str) -> bool:

@@ -7,6 +7,7 @@ import posixpath
 import re
 from collections.abc import Iterator, Sequence
 
+from codemod.base.patterns import lazy
 from codemod.base.values import dataclass, replace
 from codemod.rewrite.edits import Edit
 
@@ -29,23 +30,19 @@ from .toml import Toml
 from .view import View
 from .yaml import Yaml
 
-_ADDRESS = re.compile(
-    r"(?:(?<![\w.+-])[\w.+-]++)?://[^\s<>()\[\]`\"']*|\bwww\.[^\s<>()`]*|(?<![\w.+-])[\w.+-]++@[\w.-]+"
-)
-_EMPHASIS = re.compile(r"(?<![\w/*])\*{1,3}(?=[\w`.])|(?<=[\w`).])\*{1,3}(?![\w/*])|(?<!\w)~(?=\w)")
-_SENTENCE_END = re.compile(r"(?<=\w)[.:](?=[\s)\"'*_,;]|$)")
-_SQL = re.compile(
-    r"(?i)^\W*(?:select|insert\s+into|update|delete\s+from|create|alter|drop|truncate|with|grant|explain)\s"
-)
-_MOVING = re.compile(
+_ADDRESS = lazy(r"(?:(?<![\w.+-])[\w.+-]++)?://[^\s<>()\[\]`\"']*|\bwww\.[^\s<>()`]*|(?<![\w.+-])[\w.+-]++@[\w.-]+")
+_EMPHASIS = lazy(r"(?<![\w/*])\*{1,3}(?=[\w`.])|(?<=[\w`).])\*{1,3}(?![\w/*])|(?<!\w)~(?=\w)")
+_SENTENCE_END = lazy(r"(?<=\w)[.:](?=[\s)\"'*_,;]|$)")
+_SQL = lazy(r"(?i)^\W*(?:select|insert\s+into|update|delete\s+from|create|alter|drop|truncate|with|grant|explain)\s")
+_MOVING = lazy(
     r"(?i)\b(?:moved?|moves|now|renam\w*|formerly|previously|was|were|old|new|instead|replac\w+|deprecat\w+|becomes?"
     r"|became|used to|lives?|migrat\w+|superseded)\b|->|=>|→|⇒|\|"
 )
-_QUERY = re.compile(
+_QUERY = lazy(
     r"(?i)\b(?:select\b.*\bfrom|(?:insert|merge)\s+into|delete\s+from"
     r"|(?:create|alter|drop|truncate)\s+(?:table|view|schema|index)(?:\s+if\s+(?:not\s+)?exists)?)\s+[\"'`\[]?$"
 )
-_FORMER = re.compile(
+_FORMER = lazy(
     r"(?i)\b(?:formerly|previously|used\s+to\s+(?:be|live)|(?:it|this|that|which)\s+was"
     r"|(?:moved|renamed|migrated|extracted|split|taken)\s+(?:\w+\s+)?(?:from|out\s+of))"
     r"(?:\s+(?:in|at|as|called|named|part\s+of))?[\s`'\"*:~!(<]*$"
@@ -54,10 +51,10 @@ _FORMER = re.compile(
 
 _LONGEST = 5000  # characters of a line of text
 _FAR, _FEW = 300, 10  # characters in front of a name that tell something, times that it is on a line
-STATEMENT = re.compile(r"\s*(?:from\s+[\w.]+\s+import\b|import\s+\w)")
-_EXAMPLE = re.compile(r"[ \t>]*(?:>>>|\.\.\.)(?: |$)")
-_COMMENT = re.compile(r"(?:^|(?<=\s))#[^\"']*$")
-_PROMPT = re.compile(r"(?P<lead>\s*(?:\([\w.-]+\)\s*)?(?:[$%#]|[\w.@~:/-]+[$#])\s+)(?P<command>\S.*)")
+STATEMENT = lazy(r"\s*(?:from\s+[\w.]+\s+import\b|import\s+\w)")
+_EXAMPLE = lazy(r"[ \t>]*(?:>>>|\.\.\.)(?: |$)")
+_COMMENT = lazy(r"(?:^|(?<=\s))#[^\"']*$")
+_PROMPT = lazy(r"(?P<lead>\s*(?:\([\w.-]+\)\s*)?(?:[$%#]|[\w.@~:/-]+[$#])\s+)(?P<command>\S.*)")
 
 _PYTHON = frozenset({
     "python", "py", "python3", "py3", "pycon", "python-repl", "ipython", "ipython3", "python-console", "doctest",
@@ -278,7 +275,7 @@ def is_history(path: str) -> bool:
     return bool(_HISTORY.match(posixpath.basename(path)) or folders & _HISTORIES)
 
 
-_HISTORY = re.compile(r"(?i)(?:change(?:s|[-_]?log)|history|news|releases|release[-_]?notes|whats[-_]?new)(?:\W|_|$)")
+_HISTORY = lazy(r"(?i)(?:change(?:s|[-_]?log)|history|news|releases|release[-_]?notes|whats[-_]?new)(?:\W|_|$)")
 _HISTORIES = frozenset({
     "changes", "changelog", "change_log", "change-log", "changelogs", "changelog.d", "newsfragments", "news", "news.d",
     "releasenotes", "releases", "release-notes", "release_notes", "whatsnew",

@@ -13,6 +13,7 @@ import textwrap
 from collections.abc import Callable, Iterator, Sequence
 
 from codemod.base import names
+from codemod.base.patterns import lazy
 from codemod.base.values import replace
 from codemod.rewrite.edits import Edit, apply
 from codemod.rewrite.intent import Intent
@@ -25,14 +26,14 @@ from .literals import weave
 from .view import View
 from .woven import opening
 
-_BREAK = re.compile(rb"\r\n|\r|\n")
-_LINE = re.compile(
+_BREAK = lazy(rb"\r\n|\r|\n")
+_LINE = lazy(
     rb"^[ \t]*(?P<statement>(?:from[ \t]+(?P<module>[\w.]+)[ \t]+import|import)[ \t]+"
     rb"(?:\([^()]*\)|(?:\\\r?\n|[^\r\n\\])*[^\s\\]))[ \t]*\r?$",
     re.MULTILINE,
 )
-_CALL = re.compile(rb"\b(?:importlib\.import_module|import_module|__import__)\([^()\r\n]*\)(?:\.[^\W\d]\w*)*")
-_RELATIVE = re.compile(rb"\bfrom[ \t]+\.")
+_CALL = lazy(rb"\b(?:importlib\.import_module|import_module|__import__)\([^()\r\n]*\)(?:\.[^\W\d]\w*)*")
+_RELATIVE = lazy(rb"\bfrom[ \t]+\.")
 
 CodeEdits = Callable[[Text], Sequence[Edit]]
 """The edits to a Python text as code; raises Unparsable."""

@@ -6,13 +6,14 @@ import re
 from collections.abc import Iterator
 
 from codemod.base import names
+from codemod.base.patterns import lazy
 
 from .view import Ref, View
 
 GETTING = frozenset({"getLogger", "get_logger"})
 """Calls that get a logger by its name."""
 
-_LOGS = re.compile(rb"\b(?:getLogger|get_logger)\(\s*__name__\s*\)")
+_LOGS = lazy(rb"\b(?:getLogger|get_logger)\(\s*__name__\s*\)")
 _FIXED = frozenset({"polymorphic_identity", "__tablename__"})
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
 from codemod.base import names
 from codemod.base.findings import Finding, Place, Weight
+from codemod.base.patterns import lazy
 from codemod.base.values import dataclass, field
 from codemod.plan.model import Settled
 from codemod.rewrite.intent import Intent
@@ -29,10 +30,10 @@ from .standing import derived, standing
 
 LARGEST = 5_000_000  # bytes; larger files are not looked at
 _PROSE = (".md", ".markdown", ".rst", ".txt", ".adoc")
-_TOKEN = re.compile(rb"[^\s\"'<>()\[\]`,;]*\Z")
-_LINE = re.compile(rb"\r\n|\r|\n")
-_LOGGER = re.compile(rb"(?i)get_?logger\(\s*\Z")
-_OURS = re.compile(rb"codemod: |\bmoved to [\w.]+\"")  # a line with our mark; a ban
+_TOKEN = lazy(rb"[^\s\"'<>()\[\]`,;]*\Z")
+_LINE = lazy(rb"\r\n|\r|\n")
+_LOGGER = lazy(rb"(?i)get_?logger\(\s*\Z")
+_OURS = lazy(rb"codemod: |\bmoved to [\w.]+\"")  # a line with our mark; a ban
 
 
 def ledger(
@@ -176,8 +177,8 @@ class _Ledger:
         return found
 
 
-_LOGGING = re.compile(rb"(?i)log|qualname|^[ \t\"']*[\w.]+[\"']?\s*:")
-_REST = re.compile(rb"(?:\.?[\w\x80-\xff]+)*")
+_LOGGING = lazy(rb"(?i)log|qualname|^[ \t\"']*[\w.]+[\"']?\s*:")
+_REST = lazy(rb"(?:\.?[\w\x80-\xff]+)*")
 
 
 def _words(text: Text, line: int) -> bytes:

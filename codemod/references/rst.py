@@ -5,27 +5,26 @@ from __future__ import annotations
 import re
 from collections.abc import Generator, Iterator, Sequence
 
+from codemod.base.patterns import lazy
 from codemod.rewrite.edits import Edit
 
 from .prose import Line, Prose, hot_lines
 from .stored import size
 
-_DIRECTIVE = re.compile(
-    r"(?P<indent>[ \t]*)\.\. +(?:\|[^|]+\| +)?(?P<name>[\w:.+-]+)::(?:[ \t]+(?P<argument>\S.*))?[ \t]*$"
-)
-_OPTION = re.compile(r"[ \t]+:(?P<name>[\w-]+):[ \t]+(?P<value>\S.*)")
-_SPAN = re.compile(r"(?<!`)(?P<ticks>``?)(?![`\s])(?P<code>.+?)(?<![`\s])(?P=ticks)(?!`)")
-_TARGET = re.compile(r"(?:^|(?<=\s))\.\. _[^:]+:[ \t]+(?P<target>\S+)[ \t]*$")
-_EMBEDDED = re.compile(r"<(?P<target>[^<>\s]+)>$")
+_DIRECTIVE = lazy(r"(?P<indent>[ \t]*)\.\. +(?:\|[^|]+\| +)?(?P<name>[\w:.+-]+)::(?:[ \t]+(?P<argument>\S.*))?[ \t]*$")
+_OPTION = lazy(r"[ \t]+:(?P<name>[\w-]+):[ \t]+(?P<value>\S.*)")
+_SPAN = lazy(r"(?<!`)(?P<ticks>``?)(?![`\s])(?P<code>.+?)(?<![`\s])(?P=ticks)(?!`)")
+_TARGET = lazy(r"(?:^|(?<=\s))\.\. _[^:]+:[ \t]+(?P<target>\S+)[ \t]*$")
+_EMBEDDED = lazy(r"<(?P<target>[^<>\s]+)>$")
 _FAR = 10  # lines
-_ANYWHERE = re.compile(r"\.[^\W\d]\w*\.")
-_RULE = re.compile(r"(?P<char>[=\-~`:'\"^_*+#.<>!$%&(),/;?@\[\\\]{|}])(?P=char)+[ \t]*$")
-_MARKED = re.compile(r"[ \t]*\.\. codemod: \S+ (?!(?:snapshot|ownership|scaffold)\b)")
+_ANYWHERE = lazy(r"\.[^\W\d]\w*\.")
+_RULE = lazy(r"(?P<char>[=\-~`:'\"^_*+#.<>!$%&(),/;?@\[\\\]{|}])(?P=char)+[ \t]*$")
+_MARKED = lazy(r"[ \t]*\.\. codemod: \S+ (?!(?:snapshot|ownership|scaffold)\b)")
 
 _CODE = frozenset({"code-block", "code", "sourcecode", "testcode", "testsetup", "testcleanup", "doctest", "ipython"})
 _PYTHON = frozenset({"testcode", "testsetup", "testcleanup", "doctest", "ipython", "jupyter-execute", "plot", "exec"})
 _PATHS = frozenset({"literalinclude", "include", "image", "figure", "csv-table", "download", "raw"})
-_NAMES = re.compile(
+_NAMES = lazy(
     r"auto\w+|module|currentmodule|argparse|click|typer|inheritance-diagram|autoprogram|automodapi|automodsumm"
     r"|function|class|method|attribute|exception|data|property|decorator|type|sphinx_argparse_cli"
 )

@@ -6,11 +6,11 @@ Nothing of it can be rewritten safely; where a module leaves the package that is
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterator
 
 from codemod.base import names
 from codemod.base.findings import Finding, Place, Weight
+from codemod.base.patterns import lazy
 from codemod.rewrite.intent import Intent
 from codemod.source.facts import Unparsable, parse
 from codemod.source.inventory import Inventory
@@ -25,13 +25,13 @@ from .view import Ref, View
 
 _SEARCHING = frozenset({"iter_modules", "walk_packages"})
 _WORDS = (b"iter_modules", b"walk_packages")
-_SAID = re.compile(
+_SAID = lazy(
     rb"(?:import_module|__import__|import_string|load_object)(?:\(\s*(?:[rR]?[fF][rR]?[\"']|[\w.]+\s*\+"
     rb"|[\"'][^\"'\n]*[\"']\s*(?:\+|%|\.(?:format|join)\b))| as )"
 )
 """A name that is put together where it is imported, or a call that goes by another name in the file."""
 
-_APART = re.compile(rb"(?m)^[^#\n]*?(?P<what>__name__\s*\.\s*(?:rpartition|rsplit|split|partition)\()")
+_APART = lazy(rb"(?m)^[^#\n]*?(?P<what>__name__\s*\.\s*(?:rpartition|rsplit|split|partition)\()")
 
 
 def runtime_findings(inventory: Inventory, intent: Intent) -> Iterator[Finding]:

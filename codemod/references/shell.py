@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Iterator
 
+from codemod.base.patterns import lazy
 from codemod.rewrite.edits import Edit
 
 from .commands import Commands
@@ -16,13 +16,13 @@ from .stored import decoded, size
 from .view import View
 
 _SCRIPTS = (".sh", ".bash", ".zsh", ".ksh", ".envrc", ".bats")
-_ENVIRONMENT = re.compile(r"\.(?:flask)?env(?:\.[\w.-]+)?|[\w-]*\.env")
-_PROCFILE = re.compile(r"(?i:procfile)(?:\.[\w.-]+)?")
-_LINE = re.compile(r"[^\r\n]+")
-_PROCESS = re.compile(r"\s*[\w-]+:(?P<command>.*)")
-_SETTING = re.compile(r"\s*(?:export\s+)?(?P<name>[A-Za-z_][\w.]*)\s*[=:]\s*(?P<value>.*)")
-_INLINE_COMMENT = re.compile(r"\s#.*")
-_SHEBANG = re.compile(
+_ENVIRONMENT = lazy(r"\.(?:flask)?env(?:\.[\w.-]+)?|[\w-]*\.env")
+_PROCFILE = lazy(r"(?i:procfile)(?:\.[\w.-]+)?")
+_LINE = lazy(r"[^\r\n]+")
+_PROCESS = lazy(r"\s*[\w-]+:(?P<command>.*)")
+_SETTING = lazy(r"\s*(?:export\s+)?(?P<name>[A-Za-z_][\w.]*)\s*[=:]\s*(?P<value>.*)")
+_INLINE_COMMENT = lazy(r"\s#.*")
+_SHEBANG = lazy(
     rb"(?:\xef\xbb\xbf)?#![^\r\n]*?\b(?:(?P<python>python[\d.]*|pypy[\d.]*)|(?P<shell>(?:ba|z|da|a|k)?sh))\b"
 )
 

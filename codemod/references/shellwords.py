@@ -5,17 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from codemod.base.patterns import lazy
 from codemod.base.values import dataclass, field
 
 from .stored import size
 
-_BLANK = re.compile(r"(?:[ \t\f\r]|\\\r?\n)+")
-_HEREDOC = re.compile(r"<<(?P<dash>-?)[ \t]*(?P<quote>[\"']?)\\?(?P<mark>[A-Za-z_][\w.]*)(?P=quote)")
-_REDIRECT = re.compile(r"\d*(?:>>|>\||>&|<&|<>|&>>|&>|>|<)(?:&?\d+\b|-)?")
+_BLANK = lazy(r"(?:[ \t\f\r]|\\\r?\n)+")
+_HEREDOC = lazy(r"<<(?P<dash>-?)[ \t]*(?P<quote>[\"']?)\\?(?P<mark>[A-Za-z_][\w.]*)(?P=quote)")
+_REDIRECT = lazy(r"\d*(?:>>|>\||>&|<&|<>|&>>|&>|>|<)(?:&?\d+\b|-)?")
 _SEPARATOR = frozenset(";&|()\n")
-_SUBSTITUTION = re.compile(r"\$\(\(?|`")
-_VARIABLE = re.compile(r"\$\{\{.*?\}\}|\$\{[^}\n]*\}|\$\([^()\n]*\)|\$[A-Za-z_]\w*|\$[0-9@*#?$!-]|\$\$\w*|`[^`\n]*`")
-_PREFIX = re.compile(rf"(?:{_VARIABLE.pattern})[\"']?/?")
+_SUBSTITUTION = lazy(r"\$\(\(?|`")
+_VARIABLE = lazy(r"\$\{\{.*?\}\}|\$\{[^}\n]*\}|\$\([^()\n]*\)|\$[A-Za-z_]\w*|\$[0-9@*#?$!-]|\$\$\w*|`[^`\n]*`")
+_PREFIX = lazy(rf"(?:{_VARIABLE.pattern})[\"']?/?")
 _DEEPEST = 20
 _EVERY = 256
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from codemod.base.patterns import lazy
 from codemod.rewrite.edits import Edit
 
 from .dotted import NAME, means, successor_of
@@ -14,18 +15,18 @@ from .registered import logs_by_name
 from .view import View
 
 _ESCAPED = rf"{NAME}(?:\\\.{NAME})*"
-_TYPE = re.compile(rf"<(?:class|module|enum) '(?P<quoted>{_ESCAPED})'|<(?P<object>{_ESCAPED})(?= object\b|$)")
-_FILE = re.compile(r"(?<!\w)File \"(?P<path>[\w./*-]+/[\w.-]+)\", line \d")
-_REPR = re.compile(rf"[ \t]*(?P<quote>['\"])(?P<text>{NAME}\.{NAME})(?P=quote)[ \t]*(?:[\r\n]|$)")
-_RAISED = re.compile(rf"[ \t]*(?P<error>{NAME})(?=:[ ]|:?[ \t]*[\r\n]|:?[ \t]*$)")
+_TYPE = lazy(rf"<(?:class|module|enum) '(?P<quoted>{_ESCAPED})'|<(?P<object>{_ESCAPED})(?= object\b|$)")
+_FILE = lazy(r"(?<!\w)File \"(?P<path>[\w./*-]+/[\w.-]+)\", line \d")
+_REPR = lazy(rf"[ \t]*(?P<quote>['\"])(?P<text>{NAME}\.{NAME})(?P=quote)[ \t]*(?:[\r\n]|$)")
+_RAISED = lazy(rf"[ \t]*(?P<error>{NAME})(?=:[ ]|:?[ \t]*[\r\n]|:?[ \t]*$)")
 _LEVELS = "DEBUG|INFO|WARNING|WARN|ERROR|CRITICAL|FATAL"
-_LOGGED = re.compile(
+_LOGGED = lazy(
     rf"\b(?:{_LEVELS})(?::(?P<logger>{NAME}):|[ ]+(?P<located>{NAME}):[\w.-]+\.py:\d|[ ](?P<spaced>{NAME}\.{NAME}):[ ])"
 )
 """logging's own format, which `assertLogs` has too, pytest's, and `%(levelname)s %(name)s: %(message)s`."""
 
 _SAID = tuple(  # each begins with a literal, and is found fast
-    re.compile(rb"%b(?<!\w%b)(?::|[ ]+)[\w.\x80-\xff]+:" % (level, level)) for level in _LEVELS.encode().split(b"|")
+    lazy(rb"%b(?<!\w%b)(?::|[ ]+)[\w.\x80-\xff]+:" % (level, level)) for level in _LEVELS.encode().split(b"|")
 )
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import posixpath
-import re
 
 from codemod.base import names
+from codemod.base.patterns import lazy
 from codemod.source.facts import Unparsable
 from codemod.source.inventory import Inventory
 from codemod.source.text import line_start
@@ -14,14 +14,14 @@ from codemod.source.tree import Tree
 from .old import FAR, Hit
 from .prose import is_table, was_once
 
-_METADATA = re.compile(r"(?:.*/)?(?:[^/]+\.(?:egg|dist)-info/.*|PKG-INFO)")
+_METADATA = lazy(r"(?:.*/)?(?:[^/]+\.(?:egg|dist)-info/.*|PKG-INFO)")
 _CATALOG = (".po", ".pot")
 _BUILT = ("searchindex.js", "objects.inv")  # what documentation generators leave in the folder of their output
 _LOCKS = frozenset({"uv.lock", "poetry.lock", "Pipfile.lock", "pdm.lock", "package-lock.json", "yarn.lock"})
 _DOCUMENTS = ("", ".rst", ".md", ".txt", ".ipynb")
-_FRONT = re.compile(rb"[\w\x80-\xff./-]*\Z")
-_BACK = re.compile(rb"[\w\x80-\xff./-]*")
-_NEXT = re.compile(rb"[.:](?P<name>[^\W\d]\w*)")
+_FRONT = lazy(rb"[\w\x80-\xff./-]*\Z")
+_BACK = lazy(rb"[\w\x80-\xff./-]*")
+_NEXT = lazy(rb"[.:](?P<name>[^\W\d]\w*)")
 
 
 def derived(tree: Tree, path: str) -> str:

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 
 from codemod.base import names
+from codemod.base.patterns import lazy
 from codemod.base.values import dataclass, replace
 from codemod.rewrite.edits import Edit
 from codemod.rewrite.intent import Intent
@@ -24,42 +25,38 @@ from .spoken import ANCHORED, IMPORTING, LOADING, TARGETED, headed_by, spoken
 from .view import Ref, View
 
 _NAME = r"[^\W\d]\w*(?:\.[^\W\d]\w*)*"
-_WHOLE = re.compile(rf"(?P<module>{_NAME})(?::(?P<attr>{_NAME})(?:\([^()]*\))?)?")  # `app.web:create()` is a factory
-_PATTERN = re.compile(
-    rf"\^?(?P<module>{_NAME}(?:\\\.{_NAME})+)(?P<rest>(?:\\\.)?(?:(?:\.\*|\(.*\)\??)?\$?|[(\[\\]\S*))"
-)
-_ESCAPED = re.compile(r"(?<![\w\\.])(?P<module>[^\W\d]\w*(?:\\\.[^\W\d]\w*)+)(?!\w)")
+_WHOLE = lazy(rf"(?P<module>{_NAME})(?::(?P<attr>{_NAME})(?:\([^()]*\))?)?")  # `app.web:create()` is a factory
+_PATTERN = lazy(rf"\^?(?P<module>{_NAME}(?:\\\.{_NAME})+)(?P<rest>(?:\\\.)?(?:(?:\.\*|\(.*\)\??)?\$?|[(\[\\]\S*))")
+_ESCAPED = lazy(r"(?<![\w\\.])(?P<module>[^\W\d]\w*(?:\\\.[^\W\d]\w*)+)(?!\w)")
 """A name with escaped dots somewhere in a pattern."""
 
-_ENTRY = re.compile(
-    rf"(?P<lead>\s*[\w.\-]+\s*=\s*)(?P<module>{_NAME})(?::(?P<attr>{_NAME}))?(?P<rest>\s*(?:\[[^\]]*\])?\s*)"
-)
-_COMMAND = re.compile(
+_ENTRY = lazy(rf"(?P<lead>\s*[\w.\-]+\s*=\s*)(?P<module>{_NAME})(?::(?P<attr>{_NAME}))?(?P<rest>\s*(?:\[[^\]]*\])?\s*)")
+_COMMAND = lazy(
     r"(?:\b(?:uvicorn|gunicorn|hypercorn|daphne|arq|celery\s+-A|celery\s+--app|flask\s+--app|python[\d.]*\s+-m|pytest\s+--pyargs)"
     rf"\s+(?:-{{1,2}}[\w-]+(?:[= ]\w+)?\s+)*?)(?P<module>{_NAME})(?::(?P<attr>{_NAME}))?(?![\w/])"
 )
-_HEAD = re.compile(rf"(?P<module>{_NAME})\.(?=$|\{{|%)")
-_ERROR = re.compile(rf"{_NAME}\.[A-Z]\w*: ")
+_HEAD = lazy(rf"(?P<module>{_NAME})\.(?=$|\{{|%)")
+_ERROR = lazy(rf"{_NAME}\.[A-Z]\w*: ")
 """How a traceback ends; the same behind a module's name is prose."""
 
-_RELATIVE = re.compile(rf"(?P<dots>\.+)(?P<module>{_NAME})")
-_TAIL = re.compile(rb"[\w\x80-\xff]*")
-_DOTS = re.compile(rb"[\"']\.")
-_DYNAMIC = re.compile(rf"(?P<dots>\.+)(?:(?P<module>{_NAME})\.)?(?=$|\{{|%)")
+_RELATIVE = lazy(rf"(?P<dots>\.+)(?P<module>{_NAME})")
+_TAIL = lazy(rb"[\w\x80-\xff]*")
+_DOTS = lazy(rb"[\"']\.")
+_DYNAMIC = lazy(rf"(?P<dots>\.+)(?:(?P<module>{_NAME})\.)?(?=$|\{{|%)")
 
 _NOT_NAMES = frozenset({
     "_", "gettext", "ngettext", "gettext_lazy", "translate", "t", "getLogger", "get", "pop", "execute", "print", "info",
     "debug", "warning", "error", "exception", "critical", "log", "getenv", "emit", "publish",
 })  # fmt: skip
 
-_TELLING = re.compile(
+_TELLING = lazy(
     r"(?:^|_)(?:apps|modules?|plugins?|middlewares?|backends?|handlers?|includes?|imports?|packages?|tasks?|urlconf|wsgi"
     r"|asgi|routers?|extensions?|lazy|entrypoints?|entry_points?|loaders?|hooks?|processors?|callables?|factory|dotted|qualname)(?:$|_)",
     re.IGNORECASE,
 )
 """Names of settings and tables whose values are dotted names."""
 
-_COMPUTED = re.compile(rb"\b(?:import_module|__import__|import_string|load_object)\(\s*[^\W\d][\w.\[\]]*\s*[,)]")
+_COMPUTED = lazy(rb"\b(?:import_module|__import__|import_string|load_object)\(\s*[^\W\d][\w.\[\]]*\s*[,)]")
 """A module that is imported by a name which is not written there: the file's keys may be such names."""
 
 

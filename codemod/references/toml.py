@@ -8,6 +8,7 @@ import tomllib
 from collections.abc import Iterator
 
 from codemod.base.errors import Bug
+from codemod.base.patterns import lazy
 from codemod.base.values import dataclass
 from codemod.rewrite.edits import Edit
 
@@ -15,11 +16,11 @@ from .phrases import Phrases
 from .places import Key, key_holds, value_holds
 from .view import View
 
-_SPACE = re.compile(rb"(?:[ \t\r\n]|#[^\n]*)+")
-_BLANK = re.compile(rb"[ \t]*")
-_BARE = re.compile(rb"[A-Za-z0-9_-]+")
-_SCALAR = re.compile(rb"[^,\]}#\r\n]+")
-_STRING = re.compile(
+_SPACE = lazy(rb"(?:[ \t\r\n]|#[^\n]*)+")
+_BLANK = lazy(rb"[ \t]*")
+_BARE = lazy(rb"[A-Za-z0-9_-]+")
+_SCALAR = lazy(rb"[^,\]}#\r\n]+")
+_STRING = lazy(
     rb'"""(?P<basics>(?:[^"\\]|\\.|"(?!""))*"{0,2})"""'
     rb"|'''(?P<literals>(?:[^']|'(?!''))*'{0,2})'''"
     rb'|"(?P<basic>(?:[^"\\\r\n]|\\.)*)"'

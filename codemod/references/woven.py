@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable
 
+from codemod.base.patterns import lazy
 from codemod.base.values import dataclass, field
 from codemod.rewrite.edits import Edit
 
-_INDENTED = re.compile(rb"(?:[ \t]*(?:#[^\r\n]*)?\r?\n)*[ \t]")
+_INDENTED = lazy(rb"(?:[ \t]*(?:#[^\r\n]*)?\r?\n)*[ \t]")
 
 Written = Callable[[bytes, int], bytes]
 """(new code, the offset in the code where it goes) -> how the file spells it."""

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 
 import yaml
 
+from codemod.base.patterns import lazy
 from codemod.base.values import dataclass, replace
 from codemod.rewrite.edits import Edit
 
@@ -21,15 +22,15 @@ from .shellwords import Word, script_of
 from .view import View
 from .yaml_places import Role, is_exec, role_of
 
-_LOCKED = re.compile(r"(?i)(?:.*[-.])?lock\.ya?ml")
+_LOCKED = lazy(r"(?i)(?:.*[-.])?lock\.ya?ml")
 _JSON = frozenset({"package.json", "pyrightconfig.json", "devcontainer.json", ".devcontainer.json"})
-_NO_YAML = re.compile(rb"(?m)^[ \t]*(?://[^\r\n]*|\t+)")
-_PROPERTIES = re.compile(r"(?:[&!]\S*(?:\s+|#[^\n]*\n)*)+")
-_HEADER = re.compile(r"[|>][^\n]*\n")
-_MOUNTED = re.compile(r"(?P<source>[^:]+):(?P<target>/[^:]*)(?P<mode>:[\w,]+)?")
-_VARIABLE = re.compile(r"(?P<name>[A-Za-z_]\w*)=")
-_HANDLER = re.compile(r"(?P<path>[\w./-]+/[\w-]+)(?P<attribute>\.[A-Za-z_]\w*)")
-_BREAK = re.compile(r"\r\n|\r|\n")
+_NO_YAML = lazy(rb"(?m)^[ \t]*(?://[^\r\n]*|\t+)")
+_PROPERTIES = lazy(r"(?:[&!]\S*(?:\s+|#[^\n]*\n)*)+")
+_HEADER = lazy(r"[|>][^\n]*\n")
+_MOUNTED = lazy(r"(?P<source>[^:]+):(?P<target>/[^:]*)(?P<mode>:[\w,]+)?")
+_VARIABLE = lazy(r"(?P<name>[A-Za-z_]\w*)=")
+_HANDLER = lazy(r"(?P<path>[\w./-]+/[\w-]+)(?P<attribute>\.[A-Za-z_]\w*)")
+_BREAK = lazy(r"\r\n|\r|\n")
 
 
 class Yaml:

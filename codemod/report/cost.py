@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from difflib import SequenceMatcher
 
+from codemod.base.patterns import lazy
 from codemod.base.values import dataclass
 from codemod.rewrite.outcome import Commit, Outcome
 from codemod.source.tree import Tree
@@ -14,7 +14,7 @@ from codemod.source.tree import Tree
 from .page import count
 
 _WINDOW = 4_000_000  # pairs of lines that we compare exactly; beyond it, lines are only counted
-_LINES = re.compile(rb"[^\n]*\n|[^\n]+")
+_LINES = lazy(rb"[^\n]*\n|[^\n]+")
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 
+from codemod.base.patterns import lazy
 from codemod.base.values import dataclass
 
 
@@ -36,8 +36,8 @@ NARROW = 8
 OPTIONAL = ("COMMITS", "MOVED", "COMMIT", "-LINES", "+LINES")
 """Columns that a narrow terminal may leave out, the first ones first."""
 
-_ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])")
-_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f]")
+_ANSI = lazy(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])")
+_CONTROL = lazy(r"[\x00-\x08\x0a-\x1f\x7f-\x9f]")
 
 
 def line(*parts: str | Span) -> Line:

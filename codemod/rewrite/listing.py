@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Sequence
 
+from codemod.base.patterns import lazy
 from codemod.source.text import line_start
 
-_COMMA = re.compile(rb"[ \t]*,[ \t]*")
-_REST = re.compile(rb"[ \t]*,?[ \t]*(?:#[^\r\n]*)?(?:\r\n|\r|\n|$)")
+_COMMA = lazy(rb"[ \t]*,[ \t]*")
+_REST = lazy(rb"[ \t]*,?[ \t]*(?:#[^\r\n]*)?(?:\r\n|\r|\n|$)")
 
 
 def cut_items(data: bytes, items: Sequence[tuple[int, int]], leaving: Collection[int]) -> list[tuple[int, int]]:

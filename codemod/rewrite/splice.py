@@ -6,12 +6,13 @@ an edit.  The edits from `printed` to `changed` are found by lines and then by t
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 
-_TOKEN = re.compile(r"\w+|[ \t]+|\r\n|\s|[^\w\s]")
+from codemod.base.patterns import lazy
+
+_TOKEN = lazy(r"\w+|[ \t]+|\r\n|\s|[^\w\s]")
 _TOO_MANY = 4000  # tokens of one replaced run of lines beyond which it is replaced whole
 
 Change = tuple[int, int, str]  # start and end in the old text, and the new text

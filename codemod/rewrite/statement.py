@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from codemod.base.patterns import lazy
 from codemod.base.values import dataclass
 from codemod.source.facts import Import
 from codemod.source.text import Text
@@ -12,7 +13,7 @@ from codemod.source.text import Text
 from .edits import Edit
 from .listing import cut_items
 
-_TOKEN = re.compile(
+_TOKEN = lazy(
     rb"(?P<gap>[ \t\f]+|\\\r?\n|\\\r|\r\n|\n|\r)|(?P<comment>#[^\r\n]*)|(?P<name>[A-Za-z_\x80-\xff][\w\x80-\xff]*)"
     rb"|(?P<mark>[.,()*;])"
 )
@@ -106,7 +107,7 @@ def insertion(text: Text, statement: Import, new: Sequence[str], reason: str) ->
     return Edit(at, at, lines, reason)
 
 
-_DIRECTIVE = re.compile(
+_DIRECTIVE = lazy(
     rb"#[ \t]*(?:noqa(?::[ \t]*[A-Z][\w, \t]*\w)?|type:[ \t]*ignore(?:\[[^\]#]*\])?|pyright:[^#]*|pylint:[^#]*"
     rb"|isort:[ \t]*skip|fmt:[ \t]*skip|pragma:[^#]*|nosec\b[^#]*)(?![\w-])",
     re.IGNORECASE,

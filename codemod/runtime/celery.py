@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+from codemod.base.patterns import lazy
 
 from .tasks import Tasks, by_module
 
@@ -10,10 +10,10 @@ CELERY = Tasks(
     name="celery",
     code="runtime-celery",
     words=(b"task",),
-    decorators=re.compile(
+    decorators=lazy(
         r"celery\.(?:\w+\.)*(?:shared_task|task|periodic_task)|celery\.(?:\w+\.)*(?:Celery\(\)|current_app)\.task"
     ),
-    written=re.compile(r"(?:\w+\.)*\w*celery\w*\.task"),
+    written=lazy(r"(?:\w+\.)*\w*celery\w*\.task"),
     naming=by_module,
     own_name="name",
     keyword="name",

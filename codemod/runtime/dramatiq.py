@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+from codemod.base.patterns import lazy
 
 from .tasks import Tasks, by_function
 
@@ -10,8 +10,8 @@ DRAMATIQ = Tasks(
     name="dramatiq",
     code="runtime-dramatiq",
     words=(b"actor",),
-    decorators=re.compile(r"dramatiq\.(?:\w+\.)*actor"),
-    written=re.compile(r"dramatiq\.actor"),
+    decorators=lazy(r"dramatiq\.(?:\w+\.)*actor"),
+    written=lazy(r"dramatiq\.actor"),
     naming=by_function,
     own_name="actor_name",
     keyword="actor_name",

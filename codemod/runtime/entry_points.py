@@ -7,13 +7,14 @@ import re
 from collections.abc import Iterator
 
 from codemod.base.findings import Place
+from codemod.base.patterns import lazy
 from codemod.base.values import dataclass
 from codemod.rewrite.outcome import OwnName
 
 from .kind import Moved, RuntimeName, Survey
 
 _FILES = ("pyproject.toml", "setup.cfg", "setup.py", "entry_points.txt")
-_TARGET = re.compile(
+_TARGET = lazy(
     rb"^[ \t]*[\"']?[\w.:-]+(?:[\"'])?[ \t]*=[ \t]*[\"']?(?P<module>[^\W\d][\w.]*):(?P<name>[^\W\d]\w*)[\w.]*"
     rb"(?:[ \t]*\[[^\]\r\n]*\])?[\"']?[ \t]*,?[ \t]*(?:#.*)?\r?$",
     re.MULTILINE,

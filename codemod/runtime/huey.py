@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+from codemod.base.patterns import lazy
 
 from .tasks import Tasks, by_module, module_alone
 
@@ -10,8 +10,8 @@ HUEY = Tasks(
     name="huey",
     code="runtime-huey",
     words=(b"task",),
-    decorators=re.compile(r"huey\.(?:\w+\.)*\w*Huey\(\)\.(?:task|periodic_task)|huey\.contrib\.djhuey\.\w*task"),
-    written=re.compile(r"(?:\w+\.)*\w*huey\w*\.(?:task|periodic_task)"),
+    decorators=lazy(r"huey\.(?:\w+\.)*\w*Huey\(\)\.(?:task|periodic_task)|huey\.contrib\.djhuey\.\w*task"),
+    written=lazy(r"(?:\w+\.)*\w*huey\w*\.(?:task|periodic_task)"),
     naming=by_module,
     own_name="__module__",
     keyword="__module__",  # what the class that huey makes of the function says of itself

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import ast
-import re
 
+from codemod.base.patterns import lazy
 from codemod.rewrite.edits import Edit
 
 from .kind import Moved
 
-_INDENT = re.compile(rb"[ \t]*")
+_INDENT = lazy(rb"[ \t]*")
 
 
 def with_argument(moved: Moved, decorator: ast.expr, keyword: str, value: str, reason: str) -> Edit:

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 
 from codemod.base import names
 from codemod.base.findings import Place
+from codemod.base.patterns import lazy
 from codemod.base.values import dataclass
 from codemod.rewrite.outcome import OwnName
 from codemod.source.nodes import every_node
@@ -21,7 +22,7 @@ from .kind import Moved, RuntimeName, Survey
 _METHODS = frozenset({
     "__reduce__", "__reduce_ex__", "__getstate__", "__setstate__", "__getnewargs__", "__getnewargs_ex__",
 })  # fmt: skip
-_WRITES = re.compile(
+_WRITES = lazy(
     rb"\b(?:pickle|cPickle|cloudpickle|dill|joblib)\.(?:dumps?|Pickler)\b|\bshelve\.(?:open|\w*Shelf)\b|\.to_pickle\("
     rb"|^[ \t]*from[ \t]+(?:c?[pP]ickle|cloudpickle|dill|joblib|shelve)[ \t]+import\b",
     re.MULTILINE,

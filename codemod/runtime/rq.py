@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from codemod.base import names
 from codemod.base.findings import Place
+from codemod.base.patterns import lazy
 from codemod.base.values import dataclass
 from codemod.rewrite.outcome import OwnName
 from codemod.source.facts import Unparsable, parse
@@ -17,9 +18,9 @@ from .kind import QUEUES, Moved, RuntimeName, Survey
 from .made import made, meant
 
 _QUEUING = frozenset({"enqueue", "enqueue_call", "enqueue_at", "enqueue_in", "schedule", "cron"})
-_DECORATOR = re.compile(r"(?:rq|django_rq)\.(?:\w+\.)*job")
+_DECORATOR = lazy(r"(?:rq|django_rq)\.(?:\w+\.)*job")
 _WORDS = (b"enqueue", b".schedule(", b".cron(")
-_USES = re.compile(rb"^[ \t]*(?:from|import)[ \t]+(?:rq|django_rq|rq_scheduler|flask_rq2?)\b", re.MULTILINE)
+_USES = lazy(rb"^[ \t]*(?:from|import)[ \t]+(?:rq|django_rq|rq_scheduler|flask_rq2?)\b", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)

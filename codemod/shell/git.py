@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import signal
 import subprocess
 from collections.abc import Mapping
@@ -11,6 +10,7 @@ from pathlib import Path
 
 from codemod.base.errors import CodemodError, Refused, RepositoryError
 from codemod.base.findings import Finding, Weight
+from codemod.base.patterns import lazy
 
 # What `git rev-parse --local-env-vars` lists, but for configuration (CI systems hand it over that way), and what
 # changes how paths and diffs are read: an outer git (a hook, an alias) sets these for its own repository, not for ours.
@@ -63,7 +63,7 @@ class GitError(RepositoryError):
         self.status, self.stderr = status, stderr
 
 
-VETO = re.compile(r"aborted by (?:the reference-transaction )?hook")  # git 2.39, and later ones
+VETO = lazy(r"aborted by (?:the reference-transaction )?hook")  # git 2.39, and later ones
 
 
 def failure(command: tuple[str, ...], status: int, stderr: str) -> CodemodError:

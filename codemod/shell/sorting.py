@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import subprocess
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,6 +13,7 @@ from pathlib import Path
 from ruff import find_ruff_bin  # type: ignore[import-untyped]  # the package is a binary with a look-up
 
 from codemod.base.findings import Finding, Weight
+from codemod.base.patterns import lazy
 from codemod.base.values import dataclass, field
 from codemod.source.modules import SUFFIXES
 from codemod.source.sorting import RULE, Reach, configurations, configured, stand_ins
@@ -21,8 +21,8 @@ from codemod.source.tree import Tree
 
 _TIMEOUT = 120.0  # seconds; thousands of files take about one
 _MEMORY, _IN_MEMORY = "/dev/shm", 16 * 2**20  # bytes
-_BARE = re.compile(rb"(?<!\r)\n")
-_BETWEEN = re.compile(rb"[ \t]+(?=#)")
+_BARE = lazy(rb"(?<!\r)\n")
+_BETWEEN = lazy(rb"[ \t]+(?=#)")
 
 
 class _FailedError(Exception):

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import ast
-import re
 import warnings
 from collections.abc import Iterable, Iterator
 
+from codemod.base.patterns import lazy
+
 from .text import Text
 
-_LITERAL = re.compile(rb"([a-zA-Z]{0,2})('''|\"\"\"|'|\")")
-_BETWEEN = re.compile(rb"(?:[ \t\f\r\n]|\\\r?\n|#[^\r\n]*)+")
-_TYPE_COMMENT = re.compile(rb"#[ \t]*type:[ \t]*(?!ignore(?:[\[\s#]|$))([^#\r\n]*)")
+_LITERAL = lazy(rb"([a-zA-Z]{0,2})('''|\"\"\"|'|\")")
+_BETWEEN = lazy(rb"(?:[ \t\f\r\n]|\\\r?\n|#[^\r\n]*)+")
+_TYPE_COMMENT = lazy(rb"#[ \t]*type:[ \t]*(?!ignore(?:[\[\s#]|$))([^#\r\n]*)")
 _OPENING, _CLOSING = b"([{", b")]}"
 
 

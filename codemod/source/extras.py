@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import configparser
 import posixpath
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
+
+from codemod.base.patterns import lazy
 
 from .settings import above, table, toml
 from .tree import Tree
 
-_PROJECT = re.compile(r"\s*(?P<name>[A-Za-z0-9][\w.-]*)")
+_PROJECT = lazy(r"\s*(?P<name>[A-Za-z0-9][\w.-]*)")
 
 
 def needed(tree: Tree, path: str) -> tuple[frozenset[str], frozenset[str]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import re
 import warnings
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
@@ -11,11 +10,13 @@ from itertools import pairwise
 import libcst as cst
 from libcst.metadata import MetadataWrapper, PositionProvider
 
+from codemod.base.patterns import lazy
+
 Respelling = tuple[int, int, str]  # start and end in characters, and text with the same bytes a line
 
-_NEWLINE = re.compile(r"\r\n?|\n")
-_OPENING = re.compile(r"(?:[ \t\f]|\\\r?\n)*\(")
-_EQUAL = re.compile(r"(?:[ \t\f]|\\\r?\n)*=")
+_NEWLINE = lazy(r"\r\n?|\n")
+_OPENING = lazy(r"(?:[ \t\f]|\\\r?\n)*\(")
+_EQUAL = lazy(r"(?:[ \t\f]|\\\r?\n)*=")
 _Field = cst.FormattedStringExpression | cst.TemplatedStringExpression
 _Literal = cst.FormattedString | cst.TemplatedString
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from codemod.base import names
+from codemod.base.patterns import lazy
 
 from .facts import Import
 from .graph import nearest
@@ -18,7 +18,7 @@ def may_star(data: bytes) -> bool:
     return _STAR.search(data) is not None
 
 
-_STAR = re.compile(rb"import(?:[ \t(]|\\\r?\n)*\*")
+_STAR = lazy(rb"import(?:[ \t(]|\\\r?\n)*\*")
 
 
 def origin_of(inventory: Inventory, module: Module, name: str) -> Target | None:

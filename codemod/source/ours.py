@@ -7,21 +7,22 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from codemod.base.patterns import lazy
 from codemod.base.values import dataclass
 
 END = "codemod: end"
-_SHIM = re.compile(rb"^# codemod: shim (?P<old>\S+) -> (?P<new>\S+)[ \t]*$", re.MULTILINE)
-_STUB = re.compile(rb"^# codemod: stub of (?P<old>\S+) -> (?P<new>\S+)[ \t]*$", re.MULTILINE)
-_BLOCK = re.compile(
+_SHIM = lazy(rb"^# codemod: shim (?P<old>\S+) -> (?P<new>\S+)[ \t]*$", re.MULTILINE)
+_STUB = lazy(rb"^# codemod: stub of (?P<old>\S+) -> (?P<new>\S+)[ \t]*$", re.MULTILINE)
+_BLOCK = lazy(
     rb"^# codemod: (?P<kind>redirect|forward|renamed)\b(?P<rest>[^\r\n]*)(?:\r\n|\n|\r)(?P<inner>.*?)"
     rb"^# codemod: end[ \t]*(?:\r\n|\n|\r|\Z)",
     re.MULTILINE | re.DOTALL,
 )
 _TABLE = {
-    "redirect": re.compile(r"^_redirect\(\s*(\{.*?\})\s*\)", re.MULTILINE | re.DOTALL),
-    "renamed": re.compile(r"^    moved = (\{.*?^    \})", re.MULTILINE | re.DOTALL),
+    "redirect": lazy(r"^_redirect\(\s*(\{.*?\})\s*\)", re.MULTILINE | re.DOTALL),
+    "renamed": lazy(r"^    moved = (\{.*?^    \})", re.MULTILINE | re.DOTALL),
 }
-_TOKEN = re.compile(  # what may hold anything: a comment, or a string
+_TOKEN = lazy(  # what may hold anything: a comment, or a string
     rb"#[^\r\n]*"
     rb'|"""(?:[^"\\]|\\.|"(?!""))*"""'
     rb"|'''(?:[^'\\]|\\.|'(?!''))*'''"
@@ -29,9 +30,7 @@ _TOKEN = re.compile(  # what may hold anything: a comment, or a string
     rb"|'(?:[^'\\\r\n]|\\.)*'",
     re.DOTALL,
 )
-_PHASE = re.compile(
-    rb"codemod\"?: \"?(?!(?:end|shim|stub|redirect|forward|renamed|guard)\b)([A-Za-z0-9][A-Za-z0-9._-]*)"
-)
+_PHASE = lazy(rb"codemod\"?: \"?(?!(?:end|shim|stub|redirect|forward|renamed|guard)\b)([A-Za-z0-9][A-Za-z0-9._-]*)")
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 
 from codemod.base import names
+from codemod.base.patterns import lazy
 from codemod.base.values import dataclass
 
 from .inventory import Inventory
 from .modules import SUFFIXES, beneath
 
-_STAR = re.compile(rb"import(?:[ \t(]|\\\r?\n)*\*")
+_STAR = lazy(rb"import(?:[ \t(]|\\\r?\n)*\*")
 _ALIAS = rb"\b%s(?:[ \t]|\\\r?\n)+as(?:[ \t]|\\\r?\n)+(\w+)"
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import posixpath
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from enum import Enum
 from typing import Any
+
+from codemod.base.patterns import lazy
 
 from . import settings
 from .modules import SUFFIXES
@@ -30,8 +31,8 @@ _LAYOUT = (
 _REACH = ("include", "exclude", "extend-exclude")
 _CHOICE = ("select", "extend-select", "ignore", "extend-ignore")
 _IGNORES = ("per-file-ignores", "extend-per-file-ignores")
-_IMPORTS = re.compile(rb"(?:^|[;:\r\n])[ \t\f]*(?:from|import)\b(?:\\(?:\r\n|\r|\n)|[^\r\n])*")
-_WORD = re.compile(rb"[^\W\d]\w*|[\w\x80-\xff]+")
+_IMPORTS = lazy(rb"(?:^|[;:\r\n])[ \t\f]*(?:from|import)\b(?:\\(?:\r\n|\r|\n)|[^\r\n])*")
+_WORD = lazy(rb"[^\W\d]\w*|[\w\x80-\xff]+")
 
 
 def configured(tree: Tree) -> bool:

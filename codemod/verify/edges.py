@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from codemod.base import names
+from codemod.base.patterns import lazy
 from codemod.base.values import dataclass, field
 from codemod.source.graph import components
 from codemod.source.inventory import Inventory
@@ -18,13 +19,13 @@ from codemod.source.text import line_start
 
 from .resolve import Resolver
 
-_IMPORT = re.compile(rb"import")
-_WORDS = re.compile(r"[^\s,;#()]+", re.ASCII)
-_CALL = re.compile(rb"_(?:module|_)\(\s*[\"']([^\"'\n]+)[\"']")  # import_module("a.b"), __import__("a.b")
-_LIST = re.compile(rb"\s*(\((?:[^()#]|#[^\r\n]*)*|[^\r\n;]*)")
-_DOT = re.compile(rb"[ \t\f]*\.[ \t\f]*")
-_FROM = re.compile(rb"from[ \t\f]*(\.*)(\S*)[ \t\f]*")
-_COMMENT = re.compile(rb"#[^\n]*")
+_IMPORT = lazy(rb"import")
+_WORDS = lazy(r"[^\s,;#()]+", re.ASCII)
+_CALL = lazy(rb"_(?:module|_)\(\s*[\"']([^\"'\n]+)[\"']")  # import_module("a.b"), __import__("a.b")
+_LIST = lazy(rb"\s*(\((?:[^()#]|#[^\r\n]*)*|[^\r\n;]*)")
+_DOT = lazy(rb"[ \t\f]*\.[ \t\f]*")
+_FROM = lazy(rb"from[ \t\f]*(\.*)(\S*)[ \t\f]*")
+_COMMENT = lazy(rb"#[^\n]*")
 _FAR = 200  # lines to look back for the enclosing statement; beyond that, take the import as run
 
 

@@ -6,17 +6,17 @@ Source of the rules: git 2.39, `diffcore-rename.c` and `diffcore-delta.c`, for `
 from __future__ import annotations
 
 import posixpath
-import re
 from collections import Counter
 from collections.abc import Mapping
 
+from codemod.base.patterns import lazy
 from codemod.base.values import dataclass, field
 from codemod.rewrite.outcome import Forecast
 from codemod.source.tree import Entry, Tree
 
 MAX_SCORE = 60000
 RENAME_LIMIT = 1000  # git's default: more than its square of pairs left are not compared
-_CHUNK = re.compile(rb"[^\n]{0,63}\n|[^\n]{64}")  # a line, or 64 bytes of it; a rest without newline does not count
+_CHUNK = lazy(rb"[^\n]{0,63}\n|[^\n]{64}")  # a line, or 64 bytes of it; a rest without newline does not count
 _KEPT = 4  # candidates that git remembers for each new file
 _ALTERNATIVES = 100  # files of equal content that git looks at
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import ast
 import builtins
-import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 
 from codemod.base import names
+from codemod.base.patterns import lazy
 from codemod.base.values import dataclass
 from codemod.source.facts import Unparsable, parse
 from codemod.source.inventory import Inventory
@@ -18,15 +18,15 @@ from codemod.source.text import Text, Undecodable, is_utf8
 
 from .resolve import GIVEN, Offer, Resolver
 
-_CHAIN = re.compile(rb"(?:[ \t]*\.[ \t]*[A-Za-z_\x80-\xff][\w\x80-\xff]*)+")
-_SAME = re.compile(rb"[ \t]*([A-Za-z_\x80-\xff][\w\x80-\xff]*)[ \t]*=[ \t]*(?=[A-Za-z_\x80-\xff])")
-_REST = re.compile(rb"((?:\.\w+)*)[ \t]*(?:#.*)?\r?(?:\n|\Z)")
+_CHAIN = lazy(rb"(?:[ \t]*\.[ \t]*[A-Za-z_\x80-\xff][\w\x80-\xff]*)+")
+_SAME = lazy(rb"[ \t]*([A-Za-z_\x80-\xff][\w\x80-\xff]*)[ \t]*=[ \t]*(?=[A-Za-z_\x80-\xff])")
+_REST = lazy(rb"((?:\.\w+)*)[ \t]*(?:#.*)?\r?(?:\n|\Z)")
 _CALLED = ("import_module", "__import__", "find_spec", "importorskip")
 _CALLED_BYTES = tuple(name.encode() for name in _CALLED)
-_ARGUMENT = re.compile(  # a whole literal, nothing, or what begins with a name, and is none
+_ARGUMENT = lazy(  # a whole literal, nothing, or what begins with a name, and is none
     rb"\s*\(\s*(?:([\"'])(?P<literal>[^\"'\\\n]+)\1\s*[,)]|(?![rRuUbBfF]{1,2}[\"'])[A-Za-z_]|\))"
 )
-_OPENS = re.compile(rb"\s*\(")
+_OPENS = lazy(rb"\s*\(")
 _KNOWN = frozenset(dir(builtins)) | GIVEN | {"__class__", "__qualname__", "__module__"}
 
 Span = tuple[int, int]

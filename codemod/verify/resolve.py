@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from enum import IntEnum
 
 from codemod.base import names
+from codemod.base.patterns import lazy
 from codemod.base.values import dataclass
 from codemod.source.facts import Alias, Import, Unparsable
 from codemod.source.inventory import Inventory, Target
@@ -21,7 +22,7 @@ GIVEN = frozenset(
 )  # fmt: skip
 # A module that does one of these may offer, or stand for, more than its statements say.
 _TRICKS = {
-    word: re.compile(rb"\b" + re.escape(word) + (rb"" if word[-1:] in b"()" else rb"\b"))
+    word: lazy(rb"\b" + re.escape(word) + (rb"" if word[-1:] in b"()" else rb"\b"))
     for word in (
         b"globals()", b"vars()", b"locals()", b"exec(", b"sys.modules", b"meta_path", b"__path__", b"setattr(",
         b"__dict__",
