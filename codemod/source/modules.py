@@ -5,10 +5,10 @@ from __future__ import annotations
 import posixpath
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from types import MappingProxyType
 
 from codemod.base import names
+from codemod.base.values import dataclass
 
 SUFFIXES = (".py", ".pyi")
 
