@@ -208,7 +208,7 @@ class _Computation:
         rewriting = rewrite_references(
             made.now, intent, self.progress, made.reasons.keys(), exempt=self._ours(), spread=self.spread,
             settled=self.settled, kept=self.phase.settled,
-            sieves=[*kinds.sieves(made.now), shim_standing.marked(made.now)],
+            sieves=[*kinds.sieves(made.now), shim_standing.marked(made.now)] if self.proving else (),
         )  # fmt: skip
         self.findings += rewriting.findings
         self.changes += rewriting.changes

@@ -40,6 +40,7 @@ from .touch import Touch
 from .view import View
 
 PYTHON = (".py", ".pyi")
+ENOUGH = 2_000_000  # bytes
 MANY = 20  # modules whose names move: asking for each of them costs more than it saves
 
 Progress = Callable[[str, int, int], None]
@@ -137,15 +138,20 @@ def rewrite_references(
     settled.begin(intent)
     found = {p: View.of(p, inventory, intent, facade) for p in result.candidates if _is_ours_to_edit(inventory.tree, p)}
     views = {path: view for path, view in found.items() if not settled.holds(path, view)}
-    texts = {} if facade else dict(_texts(inventory, intent, {*exempt, *result.candidates}, settled))
-    paths = [*views, *texts]
+    words = words_of(intent)
+    settled.ask(words)
+    spelled, tree = mentions(words), inventory.tree
+    paths = [*views, *(() if facade else _texts(inventory, {*exempt, *result.candidates}, settled))]
+    size = _size(tree, paths)
 
     def visit(path: str) -> Result | None:
-        data = inventory.tree.read(path)
-        if path in texts:
-            return _text(texts[path], data, keeping(kept, intent.files.get(path, path), data))
+        data, view = tree.read(path), views.get(path)
+        if view is None and path not in intent.files and not spelled(data):  # what moves may hold relative paths
+            return None
         stays = keeping(kept, intent.files.get(path, path), data)
-        done = rewrite(views[path], data, external, touch, _beside, stays)
+        if view is None:
+            return _text(View.of(path, inventory, intent), data, stays)
+        done = rewrite(view, data, external, touch, _beside, stays)
         if done.data is data:
             return done if done.findings else None
         if done.facts is not None:
@@ -156,17 +162,37 @@ def rewrite_references(
         if progress:
             progress("rewrite", number, len(paths))
 
-    size = sum(len(inventory.tree.read(path)) for path in paths)
-    for path, done in zip(paths, spread(visit, paths, size=size, memory=inventory, told=advance), strict=True):
-        if done is None:
-            settled.keep(path, views.get(path) or texts[path])
-            continue
-        result.findings += done.findings
-        if done.data != inventory.tree.read(path):
-            result.writes[path] = done.data
-            result.changes += done.changes
+    answers = spread(visit, paths, size=size, memory=inventory, told=advance)
+    _collect(result, tree, zip(paths, answers, strict=True), views, settled)
     inventory.modules.beside = {}  # other passes over this tree ask what a name means everywhere
     return result
+
+
+def _collect(
+    result: Rewriting, tree: Tree, answers: Iterable[tuple[str, Result | None]], views: Mapping[str, View],
+    settled: Settled,
+) -> None:  # fmt: skip
+    """Put what became of each file into the result, and keep for a later pass where nothing was to be done."""
+    for path, done in answers:
+        if done is not None:
+            result.findings += done.findings
+            if done.data != tree.read(path):
+                result.writes[path] = done.data
+                result.changes += done.changes
+        elif path in views:
+            settled.keep(path, views[path])
+        else:
+            settled.hush(tree, path)
+
+
+def _size(tree: Tree, paths: Iterable[str]) -> int:
+    """How many bytes there are to look at; beyond some nobody counts, since whoever reads a file should need it."""
+    size = 0
+    for path in paths:
+        size += len(tree.read(path))
+        if size > ENOUGH:
+            break
+    return size
 
 
 def _beside(view: View, text: Text, code: bytes, tree: Callable[[], ast.Module]) -> Iterator[Edit]:
@@ -208,24 +234,12 @@ def _is_ours_to_edit(tree: Tree, path: str) -> bool:
     return shim_of(data) is None and not is_guard(data)
 
 
-def _texts(
-    inventory: Inventory, intent: Intent, exempt: Collection[str], settled: Settled
-) -> Iterator[tuple[str, View]]:
+def _texts(inventory: Inventory, exempt: Collection[str], settled: Settled) -> Iterator[str]:
     """The files that are not code and may hold references of any other kind."""
-    words, entries = words_of(intent), inventory.tree.entries
-    settled.ask(words)
-    spelled, silent = mentions(words), settled.silent
-    for path in inventory.tree.files(("",)):
-        blob = entries[path].blob
-        moves = path in intent.files  # what moves may hold paths relative to itself
-        if path.endswith(PYTHON) or (blob in silent and not moves) or path in exempt or not claiming(path):
-            continue
-        if moves or (path, blob) in settled.still or spelled(inventory.tree.read(path)):
-            view = View.of(path, inventory, intent)
-            if not settled.holds(path, view):
-                yield path, view
-        else:
-            silent.add(blob)
+    tree = inventory.tree
+    for path in tree.files(("",)):
+        if not path.endswith(PYTHON) and path not in exempt and claiming(path) and not settled.quiet(tree, path):
+            yield path
 
 
 def _text(view: View, data: bytes, kept: Kept | None) -> Result | None:

@@ -21,7 +21,7 @@ class Settled:
     asked: tuple[object, ...] = ()
     judged: dict[str, bool] = field(default_factory=dict)  # blob id -> whether it may hold a reference
     words: frozenset[bytes] = frozenset()
-    silent: set[str] = field(default_factory=set)  # blob ids of texts that spell none of the words
+    silent: set[tuple[str, str]] = field(default_factory=set)  # texts in which nothing was to be changed, likewise
     intent: Intent = field(default_factory=Intent)
     still: dict[tuple[str, str], View] = field(default_factory=dict)
 
@@ -35,6 +35,7 @@ class Settled:
         """A pass with this rename table begins: what was settled with another one counts no more."""
         if (intent.modules, intent.symbols) != (self.intent.modules, self.intent.symbols):
             self.still = {}
+            self.silent = set()
         self.intent = intent
 
     def ask(self, words: frozenset[bytes]) -> None:
@@ -42,6 +43,14 @@ class Settled:
         if not words <= self.words:
             self.silent = set()
         self.words = words
+
+    def quiet(self, tree: Tree, path: str) -> bool:
+        """True when this text was looked at, and nothing was to be changed."""
+        return (path, tree.entries[path].blob) in self.silent
+
+    def hush(self, tree: Tree, path: str) -> None:
+        """Nothing was to be changed in this text."""
+        self.silent.add((path, tree.entries[path].blob))
 
     def holds(self, path: str, view: View) -> bool:
         """True when this content was looked at from the same point of view, and nothing was to be changed."""
