@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from codemod.base.errors import CodemodError, Refused, RepositoryError
@@ -79,6 +79,15 @@ def _scrub() -> None:
         os.environ.pop(name, None)
 
 
+def _feed(process: subprocess.Popen[bytes], pieces: Iterable[bytes]) -> None:
+    assert process.stdin is not None
+    try:
+        for piece in pieces:
+            process.stdin.write(piece)
+    except BrokenPipeError:
+        pass  # it has ended early, and says why
+
+
 class Git:
     """git commands in one folder, each in a process group of its own so that Ctrl-C reaches us alone."""
 
@@ -122,11 +131,17 @@ class Git:
                 written.set_value(section, option, value)
 
     def answer(
-        self, *args: str, stdin: bytes = b"", own_group: bool = True, plain: bool = False
+        self, *args: str, stdin: bytes | Iterable[bytes] = b"", own_group: bool = True, plain: bool = False
     ) -> tuple[int, bytes, str]:
-        """Run to the end: (status, stdout, stderr)."""
+        """Run to the end: (status, stdout, stderr).
+
+        A command that says little until it has read everything can be fed piece by piece, while they are made.
+        """
         process = self.start(*args, own_group=own_group, plain=plain)
         try:
+            if not isinstance(stdin, bytes):
+                _feed(process, stdin)
+                stdin = b""
             out, err = process.communicate(stdin)
         except BaseException:
             if own_group:
@@ -137,7 +152,7 @@ class Git:
             raise
         return process.returncode, out, decoded(err)
 
-    def run(self, *args: str, stdin: bytes = b"") -> bytes:
+    def run(self, *args: str, stdin: bytes | Iterable[bytes] = b"") -> bytes:
         """Run to the end and give stdout; raises GitError, or Refused on the veto of a reference-transaction hook."""
         status, out, err = self.answer(*args, stdin=stdin)
         if status:

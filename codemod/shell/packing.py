@@ -35,7 +35,7 @@ def write_objects(git: Git, objects: Sequence[Object], length: int, *, small: bo
     """
     if objects:
         command = ("unpack-objects", "-q") if len(objects) < _LOOSE else ("index-pack", "--stdin")
-        git.run(*command, stdin=b"".join(_pack(objects, length, 1 if small else 0)))
+        git.run(*command, stdin=_pack(objects, length, 1 if small else 0))
 
 
 def _pack(objects: Sequence[Object], length: int, level: int) -> Iterator[bytes]:
