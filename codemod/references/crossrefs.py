@@ -39,7 +39,7 @@ def crossref_edits(view: View, text: Text, tree: Callable[[], ast.Module]) -> It
     if not (_ROLE.search(text.data) or _TARGET.search(text.data)) or not spells(view.intent, text.data):
         return
     content = text.data.decode("utf-8")
-    strings: list[Span] | None = None
+    spans: tuple[list[Span], list[Span]] | None = None  # of docstrings, and of all literals
     for found in _references(content, {word.decode() for word, _ in _words(view.intent)}):
         group = next(name for name in _GROUPS if found[name])
         written = found[group]
@@ -49,8 +49,9 @@ def crossref_edits(view: View, text: Text, tree: Callable[[], ast.Module]) -> It
         if new is None:
             continue
         start = len(content[: found.start(group)].encode())
-        strings = list(_literals(text, tree())) if strings is None else strings
-        if _inside(start, docstrings(text, tree())) or _in_comment(text, start, strings):
+        if spans is None:
+            spans = list(docstrings(text, tree())), list(_literals(text, tree()))
+        if _inside(start, spans[0]) or _in_comment(text, start, spans[1]):
             yield Edit(start, start + len(written.encode()), new.encode(), f"{written} -> {new} in a cross-reference")
 
 
@@ -112,7 +113,7 @@ def _span(text: Text, node: ast.Expr | ast.expr) -> Span:
     return text.offset(node.lineno, node.col_offset), end
 
 
-def _inside(offset: int, spans: Iterator[Span] | Sequence[Span]) -> bool:
+def _inside(offset: int, spans: Sequence[Span]) -> bool:
     return any(start <= offset < end for start, end in spans)
 
 

@@ -13,7 +13,6 @@ from codemod.rewrite.edits import Edit, apply
 from codemod.rewrite.outcome import Change
 from codemod.rewrite.reread import facts_after
 from codemod.source.facts import Facts, Import, Unparsable, facts_of_tree, parse
-from codemod.source.origins import is_starred
 from codemod.source.ours import without_blocks
 from codemod.source.scopes import Scopes, analyse
 from codemod.source.text import Text, Undecodable
@@ -277,7 +276,7 @@ class _File:
         for alias in (alias for statement in self.statements if not statement.is_from for alias in statement.aliases):
             for ref in (self.view.find(alias.name), self.view.find(names.top(alias.name))):
                 bound += names.prefixes(ref.module) if ref is not None else ()
-        return any(module in self.touch or is_starred(self.view.inventory, module) for module in bound)
+        return self.touch.reaches(self.view.inventory, bound)
 
     def _chains(self) -> Chains | None:
         if self.scopes is None:

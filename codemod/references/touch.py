@@ -9,6 +9,8 @@ from collections.abc import Iterable, Mapping
 from codemod.base import names
 from codemod.base.values import dataclass
 from codemod.rewrite.intent import Intent
+from codemod.source.inventory import Inventory
+from codemod.source.origins import star_sources
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,12 @@ class Touch:
 
     def __contains__(self, module: str) -> bool:
         return module in self.towards
+
+    def reaches(self, inventory: Inventory, modules: Iterable[str]) -> bool:
+        """True when something affected lies below one of the modules, or comes there by star imports."""
+        return any(
+            module in self or any(given in self for given in star_sources(inventory, module)) for module in modules
+        )
 
     def followed(self, bound: str, module: str, data: bytes) -> bool:
         """True when `bound`, which names `module`, is followed by a segment towards something affected."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from itertools import chain
 from typing import Any
 
 # What holds no nodes, or only those that stand nowhere: `ast.Load()`, `ast.Add()`.
@@ -13,6 +14,7 @@ _LEAVES = frozenset(
 
 _MIXED = frozenset(("keys", "kw_defaults", "kwd_attrs"))  # lists that hold more than nodes
 _NONE = type(None)
+_KEPT = "every_node"  # the attribute of a module that holds the nodes below it
 
 
 class _Fields(dict[type[ast.AST], tuple[str, ...]]):
@@ -28,7 +30,15 @@ _FIELDS = _Fields()
 
 
 def every_node(tree: ast.AST) -> Iterator[ast.AST]:
-    """A node and all nodes in it, outer ones first, without contexts (`ast.Load`) and operators (`ast.Add`)."""
+    """A node and all nodes in it, outer ones first, without contexts (`ast.Load`) and operators (`ast.Add`).
+
+    A module keeps what a walk has found, for the next one; nobody changes a tree that is walked.
+    """
+    known: list[ast.AST] | None = getattr(tree, _KEPT, None)
+    return _walk(tree) if known is None else chain((tree,), known)
+
+
+def _walk(tree: ast.AST) -> Iterator[ast.AST]:
     todo = [tree]
     for node in todo:  # which grows meanwhile
         yield node
@@ -39,3 +49,6 @@ def every_node(tree: ast.AST) -> Iterator[ast.AST]:
                 todo += value if name not in _MIXED else [item for item in value if isinstance(item, ast.AST)]
             elif kind is not _NONE and kind is not str:
                 todo.append(value)
+    if tree.__class__ is ast.Module:
+        del todo[0]  # else the tree would hold itself, and nothing would free it
+        setattr(tree, _KEPT, todo)

@@ -120,26 +120,21 @@ def brings(inventory: Inventory, package: Module, name: str) -> bool:
 
 def brought(inventory: Inventory, module: str, name: str) -> str | None:
     """The submodule that star imports bring as `name`: its package loads it and has no `__all__`."""
-    for given in _given(inventory, module):
+    for given in star_sources(inventory, module):
         package = inventory.modules.get(given)
         if package is not None and brings(inventory, package, name):
             return names.join(given, name)
     return None
 
 
-def is_starred(inventory: Inventory, module: str) -> bool:
-    """True when a module imports everything from some other one of ours."""
-    return bool(_given(inventory, module))
-
-
-def _given(inventory: Inventory, module: str) -> tuple[str, ...]:
+def star_sources(inventory: Inventory, module: str) -> tuple[str, ...]:
+    """The modules that a module imports everything from, directly or through others."""
     if module not in inventory.starred:
         inventory.starred[module] = tuple(_starred(inventory, module))
     return inventory.starred[module]
 
 
 def _starred(inventory: Inventory, module: str) -> Iterator[str]:
-    """The modules that a module imports everything from, and so on."""
     todo, seen = [module], {module}
     while todo:
         own = inventory.modules.get(todo.pop())
