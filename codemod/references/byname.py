@@ -51,9 +51,9 @@ def may_name(view: View, code: bytes, reaches: Callable[[], bool]) -> bool:
     several = b"multiple(" in code
     if several and any(match[1] in _words(view.intent) for match in _KEYWORD.finditer(code)):
         return True
-    if not several and not any(word in code for word in _NAMING):
+    if not reaches() or not (several or any(word in code for word in _NAMING)):
         return False
-    return reaches() and any(match[1] in _words(view.intent) for match in _QUOTED.finditer(code))
+    return any(match[1] in _words(view.intent) for match in _QUOTED.finditer(code))
 
 
 def may_read_whole(intent: Intent, code: bytes) -> bool:
@@ -75,6 +75,8 @@ def named_attributes(view: View, scopes: Scopes, owners: Mapping[int, str]) -> I
 
     `owners` gives the module for the end of each expression that means one.
     """
+    if not owners and not any(word in scopes.text.data for word in (b"globals", b"multiple")):
+        return
     for node in every_node(scopes.tree):
         for named in keyed(view, scopes, node, owners):
             yield from _followed(view, named)

@@ -33,10 +33,10 @@ DYNAMIC = (b"attach(", b"import_", b"load_object", b"iter_modules", b"walk_packa
 """Parts of their names, and of words of files that look for modules: few, since every file is searched for them."""
 
 _TAKING = rb"(?:\(\s*(?![rRuU]?(?P<quote>[\"'])[^\"'\n]*(?P=quote)\s*[,)])| as )"
-_CALLS = (  # each begins with a literal, and is found fast
-    lazy(rb"import_(?:module|string|(?<=__import_)_)" + _TAKING),
-    lazy(rb"load_object" + _TAKING),
-    lazy(rb"attach\((?:(?<=\.attach\()|(?<!\wattach\()\s*__)"),
+_CALLS = (  # each begins with a word that is found fast
+    (b"import_", lazy(rb"import_(?:module|string|(?<=__import_)_)" + _TAKING)),
+    (b"load_object", lazy(rb"load_object" + _TAKING)),
+    (b"attach(", lazy(rb"attach\((?:(?<=\.attach\()|(?<!\wattach\()\s*__)")),
 )
 
 
@@ -47,7 +47,7 @@ def may_compute(intent: Intent, data: bytes) -> bool:
 
 def puts_together(data: bytes) -> bool:
     """True when the file may import by a name that is not written as one literal; a cheap question."""
-    return any(call.search(data) for call in _CALLS)
+    return any(word in data and call.search(data) for word, call in _CALLS)
 
 
 @functools.lru_cache(maxsize=4)

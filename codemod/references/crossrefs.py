@@ -27,7 +27,7 @@ _REFERENCE = lazy(
     re.MULTILINE,
 )
 _ROLE = lazy(rb":(?:`|: )")  # these marks begin with a literal, and are found fast
-_TARGET = lazy(rb"\]\[[\]`\w\x80-\xff]")
+_TARGET = lazy(rb"\]\[(?:\]|[A-Za-z_\x80-\xff][\w\x80-\xff]*\.)")
 FAR = 2000  # characters from the opening of a role to the name in it
 _GROUPS = ("target", "directive", "reference", "collapsed")
 

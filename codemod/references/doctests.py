@@ -47,15 +47,21 @@ class Example:
         return True
 
 
-def doctest_edits(view: View, text: Text, tree: Callable[[], ast.Module], code_edits: CodeEdits) -> Iterator[Edit]:
-    """The edits to the examples of one file.
+def doctest_edits(
+    view: View, text: Text, tree: Callable[[], ast.Module], code_edits: CodeEdits, respelled: bool
+) -> Iterator[Edit]:
+    """The edits to the examples of one file; `respelled` where its own names may get other ones, or its chains.
 
     Each docstring's examples become a function behind the file's own text, since they see the module's names and keep
     their own; what `code_edits` finds in these functions is carried back.  An example that is no Python stays.
     """
-    if b">>>" not in text.data or not (view.moves or spells(view.intent, text.data)):
+    respelled = respelled or view.moves
+    if b">>>" not in text.data or not (respelled or spells(view.intent, text.data)):
         return
     found = [list(examples(text.data, start, end)) for start, end in docstrings(text, tree())]
+    spans = (span for group in found for example in group for span in (*example.code, *example.output))
+    if not respelled and not spells(view.intent, b"\n".join(text.data[start:end] for start, end in spans)):
+        return
     made = _Made(text)
     for group in found:
         made.add([example for example in group if example.parses(text.data)])

@@ -11,6 +11,7 @@ from codemod.base.patterns import lazy
 from codemod.base.values import dataclass, field, replace
 from codemod.rewrite.edits import Edit
 from codemod.source.lines import stands_on
+from codemod.source.nodes import children
 from codemod.source.text import Text
 
 from .spoken import ANCHORED
@@ -78,7 +79,7 @@ class Literals:
             yield node.slice, Spot(key=True, modules=registry)
         elif isinstance(node, (ast.Assign, ast.AnnAssign, ast.AugAssign)):
             target = node.targets[0] if isinstance(node, ast.Assign) else node.target
-            for child in ast.iter_child_nodes(node):
+            for child in children(node):
                 yield child, Spot(label=_last(target))
         elif isinstance(node, (ast.List, ast.Tuple, ast.Set)):
             before, record = "", _is_record(node)
@@ -91,12 +92,12 @@ class Literals:
         elif isinstance(node, ast.BinOp):
             yield from _joined(node, spot)
         elif isinstance(node, (ast.Starred, ast.IfExp, ast.BoolOp)):
-            for child in ast.iter_child_nodes(node):
+            for child in children(node):
                 yield child, spot
         elif isinstance(node, ast.keyword):
             yield node.value, Spot() if node.arg == "fromlist" else Spot(spot.call, spot.owner, False, node.arg or "")
         else:
-            for child in ast.iter_child_nodes(node):
+            for child in children(node):
                 yield child, Spot()
 
     def _dict(self, node: ast.Dict, spot: Spot) -> Iterator[tuple[ast.AST, Spot]]:
@@ -163,7 +164,7 @@ def _compared(node: ast.Compare) -> Iterator[tuple[ast.AST, Spot]]:
     registry = bool(attributes & {"modules", "__module__", "__name__"})
     logger = any(isinstance(side, ast.Attribute) and side.attr == "name" and _LOG.fullmatch(_last(side.value))
                  for side in sides)  # fmt: skip
-    for child in ast.iter_child_nodes(node):
+    for child in children(node):
         yield child, Spot("getLogger") if logger else Spot(key=not registry, modules=registry)
 
 

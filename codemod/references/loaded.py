@@ -21,7 +21,10 @@ _LOADING = (b"import_module", b"importorskip")
 
 def may_load(view: View, data: bytes) -> bool:
     """True when the file may read a moved or renamed name of a module that it loads by a literal; a cheap question."""
-    return any(word in data for word in _LOADING) and any(name.encode() in data for _, name in view.intent.symbols)
+    symbols = view.intent.symbols
+    return (
+        bool(symbols) and any(word in data for word in _LOADING) and any(name.encode() in data for _, name in symbols)
+    )
 
 
 @dataclass(slots=True)

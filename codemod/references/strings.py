@@ -69,7 +69,8 @@ def string_edits(view: View, text: Text, tree: Callable[[], ast.Module]) -> Iter
     computed = importing and _COMPUTED.search(text.data) is not None
     lines = _telling_lines(view.intent, text, importing)
     parsed = tree()
-    headed = headed_by(parsed) if importing or b"patch(" in text.data or b"setattr(" in text.data else frozenset()
+    asked = not importing and (b"patch(" in text.data or b"setattr(" in text.data)
+    headed = headed_by(parsed) if asked else frozenset()
     for node, place in Literals(_TELLING, spoken(parsed) if importing else {}).on(parsed, lines):
         if isinstance(node, ast.JoinedStr):
             yield from _fstring(view, text, node, place)

@@ -81,6 +81,7 @@ def facts_after(text: Text, tree: ast.Module | None, facts: Facts, edits: Iterab
 def _cuts(text: Text, tree: ast.Module) -> list[int]:
     """Where the text can be divided: at top-level statements that begin a line; the first part begins at 0."""
     cuts = [0]
+    plain = b"\\" not in text.data
     for node in tree.body[1:]:
         if node.col_offset:
             continue  # behind a `;`
@@ -88,9 +89,14 @@ def _cuts(text: Text, tree: ast.Module) -> list[int]:
         if isinstance(node, Defining):
             line = min([line, *(decorator.lineno for decorator in node.decorator_list)])
         start = text.starts[line - 1]
-        if not text.data[cuts[-1] : start].rstrip(b"\r\n").endswith(b"\\"):  # else the line before continues here
+        if plain or not _goes_on(text.data, cuts[-1], start):
             cuts.append(start)
     return cuts
+
+
+def _goes_on(data: bytes, start: int, end: int) -> bool:
+    """True when the last line between two offsets continues behind them."""
+    return data[start:end].rstrip(b"\r\n").endswith(b"\\")
 
 
 def _cuts_by_imports(text: Text, facts: Facts) -> list[int]:
@@ -106,7 +112,7 @@ def _cuts_by_imports(text: Text, facts: Facts) -> list[int]:
         if start != statement.start or (rest and not rest.startswith(b"#")):
             continue  # it shares a line
         for cut in (start, end):
-            if cut > cuts[-1] and not text.data[cuts[-1] : cut].rstrip(b"\r\n").endswith(b"\\"):
+            if cut > cuts[-1] and not _goes_on(text.data, cuts[-1], cut):
                 cuts.append(cut)
     return cuts if cuts[-1] < len(text.data) or len(cuts) == 1 else cuts[:-1]
 

@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 
 from .facts import Defining
+from .nodes import children
 
 
 def stands_on(node: ast.AST, lines: Sequence[int]) -> bool:
@@ -22,10 +23,10 @@ def stands_on(node: ast.AST, lines: Sequence[int]) -> bool:
 
 
 def walk_lines(tree: ast.AST, lines: Sequence[int]) -> Iterator[ast.AST]:
-    """As `ast.walk`, without the nodes that cover none of the sorted lines and what lies in them."""
+    """As `every_node`, without the nodes that cover none of the sorted lines and what lies in them."""
     todo = deque([tree])
     while todo:
         node = todo.popleft()
         if stands_on(node, lines):
             yield node
-            todo.extend(ast.iter_child_nodes(node))
+            todo.extend(children(node))

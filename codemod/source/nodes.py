@@ -38,17 +38,28 @@ def every_node(tree: ast.AST) -> Iterator[ast.AST]:
     return _walk(tree) if known is None else chain((tree,), known)
 
 
+def children(node: ast.AST) -> list[ast.AST]:
+    """The nodes that a node holds itself, without contexts and operators."""
+    found: list[ast.AST] = []
+    _add_children(node, found)
+    return found
+
+
+def _add_children(node: ast.AST, found: list[ast.AST]) -> None:
+    for name in _FIELDS[node.__class__]:
+        value: Any = getattr(node, name, None)
+        kind = value.__class__
+        if kind is list:
+            found += value if name not in _MIXED else [item for item in value if isinstance(item, ast.AST)]
+        elif kind is not _NONE and kind is not str:
+            found.append(value)
+
+
 def _walk(tree: ast.AST) -> Iterator[ast.AST]:
     todo = [tree]
     for node in todo:  # which grows meanwhile
         yield node
-        for name in _FIELDS[node.__class__]:
-            value: Any = getattr(node, name, None)
-            kind = value.__class__
-            if kind is list:
-                todo += value if name not in _MIXED else [item for item in value if isinstance(item, ast.AST)]
-            elif kind is not _NONE and kind is not str:
-                todo.append(value)
+        _add_children(node, todo)
     if tree.__class__ is ast.Module:
         del todo[0]  # else the tree would hold itself, and nothing would free it
         setattr(tree, _KEPT, todo)

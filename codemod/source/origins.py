@@ -111,8 +111,8 @@ def brings(inventory: Inventory, package: Module, name: str) -> bool:
     """True when a star import of the package brings its submodule `name`: it loads it, and lists nothing."""
     inner = names.join(package.name, name)
     return (
-        inventory.facts(package.path).exports is None
-        and inner in inventory.modules
+        inner in inventory.modules
+        and inventory.facts(package.path).exports is None
         and not inventory.binds(package, name)
         and loads_itself(inventory, inner)
     )
