@@ -8,7 +8,7 @@ from __future__ import annotations
 import ast
 import functools
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from codemod.base import names
 from codemod.base.patterns import lazy
@@ -65,11 +65,11 @@ class Computed:
     settled: bool = False
 
 
-def computed_edits(view: View, text: Text, scopes: Scopes) -> Iterator[Edit]:
-    """The edits to the literals of which names are put together."""
-    flow = Flow(view, scopes)
-    calls = spoken(scopes.tree)
-    for node in every_node(scopes.tree):
+def computed_edits(view: View, text: Text, tree: ast.Module, analysed: Callable[[], Scopes]) -> Iterator[Edit]:
+    """The edits to the literals of which names are put together; `analysed` gives the scopes of the file."""
+    flow = Flow(view, analysed)
+    calls = spoken(tree)
+    for node in every_node(tree):
         if isinstance(node, ast.Call) and node.args:
             name = calls.get(node.func.id, node.func.id) if isinstance(node.func, ast.Name) else called(node)
             if name in LOADING:
@@ -83,7 +83,7 @@ def _attached(flow: Flow, text: Text, node: ast.Call) -> Iterator[Edit]:
     table = next(
         (k.value for k in node.keywords if k.arg == "submod_attrs"), node.args[2] if len(node.args) > 2 else None
     )
-    front = flow.parts(node.args[0])
+    front = flow.parts(node.args[0]) if isinstance(table, ast.Dict) else None
     if isinstance(table, ast.Dict) and front is not None and len(front) == 1 and isinstance(front[0], Fixed):
         keys = tuple(key for key in table.keys if isinstance(key, ast.Constant) and isinstance(key.value, str))
         call = _Call(flow.view, text, ("", ""))

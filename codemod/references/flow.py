@@ -8,7 +8,7 @@ from __future__ import annotations
 import ast
 import functools
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from codemod.base import names
 from codemod.base.patterns import lazy
@@ -45,8 +45,13 @@ Part = Fixed | Choice
 class Flow:
     """One file's texts."""
 
-    def __init__(self, view: View, scopes: Scopes) -> None:
-        self.view, self.scopes = view, scopes
+    def __init__(self, view: View, analysed: Callable[[], Scopes]) -> None:
+        self.view, self.analysed = view, analysed
+
+    @functools.cached_property
+    def scopes(self) -> Scopes:
+        """The scopes of the file, which many texts do without."""
+        return self.analysed()
 
     @functools.cached_property
     def uses(self) -> dict[ast.Name, Use]:

@@ -161,7 +161,7 @@ class _File:
         edits += self._loaded()
         edits += self._listed()
         edits += self._told()
-        edits += self._free(_apart(string_edits(self.view, self.text, self.tree), edits))
+        edits += self._free(_apart(string_edits(self.view, self.text, self._code, self.tree), edits))
         return list(dict.fromkeys(edits))
 
     def _free(self, edits: Iterable[Edit]) -> list[Edit]:
@@ -352,7 +352,9 @@ class _File:
             found += path_edits(self.view, self.text, self.tree())
         self.findings += apart_findings(self.view, self.text.data)
         if may_compute(self.view.intent, self.text.data):
-            found += computed_edits(self.view, self.text, self.scopes or analyse(self.tree(), self.text))
+            found += computed_edits(
+                self.view, self.text, self.tree(), lambda: self.scopes or analyse(self.tree(), self.text)
+            )
         if b"__import__" in self._code:
             found += dunder_edits(self.view, self.text, self.tree())
         for told in found:

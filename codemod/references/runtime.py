@@ -75,7 +75,7 @@ class _Finder:
             scopes = analyse(parse(text), text)
         except (Unparsable, Undecodable):
             return
-        flow = Flow(self.view, scopes)
+        flow = Flow(self.view, lambda: scopes)
         for node in every_node(scopes.tree):
             if not isinstance(node, ast.Call) or not node.args:
                 continue

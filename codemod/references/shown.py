@@ -25,14 +25,15 @@ _LOGGED = lazy(
 )
 """logging's own format, which `assertLogs` has too, pytest's, and `%(levelname)s %(name)s: %(message)s`."""
 
-_SAID = tuple(  # each begins with a literal, and is found fast
-    lazy(rb"%b(?<!\w%b)(?::|[ ]+)[\w.\x80-\xff]+:" % (level, level)) for level in _LEVELS.encode().split(b"|")
+_SAID = tuple(
+    (level, lazy(rb"%b(?<!\w%b)(?::|[ ]+)[\w.\x80-\xff]+:" % (level, level)))
+    for level in _LEVELS.encode().split(b"|")
 )
 
 
 def may_be_logged(data: bytes) -> bool:
     """True when a text may hold what logging writes of a logger; a cheap question."""
-    return any(said.search(data) for said in _SAID)
+    return any(level in data and said.search(data) for level, said in _SAID)
 
 
 def shown(view: View, line: str, *, raised: bool) -> Iterator[Edit]:

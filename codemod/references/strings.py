@@ -60,10 +60,10 @@ _COMPUTED = lazy(rb"\b(?:import_module|__import__|import_string|load_object)\(\s
 """A module that is imported by a name which is not written there: the file's keys may be such names."""
 
 
-def string_edits(view: View, text: Text, tree: Callable[[], ast.Module]) -> Iterator[Edit]:
-    """The edits to string literals of one file."""
-    relative = view.moves and may_be_anchored(text.data)
-    if not relative and not may_hold_strings(view.intent, text.data):
+def string_edits(view: View, text: Text, code: bytes, tree: Callable[[], ast.Module]) -> Iterator[Edit]:
+    """The edits to string literals of one file; `code` is its text without import statements."""
+    anchored = may_be_anchored(text.data)
+    if not (view.moves and anchored) and not may_hold_strings(view.intent, code, anchored):
         return
     importing = any(word.encode() in text.data for word in IMPORTING)
     computed = importing and _COMPUTED.search(text.data) is not None
@@ -87,18 +87,19 @@ def string_edits(view: View, text: Text, tree: Callable[[], ast.Module]) -> Iter
                     yield from found
 
 
-def may_hold_strings(intent: Intent, data: bytes) -> bool:
-    """True when some quoted text may spell an old name; a cheap question before a walk over every literal."""
+def may_hold_strings(intent: Intent, data: bytes, anchored: bool) -> bool:
+    """True when some quoted text may spell an old name; a cheap question before a walk over every literal.
+
+    Where the file is `anchored`, names may be relative, or divided among literals.
+    """
     spelled = _spellings(intent)
     if any(_quoted(head, tails, data) for head, tails in spelled.plain if head in data):
         return True
-    if b"\\." in data and any(word in data for word in spelled.escaped):
+    if b"\\" in data and b"\\." in data and any(word in data for word in spelled.escaped):
         return True
     if may_be_logged(data):  # perhaps on a line without quotes
         return True
-    if not may_be_anchored(data):
-        return False
-    return _ending(intent).search(data) is not None  # relative, or divided among literals
+    return anchored and _ending(intent).search(data) is not None
 
 
 @functools.lru_cache(maxsize=4)
