@@ -26,8 +26,7 @@ _LOGGED = lazy(
 """logging's own format, which `assertLogs` has too, pytest's, and `%(levelname)s %(name)s: %(message)s`."""
 
 _SAID = tuple(
-    (level, lazy(rb"%b(?<!\w%b)(?::|[ ]+)[\w.\x80-\xff]+:" % (level, level)))
-    for level in _LEVELS.encode().split(b"|")
+    (level, lazy(rb"%b(?<!\w%b)(?::|[ ]+)[\w.\x80-\xff]+:" % (level, level))) for level in _LEVELS.encode().split(b"|")
 )
 
 
