@@ -17,6 +17,7 @@ from codemod.rewrite.seen import Seen
 from codemod.runtime import kinds
 from codemod.source.inventory import Inventory
 from codemod.verify import links, order
+from codemod.verify.resolve import Resolver, Resolvers
 
 Ledger = tuple[Residue, ...]
 Question = Callable[[], tuple[Iterable[Finding], Ledger]]
@@ -43,6 +44,14 @@ class Examination:
     after: Inventory
     intent: Intent
     candidates: tuple[str, ...]
+    resolvers: Resolvers
+
+    @classmethod
+    def of(
+        cls, phase: Phase, before: Inventory, after: Inventory, intent: Intent, candidates: tuple[str, ...]
+    ) -> Examination:
+        """The examination of these trees."""
+        return cls(phase, before, after, intent, candidates, (Resolver(before), Resolver(after)))
 
     @property
     def changed(self) -> list[str]:
@@ -56,11 +65,11 @@ class Examination:
 
     def links(self, spread: Spread = alone) -> Iterator[Finding]:
         """What no longer leads anywhere."""
-        return links.check(self.before, self.after, self.intent, self.changed, self.candidates, spread)
+        return links.check(self.before, self.after, self.intent, self.changed, self.candidates, spread, self.resolvers)
 
     def order(self) -> Iterator[Finding]:
         """What would fail on import."""
-        return order.check(self.before, self.after, self.intent, self.changed)
+        return order.check(self.before, self.after, self.intent, self.changed, self.resolvers)
 
     def left(self, ours: tuple[str, ...], seen: Sequence[Seen]) -> tuple[list[Finding], Ledger]:
         """The ledger of old names and paths that are still in the tree; what nothing explains fails the phase."""

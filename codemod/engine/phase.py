@@ -151,7 +151,7 @@ class _Computation:
         if made is None or work.held:
             return None
         if made[0].now.tree != before.tree:
-            result = Examination(phase, before, made[0].now, made[1], work.candidates)
+            result = Examination.of(phase, before, made[0].now, made[1], work.candidates)
             work.findings += [*result.links(self.spread), *result.order()]
         commit = Commit(work._kind(made[1]), made[0].now.tree)
         return None if work._blocked() else Part(phase, *made, frozenset(work.written), commit)
@@ -309,7 +309,7 @@ class _Computation:
 
     def _examined(self, now: Inventory, shimmed: Inventory, intent: Intent) -> tuple[Residue, ...]:
         """Every question about the result, side by side: what is found is kept, the ledger of old names is given."""
-        result = Examination(self.phase, self.before, shimmed, intent, self.candidates)
+        result = Examination.of(self.phase, self.before, shimmed, intent, self.candidates)
         questions: dict[str, Question] = {}  # what takes longest comes first
         if now.tree != self.before.tree or shimmed.tree != now.tree:
             if self.whole:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 
 from codemod.base import names
 from codemod.base.findings import Finding, Place, Weight
@@ -15,8 +15,11 @@ from codemod.rewrite.intent import Intent
 from codemod.source.facts import Import
 from codemod.source.inventory import Inventory
 from codemod.source.modules import Module, at_root, beneath
+from codemod.source.tree import Tree
 
 _DECLARING = lazy(r"pyproject\.toml|setup\.(?:py|cfg)|Pipfile|environment\.ya?ml|.*requirements.*\.(?:txt|in)")
+
+_BEGINNING = re.compile(rb"\n[ \t]*(?:from|import)[ \t]+([\w\x80-\xff]+)")
 
 
 @dataclass(slots=True)
@@ -34,7 +37,7 @@ class Neighbours:
 def neighbours(inventory: Inventory, intent: Intent) -> Neighbours:
     """Who imports a moving module by its bare name from the same package folder."""
     found = Neighbours()
-    files = _files(inventory) if intent.modules else {}
+    said: dict[str, dict[str, set[bytes]]] = {}  # folder -> file in it -> what its imports begin with
     for old, new in sorted(intent.modules.items()):
         module = inventory.modules.get(old)
         bare = names.last(old)
@@ -43,7 +46,9 @@ def neighbours(inventory: Inventory, intent: Intent) -> Neighbours:
         folder = posixpath.dirname(module.folder or module.path)
         if f"{folder}/__init__.py" not in inventory.tree or inventory.modules.find(bare) is not None:
             continue
-        for path, statement in _sayings(inventory, files.get(folder, ()), bare):
+        if folder not in said:
+            said[folder] = dict(_beginnings(inventory.tree, folder))
+        for path, statement in _sayings(inventory, said[folder], bare):
             if path in intent.files:
                 continue  # moves itself, and with it what lies beside it
             if not _is_meant(inventory, path, statement, module):
@@ -61,24 +66,22 @@ def neighbours(inventory: Inventory, intent: Intent) -> Neighbours:
     return found
 
 
-def _sayings(inventory: Inventory, files: Sequence[str], bare: str) -> Iterator[tuple[str, Import]]:
+def _beginnings(tree: Tree, folder: str) -> Iterator[tuple[str, set[bytes]]]:
+    """(file, the words that follow `from` or `import` in it) of each Python file in a folder."""
+    for path in tree.below(folder):
+        entry = tree.entry(path) if path.endswith(".py") and posixpath.dirname(path) == folder else None
+        if entry is not None and entry.is_file:
+            text = b"\n" + tree.read(path)  # so that its first line begins like the others
+            yield path, set(_BEGINNING.findall(text))  # so that its first line begins like the others
+
+
+def _sayings(inventory: Inventory, said: Mapping[str, set[bytes]], bare: str) -> Iterator[tuple[str, Import]]:
     """(file, statement) for each import of the bare name in some files."""
-    said = _said(bare)
-    for path in files:
-        if said.search(inventory.tree.read(path)):
+    for path, words in said.items():
+        if bare.encode() in words:
             for statement in inventory.facts(path).imports:
                 if bare in _tops(statement):
                     yield path, statement
-
-
-def _files(inventory: Inventory) -> dict[str, list[str]]:
-    """The Python files of each folder."""
-    found: dict[str, list[str]] = {}
-    for path in inventory.tree.paths:
-        entry = inventory.tree.entry(path) if path.endswith(".py") else None
-        if entry is not None and entry.is_file:
-            found.setdefault(posixpath.dirname(path), []).append(path)
-    return found
 
 
 def _said(bare: str) -> re.Pattern[bytes]:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from codemod.base import names
 from codemod.base.patterns import lazy
@@ -109,9 +108,9 @@ def _data_after(view: View, old: str) -> str | None:
 
 def _folder_after(view: View, old: str) -> str | None:
     """Where a folder goes when everything in it goes there."""
-    files, paths = view.intent.files, view.inventory.tree.paths
+    files = view.intent.files
     new: str | None = None
-    for path in _below(paths, old):
+    for path in view.inventory.tree.below(old):
         target, inner = files.get(path, ""), path[len(old) :]
         folder = target[: -len(inner)] if target.endswith(inner) else ""
         if not folder or (new is not None and folder != new):
@@ -125,30 +124,21 @@ def _folder_after(view: View, old: str) -> str | None:
     return new
 
 
-def _below(paths: Sequence[str], folder: str) -> Iterator[str]:
-    """Those of the sorted paths that lie below a folder ("" is the top)."""
-    front = folder + "/" if folder else ""
-    for number in range(bisect_left(paths, front), len(paths)):
-        if not paths[number].startswith(front):
-            return
-        yield paths[number]
-
-
 def _matched_after(view: View, folder: str, pattern: str) -> str | None:
     """The folder to which all goes that `folder/name_*.py` matches, where it matches nothing else."""
     if "**" in pattern or _CLASS.search(pattern):
         return None
-    one, files, paths = compiled(pattern), view.intent.files, view.inventory.tree.paths
+    one, files, tree = compiled(pattern), view.intent.files, view.inventory.tree
 
     def matches(path: str, inside: str) -> bool:
         return posixpath.dirname(path) == inside and one.fullmatch(posixpath.basename(path)) is not None
 
-    old = {path for path in _below(paths, folder) if matches(path, folder)}
+    old = {path for path in tree.below(folder) if matches(path, folder)}
     targets = {posixpath.dirname(files.get(path, path)) for path in old}
     if len(targets) != 1 or targets == {folder}:
         return None
     target = targets.pop()
-    there = {files.get(path, path) for path in (*files, *_below(paths, target))}
+    there = {files.get(path, path) for path in (*files, *(tree.below(target) if target else tree.paths))}
     inside = {path for path in there if matches(path, target)}
     return target if inside == {files[path] for path in old} else None
 

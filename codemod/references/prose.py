@@ -86,6 +86,14 @@ class Line:
 def lines_of(text: str) -> Iterator[Line]:
     """The lines of a text."""
     at = 0
+    if "\r" not in text:
+        *lines, rest = text.split("\n")
+        for line in lines:
+            yield Line(line, "\n", at)
+            at += size(line) + 1
+        if rest:
+            yield Line(rest, "", at)
+        return
     for whole in re.findall(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+\Z", text):
         bare = whole.rstrip("\r\n")
         yield Line(bare, whole[len(bare) :], at)
@@ -94,10 +102,9 @@ def lines_of(text: str) -> Iterator[Line]:
 
 def hot_lines(needles: Needles, lines: Sequence[Line]) -> frozenset[int]:
     """The numbers of the lines that are worth reading; a huge one holds data."""
-    text, starts = "".join(line.whole for line in lines), [0]
-    for line in lines:
-        starts.append(starts[-1] + len(line.text) + len(line.ending))
-    found = needles.lines(text, starts[:-1])
+    wholes = [line.text + line.ending for line in lines]
+    starts = [0, *itertools.accumulate(map(len, wholes))]
+    found = needles.lines("".join(wholes), starts[:-1])
     return frozenset(number for number in found if len(lines[number].text) <= _LONGEST)
 
 

@@ -126,7 +126,7 @@ def rewrite_references(
     sieve, inside = _sieve(intent, inventory)
     sift(inventory.tree, CODE, [sieve, _dynamic(inventory, intent), *sieves], spread)
     found_by = settled.candidates(inventory.tree, search_for(intent, inventory, carried), sieve, inside)
-    visited = _visited(inventory, intent, (*also, *intent.files), found_by)
+    visited = _visited(inventory, intent, (*also, *intent.files), found_by, settled)
     near = Neighbours() if facade else neighbours(inventory, intent)
     inventory.modules.beside = near.meant
     visited |= near.meant.keys()
@@ -203,20 +203,25 @@ def _beside(view: View, text: Text, code: bytes, tree: Callable[[], ast.Module])
         yield from commented_edits(view, text, needles, tree)
 
 
-def _visited(inventory: Inventory, intent: Intent, also: Collection[str], found: Iterable[str]) -> set[str]:
+def _visited(
+    inventory: Inventory, intent: Intent, also: Collection[str], found: Iterable[str], settled: Settled
+) -> set[str]:  # fmt: skip
     """The Python files that may hold a reference, and those that are looked at whatever they hold."""
     visited = set(found)
     parents = (inventory.modules.get(names.parent(name)) for name in intent.modules)
     visited |= {module.path for module in parents if module is not None and module.path}  # `__all__` names submodules
     visited |= {path for path in also if path.endswith(PYTHON) and path in inventory.tree}
-    return visited.union(_star_importers(inventory, intent), _computing(inventory, intent))
+    return visited.union(_star_importers(inventory, intent), _computing(inventory, intent, settled))
 
 
-def _computing(inventory: Inventory, intent: Intent) -> Iterator[str]:
+def _computing(inventory: Inventory, intent: Intent, settled: Settled) -> Iterator[str]:
     """Files that import by names which they put together of their literals, or read all names of a module."""
+    known, entries = settled.computing_of(intent), inventory.tree.entries
     for path in _dynamic(inventory, intent).passing(inventory.tree, (".py",)):
-        data = inventory.tree.read(path)
-        if (intent.modules and may_compute(intent, data)) or may_read_whole(intent, data) or may_match(intent, data):
+        blob, data = entries[path].blob, inventory.tree.read(path)
+        if blob not in known:
+            known[blob] = (bool(intent.modules) and may_compute(intent, data)) or may_read_whole(intent, data)
+        if known[blob] or may_match(intent, data):
             yield path
 
 

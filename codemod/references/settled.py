@@ -22,6 +22,8 @@ class Settled:
     judged: dict[str, bool] = field(default_factory=dict)  # blob id -> whether it may hold a reference
     words: frozenset[bytes] = frozenset()
     silent: set[tuple[str, str]] = field(default_factory=set)  # texts in which nothing was to be changed, likewise
+    computing: dict[str, bool] = field(default_factory=dict)  # blob id -> whether it may put a name together
+    computed: Intent = field(default_factory=Intent)  # for this rename table
     intent: Intent = field(default_factory=Intent)
     still: dict[tuple[str, str], View] = field(default_factory=dict)
 
@@ -33,10 +35,17 @@ class Settled:
 
     def begin(self, intent: Intent) -> None:
         """A pass with this rename table begins: what was settled with another one counts no more."""
-        if (intent.modules, intent.symbols) != (self.intent.modules, self.intent.symbols):
+        if not _renames_alike(intent, self.intent):
             self.still = {}
             self.silent = set()
         self.intent = intent
+
+    def computing_of(self, intent: Intent) -> dict[str, bool]:
+        """Blob id -> whether the content may put together a name of `intent`, as far as it was asked."""
+        if not _renames_alike(intent, self.computed):
+            self.computing = {}
+        self.computed = intent
+        return self.computing
 
     def ask(self, words: frozenset[bytes]) -> None:
         """A pass asks which texts spell one of these words: who spells none of more words spells none of fewer."""
@@ -60,6 +69,10 @@ class Settled:
     def keep(self, path: str, view: View) -> None:
         """Nothing was to be changed here."""
         self.still[path, _blob(view.inventory, path)] = view
+
+
+def _renames_alike(one: Intent, other: Intent) -> bool:
+    return (one.modules, one.symbols) == (other.modules, other.symbols)
 
 
 def _blob(inventory: Inventory, path: str) -> str:

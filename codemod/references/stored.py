@@ -15,4 +15,4 @@ def encoded(text: str) -> bytes:
 
 def size(text: str) -> int:
     """How many bytes that are."""
-    return len(encoded(text))
+    return len(text) if text.isascii() else len(encoded(text))

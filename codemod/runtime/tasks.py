@@ -87,8 +87,9 @@ class Tasks:
 
 @functools.lru_cache
 def _said(keyword: str) -> re.Pattern[bytes]:
-    """The keyword with a literal that has a dot."""
-    return re.compile(rb"\b" + keyword.encode() + rb"\s*=\s*(?:[rRuUbB]?[\"'][^\"'\r\n]*\.|[(\\])")
+    """The keyword with a literal that has a dot; what begins with a word's end would be searched for byte by byte."""
+    word = keyword.encode()
+    return re.compile(word + rb"(?<!\w" + word + rb")\s*=\s*(?:[rRuUbB]?[\"'][^\"'\r\n]*\.|[(\\])")
 
 
 def by_module(module: str, function: str) -> str:

@@ -17,7 +17,7 @@ from codemod.source.text import Text, Undecodable
 
 from .inside import Local, Suspicious, attributes, calls, unbound
 from .lineage import Lineage
-from .resolve import Offer, Reference, Resolver
+from .resolve import Offer, Reference, Resolver, Resolvers
 from .vanished import Vanished
 
 Key = tuple[str, ...]
@@ -29,15 +29,16 @@ def _always(module: str, name: str, chain: bytes) -> bool:
 
 def check(
     before: Inventory, after: Inventory, intent: Intent, changed: Collection[str], candidates: Collection[str],
-    spread: Spread = alone,
+    spread: Spread = alone, resolvers: Resolvers | None = None,
 ) -> Iterator[Finding]:  # fmt: skip
     """What no longer leads anywhere: `parse-broken` and `link-broken`, only where it did before the phase.
 
     `changed` are the paths, after the phase, of files with new content; files that only moved are looked at as well.
     `candidates` are the paths, before the phase, of files that may name what the intent moves: of all others,
-    only those are read that may name something that vanished without the intent saying so.
+    only those are read that may name something that vanished without the intent saying so.  `resolvers` are those of
+    the two trees, where other questions share them.
     """
-    yield from _Check(before, after, intent, candidates).run(changed, spread)
+    yield from _Check(before, after, intent, candidates, resolvers).run(changed, spread)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +55,13 @@ class _Broken:
 class _Check:
     """The two trees, and how files of the one map to files of the other."""
 
-    def __init__(self, before: Inventory, after: Inventory, intent: Intent, candidates: Collection[str]) -> None:
+    def __init__(
+        self, before: Inventory, after: Inventory, intent: Intent, candidates: Collection[str],
+        resolvers: Resolvers | None,
+    ) -> None:  # fmt: skip
         self.before, self.after, self.intent = before, after, intent
         self.candidates = candidates if isinstance(candidates, (set, frozenset)) else frozenset(candidates)
-        self.old, self.new = Resolver(before), Resolver(after)
+        self.old, self.new = resolvers or (Resolver(before), Resolver(after))
         self.lineage = Lineage(before, after, intent)
 
     def run(self, changed: Collection[str], spread: Spread) -> Iterator[Finding]:

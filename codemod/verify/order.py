@@ -24,19 +24,22 @@ from .edges import Reach, mentions
 from .lineage import Lineage
 from .ops import Program
 from .replay import Failure, Step, World, replay
-from .resolve import Resolver
+from .resolve import Resolver, Resolvers
 
 Line = tuple[str, ...]
 Circle = tuple[str, ...]
 Cause = frozenset[str]  # the modules of the circle
 
 
-def check(before: Inventory, after: Inventory, intent: Intent, changed: Collection[str]) -> Iterator[Finding]:
+def check(
+    before: Inventory, after: Inventory, intent: Intent, changed: Collection[str], resolvers: Resolvers | None = None
+) -> Iterator[Finding]:
     """New failures at import time: `import-cycle`, and `used-before-bound` within one module.
 
     `changed` are the paths, after the phase, of files with new content; files that only moved are looked at as well.
+    `resolvers` are those of the two trees, where other questions share them.
     """
-    yield from _Check(before, after, intent).run(changed)
+    yield from _Check(before, after, intent, resolvers or (Resolver(before), Resolver(after))).run(changed)
 
 
 @dataclass(slots=True)
@@ -49,8 +52,7 @@ class _Side:
     reach: Reach
 
     @classmethod
-    def of(cls, inventory: Inventory, programs: dict[str, Program]) -> _Side:
-        resolver = Resolver(inventory)
+    def of(cls, inventory: Inventory, resolver: Resolver, programs: dict[str, Program]) -> _Side:
         return cls(inventory, resolver, World(inventory, resolver, programs), Reach(inventory, resolver))
 
     def imports(self, name: str) -> bool:
@@ -77,9 +79,9 @@ class _Side:
 class _Check:
     """The two trees side by side."""
 
-    def __init__(self, before: Inventory, after: Inventory, intent: Intent) -> None:
+    def __init__(self, before: Inventory, after: Inventory, intent: Intent, resolvers: Resolvers) -> None:
         programs: dict[str, Program] = {}
-        self.old, self.new = _Side.of(before, programs), _Side.of(after, programs)
+        self.old, self.new = _Side.of(before, resolvers[0], programs), _Side.of(after, resolvers[1], programs)
         self.intent = intent
         self.lineage = Lineage(before, after, intent)
         self.said: dict[str, tuple[list[Line], list[Line]]] = {}  # what an affected module says, before and after

@@ -293,6 +293,10 @@ class Resolver:
         return self.offers(reference.found, reference.name, checking)
 
 
+Resolvers = tuple[Resolver, Resolver]
+"""Those of the trees before and after."""
+
+
 def _plays_tricks(data: bytes) -> bool:
     """True when code writes to namespaces; what begins with a word's end would be searched for byte by byte."""
     return any(word in data and pattern.search(data) for word, pattern in _TRICKS.items())
