@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from codemod.base.patterns import lazy
 from codemod.base.values import dataclass
+
+_NEWER = lazy(  # what no newer grammar can do without
+    r"\btype[\s\\]+[^\W\d]"  # type X = Y
+    r"|\b(?:def|class)\b[\s\\]+\w+[\s\\]*\["  # def f[T]
+    r"|\b(?i:[ft]r?|r[ft])[\"']"  # f"{"a"}", t"{a}"
+    r"|\bexcept\b[^:]*,"  # except A, B
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,6 +21,11 @@ class Older:
 
     text: str
     parameters: Mapping[tuple[int, str], tuple[str, ...]]
+
+
+def may_be_newer(source: str) -> bool:
+    """A cheap question: can the text hold newer grammar at all?"""
+    return _NEWER.search(source) is not None
 
 
 def downgrade(source: str) -> Older | None:

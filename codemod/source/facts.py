@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from codemod.base import names
 from codemod.base.values import dataclass
 
-from .downgrade import downgrade
+from .downgrade import downgrade, may_be_newer
 from .text import Text, Undecodable
 
 Defining = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
@@ -127,7 +127,8 @@ def parse(text: Text) -> ast.Module:
         try:
             return parse_as_is(text.data)
         except SyntaxError as error:
-            older = downgrade(text.data.decode("utf-8"))
+            source = text.data.decode("utf-8")
+            older = downgrade(source) if may_be_newer(source) else None
             if older is None:
                 raise Unparsable(error.msg or "invalid syntax", error.lineno or 0) from None
             tree = parse_as_is(older.text.encode("utf-8"))

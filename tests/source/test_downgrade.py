@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from codemod.source.downgrade import downgrade
+from codemod.source.downgrade import downgrade, may_be_newer
 from codemod.source.facts import parse
 from codemod.source.scopes import analyse
 from codemod.source.text import Text
@@ -23,6 +23,21 @@ def older(source: str) -> str:
     shape = [len(line.encode()) for line in source.splitlines(keepends=True)]
     assert [len(line.encode()) for line in found.splitlines(keepends=True)] == shape
     return found
+
+
+@pytest.mark.parametrize(
+    "source",
+    ["type X = A\n", "type \\\n X = A\n", "def f \\\n [T](): ...\n", 'x = 1, Rf"{"a"}"\n', "x = t'{a}'\n"]
+    + ["try: 1\nexcept* A, B: 2\n", "if 1: type X[T] = T\n"],
+)
+def test_newer_grammar_is_suspected(source: str) -> None:
+    assert may_be_newer(source)
+    assert older(source) != source
+
+
+@pytest.mark.parametrize("source", ["print 'x'\n", "def f(x: list[int]) -> T: ...\n", "type = buf'x'\n", "a, b\n"])
+def test_older_grammar_is_not_suspected(source: str) -> None:
+    assert not may_be_newer(source)
 
 
 def chains(source: str) -> dict[str, list[str]]:
