@@ -2,30 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from importlib import import_module
 from typing import Annotated
 
 import typer
 
 from codemod import __version__
 
-from . import (
-    carry,
-    check,
-    diff,
-    explain,
-    forecast,
-    graph,
-    inspect,
-    prove,
-    rehearse,
-    residue,
-    run,
-    schema,
-    status,
-    sweep,
-    trace,
-    undo,
-)
+COMMANDS = (
+    "check", "status", "diff", "rehearse", "run", "undo", "prove", "carry", "forecast", "sweep", "residue", "trace",
+    "graph", "inspect", "explain", "schema",
+)  # fmt: skip
+"""In the order in which people meet them; each is a module beside this one."""
 
 
 def _version(wanted: bool) -> None:
@@ -46,15 +35,10 @@ def _root(
     """
 
 
-def build() -> typer.Typer:
-    """The typer application with all commands registered."""
+def build(asked: Sequence[str] = ()) -> typer.Typer:
+    """The typer application: with the command alone that is asked for first, else (help, completion) with them all."""
     app = typer.Typer(name="codemod", no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False)
     app.callback()(_root)
-    commands = (
-        check, status, diff, rehearse, run, undo, prove, carry, forecast, sweep, residue, trace, graph, inspect,
-            explain,
-        schema,
-    )  # fmt: skip
-    for module in commands:
-        module.register(app)
+    for name in asked[:1] if asked and asked[0] in COMMANDS else COMMANDS:
+        import_module(f".{name}", __package__).register(app)
     return app

@@ -6,8 +6,6 @@ import errno
 import gc
 import os
 import sys
-import tempfile
-import traceback
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import NoReturn
@@ -66,7 +64,9 @@ def _dispatch(arguments: list[str], output: Output) -> int:
     from .app import build
 
     try:
-        code = typer.main.get_command(build())(arguments, prog_name="codemod", standalone_mode=False, obj=output)
+        code = typer.main.get_command(build(arguments[:1]))(
+            arguments, prog_name="codemod", standalone_mode=False, obj=output
+        )
     except typer.Abort:
         return _interrupted(output)
     except typer.TyperException as error:
@@ -114,6 +114,9 @@ def _interrupted(output: Output) -> int:
 
 def _bug(output: Output, error: BaseException) -> int:
     """An exception that nobody expected: a short message; the traceback goes to a file, or to stderr with -v."""
+    import tempfile
+    import traceback
+
     told = "".join(traceback.format_exception(error))
     where = "the traceback is above"
     if output.verbose:

@@ -17,6 +17,7 @@ from codemod.rewrite.usercode import Call
 from codemod.shell import lock, publish
 from codemod.shell.commits import Landed, landed, newest
 from codemod.shell.objects import read_tree
+from codemod.shell.plugins import no_plugins
 from codemod.shell.repository import Head, Repository, discover, identity, today
 from codemod.shell.trees import Cost, cost, patch, scratch
 from codemod.source.inventory import Inventory
@@ -310,7 +311,8 @@ def read_plan(path: Path) -> Plan:
         raise PlanError(
             Finding("plan-unreadable", f"{path}: {error.strerror or error}", Weight.REFUSAL, hint="name the plan file")
         ) from None
-    return load(data, str(path))
+    with no_plugins():
+        return load(data, str(path))
 
 
 def find_repository(request: Request, plan: Plan) -> Repository:

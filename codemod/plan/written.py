@@ -43,7 +43,7 @@ def _either(expected: str) -> Discriminator:
     return Discriminator(_shape, custom_error_type="shape", custom_error_message=f"expected {expected}")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Spelled:
     """Marks a text that `check` accepts; `pattern` and `example` are what editors get to see of it."""
 

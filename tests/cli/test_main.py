@@ -193,7 +193,7 @@ def test_a_reader_that_goes_away_is_no_error() -> None:
 def test_an_unexpected_exception_is_a_short_message(tmp_path: Path) -> None:
     code = (
         "import sys, codemod.cli.app as app, codemod.cli.main as main\n"
-        "def broken(): raise KeyError('x')\n"
+        "def broken(*_): raise KeyError('x')\n"
         "app.build = broken\n"
         "sys.exit(main.main(sys.argv[1:]))"
     )
@@ -216,10 +216,19 @@ def test_an_unexpected_exception_is_a_short_message(tmp_path: Path) -> None:
 def test_what_is_nobodys_bug(error: str, code: int) -> None:
     program = (
         "import sys, codemod.cli.app as app, codemod.cli.main as main\n"
-        f"def broken(): raise {error}\n"
+        f"def broken(*_): raise {error}\n"
         "app.build = broken\n"
         "sys.exit(main.main(['schema', '--json']))"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, env=environment())
     assert done.returncode == json.loads(done.stdout)["exit"] == code
     assert "Traceback" not in done.stderr
+
+
+def test_the_command_that_is_asked_for_is_imported_alone() -> None:
+    code = (
+        "import sys; from codemod.cli.main import main; main(['explain', 'import-cycle'])\n"
+        "sys.exit('codemod.cli.explain' not in sys.modules or 'codemod.cli.sweep' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment())
+    assert done.returncode == 0, done.stderr
