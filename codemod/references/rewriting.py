@@ -124,8 +124,10 @@ def rewrite_references(
     settled = settled if settled is not None else Settled()
     carried = frozenset(_carried(intent, inventory))
     sieve, inside = _sieve(intent, inventory)
-    sift(inventory.tree, CODE, [sieve, _dynamic(inventory, intent), *sieves], spread)
-    found_by = settled.candidates(inventory.tree, search_for(intent, inventory, carried), sieve, inside)
+    search = search_for(intent, inventory, carried)
+    closer = settled.closer(search)
+    sift(inventory.tree, CODE, [sieve, _dynamic(inventory, intent), *sieves], spread, None if inside else closer)
+    found_by = candidates(inventory.tree, search, closer.judged, sieve, inside)
     visited = _visited(inventory, intent, (*also, *intent.files), found_by, settled)
     near = Neighbours() if facade else neighbours(inventory, intent)
     inventory.modules.beside = near.meant

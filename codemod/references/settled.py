@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
-
 from codemod.base.values import dataclass, field
 from codemod.rewrite.intent import Intent
 from codemod.source.inventory import Inventory
-from codemod.source.search import Search, candidates
-from codemod.source.sieve import Sieve
+from codemod.source.search import Search
+from codemod.source.sieve import Closer
 from codemod.source.tree import Tree
 
 from .view import View
@@ -27,11 +25,11 @@ class Settled:
     intent: Intent = field(default_factory=Intent)
     still: dict[tuple[str, str], View] = field(default_factory=dict)
 
-    def candidates(self, tree: Tree, search: Search, sieve: Sieve, inside: Collection[str]) -> Iterator[str]:
-        """The Python files that may hold a reference, as `search` has it; each content is searched once."""
-        judged = self.judged if self.asked == search.key else {}
-        self.asked, self.judged = search.key, judged
-        return candidates(tree, search, judged, sieve, inside)
+    def closer(self, search: Search) -> Closer:
+        """Whether a content may hold a reference, as `search` has it; each content is searched once."""
+        if self.asked != search.key:
+            self.asked, self.judged = search.key, {}
+        return Closer(search, self.judged)
 
     def begin(self, intent: Intent) -> None:
         """A pass with this rename table begins: what was settled with another one counts no more."""

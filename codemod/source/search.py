@@ -9,7 +9,7 @@ from codemod.base import names
 from codemod.base.values import dataclass
 
 from .modules import beneath
-from .sieve import Sieve
+from .sieve import Sieve, holds
 from .tree import Tree
 
 CODE = (".py", ".pyi", ".pyw")
@@ -108,15 +108,15 @@ class Search:
 
     def __call__(self, data: bytes) -> bool:
         """True when `data` may hold a reference."""
-        if any(top in data for top in self._tops):
+        if holds(data, self._tops):
             return True
         some = False
         for parent, lasts, pattern in self._groups:
-            if any(last in data for last in lasts):
+            if holds(data, lasts):
                 some = True
                 if parent in data and pattern.search(data):
                     return True
-        if some and self._relative and any(start in data for start in _RELATIVE) and self._relative.search(data):
+        if some and self._relative and holds(data, _RELATIVE) and self._relative.search(data):
             return True
         if some and self._in_string and may_be_anchored(data) and self._in_string.search(data):
             return True

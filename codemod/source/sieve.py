@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from codemod.base.spread import Spread
+from codemod.base.values import dataclass
 
 from .tree import Tree
 
 MOST = 100  # words: with more of them, asking costs more than it saves
 MEAN = 500  # bytes, at the least, of a file that was not read yet
+
+
+def holds(data: bytes, words: Iterable[bytes]) -> bool:
+    """True when one of the words is in a content."""
+    for word in words:  # noqa: SIM110  # `any` over a generator takes twice as long
+        if word in data:
+            return True
+    return False
 
 
 class Sieve:
@@ -27,10 +36,7 @@ class Sieve:
 
     def finds(self, data: bytes) -> bool:
         """False when a content holds none of the words."""
-        for word in self._words:  # a loop: `any` over a generator takes twice as long
-            if word in data:
-                return True
-        return not self._words
+        return holds(data, self._words) or not self._words
 
     def passes(self, tree: Tree, path: str) -> bool:
         """False when the file at `path`, which is a regular one, holds none of the words."""
@@ -60,18 +66,32 @@ class Sieve:
         return not self._words or any(word in whole for word in self._words)
 
 
-def sift(tree: Tree, suffixes: tuple[str, ...], sieves: Sequence[Sieve], spread: Spread) -> None:
-    """Ask several sieves about all files with some suffixes at once, so that each is read once."""
+@dataclass(frozen=True, slots=True)
+class Closer:
+    """A closer question to what a sieve passes: what it says of a content, and what it has said, by blob id."""
+
+    finds: Callable[[bytes], bool]
+    judged: dict[str, bool]
+
+
+def sift(
+    tree: Tree, suffixes: tuple[str, ...], sieves: Sequence[Sieve], spread: Spread, closer: Closer | None = None
+) -> None:  # fmt: skip
+    """Ask several sieves about all files with some suffixes at once, so that each is read once.
+
+    What the first of them passes is asked the closer question, too.
+    """
     entries = tree.entries
-    asked = [sieve for sieve in sieves if sieve._words]
     named = {entries[path].blob: path for path in tree.files(suffixes)}
-    fresh = set[str]().union(*(named.keys() - sieve._judged.keys() for sieve in asked))
+    answered = [*(sieve._judged for sieve in sieves), *([closer.judged] if closer else [])]
+    fresh = set[str]().union(*(named.keys() - judged.keys() for judged in answered))
     todo = {blob: path for blob, path in named.items() if blob in fresh}
 
     def judge(path: str) -> list[bool]:
         data = tree.read(path)
-        return [sieve.finds(data) for sieve in asked]
+        answers = [sieve.finds(data) for sieve in sieves]
+        return [*answers, answers[0] and closer.finds(data)] if closer else answers
 
     found = spread(judge, list(todo.values()), size=len(todo) * MEAN)
-    for sieve, answers in zip(asked, zip(*found, strict=True), strict=False):  # no answers at all where nothing is new
-        sieve._judged.update(zip(todo, answers, strict=True))
+    for judged, answers in zip(answered, zip(*found, strict=True), strict=False):  # none where nothing is new
+        judged.update(zip(todo, answers, strict=True))
