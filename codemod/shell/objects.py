@@ -143,21 +143,35 @@ class Blobs(Mapping[str, bytes]):
             yield blob, data
 
 
-def read_tree(git: Git, tree_id: str, folder: Path | None = None) -> Tree:
+class Stored(Tree):
+    """A tree as git has it, with the ids of the trees in it: path of a folder -> id."""
+
+    __slots__ = ("folders",)
+
+    def __init__(self, entries: Mapping[str, Entry], blobs: Mapping[str, bytes], folders: Mapping[str, str]) -> None:
+        super().__init__(entries, blobs)
+        self.folders = folders
+
+
+def read_tree(git: Git, tree_id: str, folder: Path | None = None) -> Stored:
     """The tree `tree_id` (a tree or commit), its paths relative to it; `folder` is where its files may lie on disk."""
     entries: dict[str, Entry] = {}
     paths: dict[str, str] = {}
+    folders: dict[str, str] = {}
     modes: dict[str, int] = {}
-    for record in git.records("ls-tree", "-r", "-z", "--full-tree", tree_id):
+    for record in git.records("ls-tree", "-r", "-t", "-z", "--full-tree", tree_id):
         meta, _, path = record.partition("\t")
-        said, kind, blob = meta.split(" ")
+        said, kind, found = meta.split(" ")
+        if kind == "tree":
+            folders[path] = found
+            continue
         mode = modes.get(said)
         if mode is None:
             mode = modes[said] = int(said, 8)
-        entries[path] = Entry(mode, blob)
+        entries[path] = Entry(mode, found)
         if kind == "blob":
-            paths[blob] = path
-    return Tree(entries, Blobs(git, folder, paths))
+            paths[found] = path
+    return Stored(entries, Blobs(git, folder, paths), folders)
 
 
 def store(git: Git, contents: Iterable[bytes]) -> None:

@@ -10,10 +10,10 @@ import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from codemod.base.values import dataclass
-from codemod.source.tree import Entry
+from codemod.source.tree import Entry, Tree
 
 from .git import Git, encoded
-from .objects import object_id
+from .objects import Stored, object_id, read_tree
 
 FOLDER = 0o040000
 _KINDS = {b"tree": 2, b"blob": 3}
@@ -65,14 +65,10 @@ class Folders:
 
     __slots__ = ("_known", "_length")
 
-    def __init__(self, git: Git, tree_id: str) -> None:
+    def __init__(self, git: Git, tree_id: str, tree: Tree) -> None:
         self._length = len(tree_id)
-        self._known = {"": tree_id}  # path of a folder -> id of its tree
-        for record in git.records("ls-tree", "-r", "-d", "-z", "--full-tree", tree_id):
-            meta, _, path = record.partition("\t")
-            mode, _, found = meta.split(" ")
-            if int(mode, 8) == FOLDER:
-                self._known[path] = found
+        stored = tree if isinstance(tree, Stored) else read_tree(git, tree_id)
+        self._known = {"": tree_id, **stored.folders}  # path of a folder -> id of its tree
 
     def after(self, entries: Mapping[str, Entry], changed: Iterable[str]) -> tuple[str, list[Object]]:
         """The id of the tree of `entries`, and the trees in it that are new, when these paths have changed."""

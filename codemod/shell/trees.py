@@ -56,7 +56,7 @@ class Scratch:
         contents = {one.blob: tree.fresh[one.blob] for _, _, one in changed if one and one.blob in tree.fresh}
         objects = [Object(b"blob", data) for blob, data in contents.items() if blob not in self._stored]
         self._stored |= contents.keys()
-        self._folders = self._folders or Folders(self.git, self.tree_id)
+        self._folders = self._folders or Folders(self.git, self.tree_id, self._known[self.tree_id])
         paths = [path for path, _, _ in changed]
         self.tree_id, folders = self._folders.after(_real(tree, length), paths)
         write_objects(self.git, [*objects, *folders], length, small=self._keep)
