@@ -75,7 +75,7 @@ def named_attributes(view: View, scopes: Scopes, owners: Mapping[int, str]) -> I
 
     `owners` gives the module for the end of each expression that means one.
     """
-    if not owners and not any(word in scopes.text.data for word in (b"globals", b"multiple")):
+    if not owners and not any(word in scopes.text.data for word in (b"globals(", b"multiple(")):
         return
     for node in every_node(scopes.tree):
         for named in keyed(view, scopes, node, owners):

@@ -28,7 +28,7 @@ _HARMLESS = frozenset({"basename", "name", "stem", "suffix", "getsource", "print
 def may_climb(view: View, data: bytes) -> bool:
     """True when the file moves to another folder and may name things beside itself; a cheap question."""
     new = view.intent.files.get(view.path, view.path)
-    return b"__file__" in data and posixpath.dirname(new) != posixpath.dirname(view.path)
+    return new != view.path and b"__file__" in data and posixpath.dirname(new) != posixpath.dirname(view.path)
 
 
 def own_path_edits(view: View, text: Text, tree: ast.Module) -> Iterator[Edit | Finding]:

@@ -53,7 +53,7 @@ def apart_findings(view: View, data: bytes) -> Iterator[Finding]:
     """A finding where a file that leaves its package takes its own name apart to find others."""
     if not view.moves or not view.package or view.intent.module(view.package) == view.new_package:
         return
-    for match in _APART.finditer(data):
+    for match in _APART.finditer(data) if b"__name__" in data else ():
         line = data.count(b"\n", 0, match.start("what")) + 1
         yield Finding(
             "own-name-moves", f"what this file makes of its own name leads to {view.new_package or 'the top'} after the"

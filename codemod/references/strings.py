@@ -69,8 +69,8 @@ def string_edits(view: View, text: Text, code: bytes, tree: Callable[[], ast.Mod
     computed = importing and _COMPUTED.search(text.data) is not None
     lines = _telling_lines(view.intent, text, importing)
     parsed = tree()
-    asked = not importing and (b"patch(" in text.data or b"setattr(" in text.data)
-    headed = headed_by(parsed) if asked else frozenset()
+    patched = b"patch(" in text.data or b"setattr(" in text.data
+    headed = functools.cache(lambda: headed_by(parsed))
     for node, place in Literals(_TELLING, spoken(parsed) if importing else {}).on(parsed, lines):
         if isinstance(node, ast.JoinedStr):
             yield from _fstring(view, text, node, place)
@@ -80,7 +80,7 @@ def string_edits(view: View, text: Text, code: bytes, tree: Callable[[], ast.Mod
             spans = bodies(text, node, node.value)
             told = _shown(view, text, node, node.value, place)
             yield from told
-            named = importing or place.label in headed
+            named = importing or bool(patched and place.label and "." in node.value and place.label in headed())
             for edit in _literal(view, node.value, place, named, computed) if spans else ():
                 found = list(laid(edit, spans, text.data))
                 if not any(one.start < other.end and other.start < one.end for one in found for other in told):

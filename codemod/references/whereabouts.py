@@ -8,6 +8,7 @@ from bisect import bisect_left
 from collections.abc import Iterator, Mapping
 
 from codemod.base.values import dataclass
+from codemod.source.nodes import children, every_node
 
 from .byname import called
 from .view import View
@@ -82,7 +83,7 @@ def up(folder: str, steps: int) -> str | None:
 
 def binds(tree: ast.AST) -> Iterator[str]:
     """The names that a file binds, as often as it does so; a name that is declared global counts twice."""
-    for node in ast.walk(tree):
+    for node in every_node(tree):
         if isinstance(node, ast.Name):
             if not isinstance(node.ctx, ast.Load):
                 yield node.id
@@ -98,7 +99,7 @@ def binds(tree: ast.AST) -> Iterator[str]:
 
 def parents(tree: ast.AST) -> dict[ast.AST, ast.AST]:
     """What each node stands in."""
-    return {child: node for node in ast.walk(tree) for child in ast.iter_child_nodes(node)}
+    return {child: node for node in every_node(tree) for child in children(node)}
 
 
 def tail_of(above: Mapping[ast.AST, ast.AST], folder: ast.expr) -> str:

@@ -17,6 +17,7 @@ _TOKEN = lazy(
     rb"(?P<gap>[ \t\f]+|\\\r?\n|\\\r|\r\n|\n|\r)|(?P<comment>#[^\r\n]*)|(?P<name>[A-Za-z_\x80-\xff][\w\x80-\xff]*)"
     rb"|(?P<mark>[.,()*;])"
 )
+_PLAIN = lazy(rb"from[ \t]+(?P<module>[\w.\x80-\xff]+)[ \t]+import[ \t(*]")  # as nearly all are written
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,9 @@ def tokens(data: bytes, start: int, end: int) -> list[Token]:
 
 def module_span(data: bytes, statement: Import) -> tuple[int, int]:
     """The span of `..pkg.mod` in `from ..pkg.mod import x`."""
+    plain = _PLAIN.match(data, statement.start, statement.end)
+    if plain is not None:
+        return plain.span("module")
     parts = [t for t in tokens(data, statement.start, statement.end) if t.kind in ("name", "mark")]
     inner = parts[1 : next(i for i, t in enumerate(parts) if i and t.text == b"import")]
     return inner[0].start, inner[-1].end
