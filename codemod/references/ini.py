@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from codemod.base.patterns import lazy
 from codemod.rewrite.edits import Edit
 
+from .keys import Key
 from .phrases import NAMES, Holds, Phrases
-from .places import Key, key_holds, value_holds
+from .places import key_holds, value_holds
 from .stored import decoded, size
 from .view import View
 

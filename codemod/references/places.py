@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-import functools
-import re
-from collections.abc import Iterable
-
+from .keys import Key, Leaves, Paths, normal
 from .phrases import COMMAND, FOLDERS, NAMES, WARNINGS, Holds
-
-Key = tuple[str, ...]
 
 UNKNOWN = Holds.WHOLE | Holds.PATHS
 """A setting that nobody told us about: a name or path that fits exactly, and a human looks at it."""
@@ -16,7 +11,7 @@ UNKNOWN = Holds.WHOLE | Holds.PATHS
 _FOLDERS = FOLDERS | Holds.WHOLE
 _TELLING = UNKNOWN | Holds.CERTAIN
 
-_PLACES: tuple[tuple[str, Holds], ...] = (
+_PLACES = Paths[Holds]((
     # packaging
     ("project scripts *", NAMES),
     ("project gui-scripts *", NAMES),
@@ -101,9 +96,9 @@ _PLACES: tuple[tuple[str, Holds], ...] = (
     ("systemd *directory", FOLDERS),
     ("systemd environmentfile", FOLDERS),
     ("systemd **", Holds.NOTHING),
-)
+))  # fmt: skip
 
-_LEAVES: tuple[tuple[str, Holds], ...] = (
+_LEAVES = Leaves[Holds]((
     ("description message msg help title summary comment text prompt label name version date tag", Holds.NOTHING),
     ("author authors maintainers email mail user username password secret token", Holds.NOTHING),
     ("url urls host hosts hostname domain domains homepage repository image index", Holds.NOTHING),
@@ -119,9 +114,9 @@ _LEAVES: tuple[tuple[str, Holds], ...] = (
     ("app apps module modules plugin plugins task tasks router routers hook hooks import callable", _TELLING),
     ("*middleware *middlewares *backend *backends *handler *handlers *application *factory", _TELLING),
     ("*urlconf *wsgi *asgi class classes target loader loaders processor processors func function ()", _TELLING),
-)
+))  # fmt: skip
 
-_KEYS: tuple[tuple[str, Holds], ...] = (
+_KEYS = Paths[Holds]((
     ("tool ruff ** banned-api *", Holds.NOTHING),
     ("** per-file-ignores *", FOLDERS),
     ("** extend-per-file-ignores *", FOLDERS),
@@ -133,49 +128,20 @@ _KEYS: tuple[tuple[str, Holds], ...] = (
     ("tool ruff ** aliases *", NAMES),
     ("** loggers *", Holds.LOGGER),
     ("**", Holds.PATHS | Holds.CERTAIN),
-)
+))  # fmt: skip
 
 
 def value_holds(key: Key) -> Holds:
     """What the value under a key path holds; the path is that of pyproject.toml, whatever file it comes from."""
-    path = _normal(key)
-    known = _first(_compiled(_PLACES), path)
+    path = normal(key)
+    known = _PLACES.get(path)
     if known is not None:
         return known
     leaf = path.rpartition("\n")[2]
-    known = _first(_leaves(), leaf)
+    known = _LEAVES.get(leaf)
     return UNKNOWN if known is None else known
 
 
 def key_holds(key: Key) -> Holds:
     """What the last key of a key path holds itself."""
-    return _first(_compiled(_KEYS), _normal(key)) or Holds.NOTHING
-
-
-def _normal(key: Key) -> str:
-    return "".join("\n" + part.lower().replace("_", "-").replace("\n", " ") for part in key)
-
-
-def _first(table: Iterable[tuple[re.Pattern[str], Holds]], text: str) -> Holds | None:
-    return next((holds for pattern, holds in table if pattern.fullmatch(text)), None)
-
-
-@functools.cache
-def _compiled(table: tuple[tuple[str, Holds], ...]) -> tuple[tuple[re.Pattern[str], Holds], ...]:
-    return tuple((re.compile(_regex(pattern)), holds) for pattern, holds in table)
-
-
-@functools.cache
-def _leaves() -> tuple[tuple[re.Pattern[str], Holds], ...]:
-    return tuple(
-        (re.compile("|".join(re.escape(word).replace(r"\*", ".*") for word in words.split())), holds)
-        for words, holds in _LEAVES
-    )
-
-
-def _regex(pattern: str) -> str:
-    """`a * b` -> any one segment in the middle; `a ** b` -> any number of them; `a ba*` -> a segment's beginning."""
-    text = ""
-    for part in pattern.split(" "):
-        text += r"(?:\n[^\n]*)*" if part == "**" else r"\n" + re.escape(part).replace(r"\*", r"[^\n]*")
-    return text
+    return _KEYS.get(normal(key)) or Holds.NOTHING

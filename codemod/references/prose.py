@@ -248,13 +248,19 @@ class Prose:
     def _telling(self, edit: Edit, line: str) -> Iterator[Edit]:
         """The edit, unless its line tells of the move itself: it has the new name already, or says what was once."""
         new = decoded(edit.new)
-        told = re.search(rf"(?<![\w./-]){re.escape(new)}(?![\w/-]|\.\w)", line)
-        if told is not None and _MOVING.search(line):
+        if new in line and re.search(rf"(?<![\w./-]){re.escape(new)}(?![\w/-]|\.\w)", line) and _MOVING.search(line):
             return
         written = edit.reason.partition(" -> ")[0]
-        places = itertools.islice(re.finditer(re.escape(written), line), _FEW)
-        if not any(_no_longer(line[max(0, found.start() - _FAR) : found.start()]) for found in places):
+        places = itertools.islice(_places(written, line), _FEW)
+        if not any(_no_longer(line[max(0, start - _FAR) : start]) for start in places):
             yield edit
+
+
+def _places(word: str, line: str) -> Iterator[int]:
+    at = line.find(word)
+    while at != -1:
+        yield at
+        at = line.find(word, at + (len(word) or 1))
 
 
 def _shifted(edits: Iterator[Edit], at: int) -> Iterator[Edit]:

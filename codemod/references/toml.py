@@ -12,8 +12,9 @@ from codemod.base.patterns import lazy
 from codemod.base.values import dataclass
 from codemod.rewrite.edits import Edit
 
+from .keys import Key
 from .phrases import Phrases
-from .places import Key, key_holds, value_holds
+from .places import key_holds, value_holds
 from .view import View
 
 _SPACE = lazy(rb"(?:[ \t\r\n]|#[^\n]*)+")

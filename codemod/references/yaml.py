@@ -13,11 +13,12 @@ from codemod.base.values import dataclass, replace
 from codemod.rewrite.edits import Edit
 
 from .commands import Commands
+from .keys import Key
 from .located import Located, mount_of, target_after
 from .needles import Needles
 from .paths import path_after
 from .phrases import FOLDERS, Holds, Phrases
-from .places import Key, key_holds
+from .places import key_holds
 from .shellwords import Word, script_of
 from .view import View
 from .yaml_places import Role, is_exec, role_of

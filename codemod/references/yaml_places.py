@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import functools
-import re
 from enum import Enum
 
+from .keys import Key, Leaves, Paths, normal
 from .phrases import FOLDERS, NAMES, Holds
-from .places import Key, value_holds
+from .places import value_holds
 
 
 class Role(Enum):
@@ -21,7 +20,7 @@ class Role(Enum):
 
 _VARIABLES = "environment env variables envs env-vars env-variables envvars vars build-args globalenv"
 
-_LEAVES: tuple[tuple[str, Role | Holds], ...] = (
+_LEAVES = Leaves[Role | Holds]((
     ("command commands entrypoint args arguments entry test exec *command", Role.WORDS),
     ("run script scripts before-script after-script cmd cmds shell bash sh", Role.SCRIPT),
     ("*-script *-cmd *-args *-arguments *-options *-flags options flags addopts", Role.SCRIPT),
@@ -50,10 +49,10 @@ _LEAVES: tuple[tuple[str, Role | Holds], ...] = (
         Holds.WHOLE | Holds.PATHS | Holds.CERTAIN,
     ),
     ("django-settings-module settings-module module-name package-name python-module", NAMES),
-)
+))  # fmt: skip
 """Last keys; what stands further up is asked first."""
 
-_ABOVE: tuple[tuple[str, Role | Holds], ...] = (
+_ABOVE = Paths[Role | Holds]((
     ("** build args *", Role.VARIABLE),
     ("** metadata **", Holds.NOTHING),
     ("** labels **", Holds.NOTHING),
@@ -61,24 +60,23 @@ _ABOVE: tuple[tuple[str, Role | Holds], ...] = (
     ("** docker *", Holds.NOTHING),
     ("on push tags", Holds.NOTHING),
     ("jobs * strategy matrix os", Holds.NOTHING),
-)
+))  # fmt: skip
 
 _EXEC = frozenset({"command", "entrypoint", "args", "arguments", "test", "exec", "entry", "cmd"})
 
 
 def role_of(key: Key) -> Role | Holds:
     """What the value under a key path holds."""
-    path = [part.lower().replace("_", "-").replace("\n", " ") for part in key]
-    text = "".join("\n" + part for part in path)
-    for pattern, role in _above():
-        if pattern.fullmatch(text):
-            return role
-    leaf = path[-1] if path else ""
-    if len(path) > 1 and path[-2] in _VARIABLES.split():
+    path = normal(key)
+    known = _ABOVE.get(path)
+    if known is not None:
+        return known
+    front, _, leaf = path.rpartition("\n")
+    if front.rpartition("\n")[2] in _VARIABLES.split():
         return Role.VARIABLE
-    for pattern, role in _leaves():
-        if pattern.fullmatch(leaf):
-            return role
+    known = _LEAVES.get(leaf)
+    if known is not None:
+        return known
     return value_holds(key)
 
 
@@ -86,23 +84,3 @@ def is_exec(key: Key) -> bool:
     """True where a list is one command, word by word, and not a list of commands."""
     leaf = key[-1].lower() if key else ""
     return leaf in _EXEC or (leaf.endswith("command") and leaf != "command")
-
-
-@functools.cache
-def _leaves() -> tuple[tuple[re.Pattern[str], Role | Holds], ...]:
-    return tuple(
-        (re.compile("|".join(re.escape(word).replace(r"\*", ".*") for word in words.split())), role)
-        for words, role in _LEAVES
-    )
-
-
-@functools.cache
-def _above() -> tuple[tuple[re.Pattern[str], Role | Holds], ...]:
-    return tuple((re.compile(_regex(pattern)), role) for pattern, role in _ABOVE)
-
-
-def _regex(pattern: str) -> str:
-    text = ""
-    for part in pattern.split():
-        text += r"(?:\n[^\n]*)*" if part == "**" else r"\n" + re.escape(part).replace(r"\*", r"[^\n]*")
-    return text
