@@ -22,6 +22,7 @@ _NAME = lazy(rb"(?<![\w.])(?<!\bas )(?P<name>[^\W\d]\w*)")
 _TAIL = rb"(?![\w\x80-\xff]|-\w)"
 _TEXT_LEAD = _LEAD.replace(rb"\x80-\xff", b"")  # in texts, what is no letter of ours divides: quotes, other scripts
 _TEXT_TAIL = _TAIL.replace(rb"\x80-\xff", b"")
+_FEW = 6  # beginnings of names and paths that are asked for one by one rather than through a sieve
 FAR = 300  # bytes in front of a hit that are looked at: more is no path, and no sentence
 _PATH = lazy(rb"[\w\x80-\xff./~$@%{}-]*\Z")
 
@@ -93,7 +94,8 @@ class Old:
 
     def may_be_in(self, path: str) -> bool:
         """A cheap question: can the file hold an old name or path at all?"""
-        if self._sieve is not None and not self._sieve.passes(self.after.tree, path):
+        few = len(self._needles) < _FEW and not path.endswith(SUFFIXES)  # code was put through the sieve before
+        if self._sieve is not None and not few and not self._sieve.passes(self.after.tree, path):
             return False
         data = self.after.tree.read(path)
         if _spells_one(data, self._needles) or (b"\\" in data and _spells_one(data, self._escaped)):

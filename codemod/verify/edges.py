@@ -25,6 +25,9 @@ _CALL = lazy(rb"_(?:module|_)\(\s*[\"']([^\"'\n]+)[\"']")  # import_module("a.b"
 _LIST = lazy(rb"\s*(\((?:[^()#]|#[^\r\n]*)*|[^\r\n;]*)")
 _DOT = lazy(rb"[ \t\f]*\.[ \t\f]*")
 _FROM = lazy(rb"from[ \t\f]*(\.*)(\S*)[ \t\f]*")
+_PLAIN = lazy(
+    rb"from[ \t]+(?P<dots>\.*)(?P<module>[\w.]*)[ \t]+(?P<word>import)[ \t]+(?P<names>[\w,* \t]+)(?=[\r\n]|\Z)"
+)
 _COMMENT = lazy(rb"#[^\n]*")
 _FAR = 200  # lines to look back for the enclosing statement; beyond that, take the import as run
 
@@ -44,6 +47,11 @@ def mentions(data: bytes) -> Iterator[Mention]:
         data = re.sub(rb"\\\r?\n", lambda found: b" " * len(found.group()), data)
     for found in _IMPORT.finditer(data):
         start, end = found.span()
+        plain = _PLAIN.match(data, data.rfind(b"\n", 0, start) + 1)  # most are, and there is nothing more to ask
+        if plain is not None and plain.start("word") == start:
+            level, module, listed = len(plain["dots"]), _name(plain["module"]), _name(plain["names"])
+            yield Mention(module, level, tuple(listed.replace(",", " ").split()))
+            continue
         call = _CALL.match(data, end) if data.startswith(b"_", end) else None
         if call:
             name = call.group(1).decode("utf-8", "replace")
