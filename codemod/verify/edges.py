@@ -49,8 +49,8 @@ def mentions(data: bytes) -> Iterator[Mention]:
         start, end = found.span()
         plain = _PLAIN.match(data, data.rfind(b"\n", 0, start) + 1)  # most are, and there is nothing more to ask
         if plain is not None and plain.start("word") == start:
-            level, module, listed = len(plain["dots"]), _name(plain["module"]), _name(plain["names"])
-            yield Mention(module, level, tuple(listed.replace(",", " ").split()))
+            words = tuple(_name(plain["names"]).replace(",", " ").split())
+            yield Mention(_name(plain["module"]), len(plain["dots"]), words)
             continue
         call = _CALL.match(data, end) if data.startswith(b"_", end) else None
         if call:
