@@ -88,7 +88,7 @@ def _words(intent: Intent) -> tuple[tuple[bytes, re.Pattern[bytes]], ...]:
     """Each last segment, and the pattern of it as a word of its own."""
     words = {names.last(name).encode() for name in intent.modules} | {name.encode() for _, name in intent.symbols}
     return tuple(
-        (word, re.compile(rb"(?<![\w\x80-\xff])" + re.escape(word) + rb"(?![\w\x80-\xff])")) for word in sorted(words)
+        (word, lazy(rb"(?<![\w\x80-\xff])" + re.escape(word) + rb"(?![\w\x80-\xff])")) for word in sorted(words)
     )
 
 
