@@ -29,6 +29,7 @@ ALL_OF_IT = (b".__dict__", b"vars(", b"dir(", b"getmembers")
 """Words of which a file that reads all names of a module holds one."""
 
 _NAMING = (b"attr(", b".object(", b"globals()", b"vars(")
+_SEVERAL = lazy(rb"multiple\((?<!\wmultiple\()")
 _KEYWORD = lazy(rb"([\w\x80-\xff]+)[ \t]*=")
 _QUOTED = lazy(rb"[\"']([\w\x80-\xff]+)[\"']")
 
@@ -48,7 +49,7 @@ def may_name(view: View, code: bytes, reaches: Callable[[], bool]) -> bool:
     """
     if may_read_whole(view.intent, code):
         return True
-    several = b"multiple(" in code
+    several = _SEVERAL.search(code) is not None
     if several and any(match[1] in _words(view.intent) for match in _KEYWORD.finditer(code)):
         return True
     if not reaches() or not (several or any(word in code for word in _NAMING)):
@@ -75,7 +76,7 @@ def named_attributes(view: View, scopes: Scopes, owners: Mapping[int, str]) -> I
 
     `owners` gives the module for the end of each expression that means one.
     """
-    if not owners and not any(word in scopes.text.data for word in (b"globals(", b"multiple(")):
+    if not owners and b"globals(" not in scopes.text.data and not _SEVERAL.search(scopes.text.data):
         return
     for node in every_node(scopes.tree):
         for named in keyed(view, scopes, node, owners):

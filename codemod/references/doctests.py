@@ -19,6 +19,7 @@ from .view import View
 
 _LINE = lazy(rb"[^\r\n]*(?:\r\n|\r|\n)?")
 _BREAK = lazy(rb"\r\n|\r|\n")
+_SESSION = lazy(rb"(?s)>>>.*?(?=\n\s*\n|\r\s*\r|\Z)")  # no example goes on behind an empty line
 _PROMPT = lazy(rb"(?P<indent>[ \t]*)(?P<prompt>>>>|\.\.\.)(?: (?P<code>[^\r\n]*)|(?=[\r\n]|$))")
 
 CodeEdits = Callable[[Text], Sequence[Edit]]
@@ -55,13 +56,11 @@ def doctest_edits(
     Each docstring's examples become a function behind the file's own text, since they see the module's names and keep
     their own; what `code_edits` finds in these functions is carried back.  An example that is no Python stays.
     """
-    respelled = respelled or view.moves
-    if b">>>" not in text.data or not (respelled or spells(view.intent, text.data)):
+    if b">>>" not in text.data:
+        return
+    if not (respelled or view.moves or spells(view.intent, b"\n".join(_SESSION.findall(text.data)))):
         return
     found = [list(examples(text.data, start, end)) for start, end in docstrings(text, tree())]
-    spans = (span for group in found for example in group for span in (*example.code, *example.output))
-    if not respelled and not spells(view.intent, b"\n".join(text.data[start:end] for start, end in spans)):
-        return
     made = _Made(text)
     for group in found:
         made.add([example for example in group if example.parses(text.data)])

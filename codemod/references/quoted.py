@@ -53,15 +53,15 @@ def quoted_edits(
             yield from _edits(view, text.data, start, end, code_edits)
 
 
-def _may_import(imports: Sequence[re.Pattern[bytes]], data: bytes) -> bool:
-    return any(pattern.search(data) for pattern in imports)
+def _may_import(imports: Sequence[tuple[bytes, re.Pattern[bytes]]], data: bytes) -> bool:
+    return any(word in data and pattern.search(data) for word, pattern in imports)
 
 
 @functools.lru_cache(maxsize=4)
-def _imports(intent: Intent) -> tuple[re.Pattern[bytes], ...]:
+def _imports(intent: Intent) -> tuple[tuple[bytes, re.Pattern[bytes]], ...]:
     """An import, by statement or by call, of one of the top-level names of what the intent renames.
 
-    Each pattern begins with a literal, and is found fast.
+    Each pattern begins with a word that is found fast.
     """
     tops = sorted({names.top(name) for name in intent.modules} | {names.top(module) for module, _ in intent.symbols})
     listed = b"|".join(re.escape(top.encode()) for top in tops) or rb"(?!)"
@@ -69,9 +69,9 @@ def _imports(intent: Intent) -> tuple[re.Pattern[bytes], ...]:
     statement = rb"[ \t]+(?:[\w., \t]*,[ \t]*)?"
     call = rb"\([ \t]*\\?[\"']"
     return (
-        re.compile(rb"from(?<!\wfrom)" + statement + name),
-        re.compile(rb"import(?<!\wimport)(?:" + statement + rb"|_module" + call + rb")" + name),
-        re.compile(rb"__import__(?<!\w__import__)" + call + name),
+        (b"from", re.compile(rb"from(?<!\wfrom)" + statement + name)),
+        (b"import", re.compile(rb"import(?<!\wimport)(?:" + statement + rb"|_module" + call + rb")" + name)),
+        (b"__import__", re.compile(rb"__import__(?<!\w__import__)" + call + name)),
     )
 
 

@@ -12,7 +12,7 @@ from codemod.base.patterns import lazy
 from codemod.base.values import dataclass, replace
 from codemod.rewrite.edits import Edit
 from codemod.rewrite.intent import Intent
-from codemod.source.search import may_be_anchored
+from codemod.source.search import may_be_anchored, words_in
 from codemod.source.text import Text, line_start
 
 from .dotted import home_of_names, means, meant, successor_of
@@ -150,18 +150,17 @@ def _spelled(name: str) -> str:
 
 def _telling_lines(intent: Intent, text: Text, importing: bool) -> list[int]:
     """The lines on which a string may name something old: those with a last segment, and with relative names."""
-    found = {match.start() for match in _segments(intent).finditer(text.data)}
+    found = {at for word in _segments(intent) for at in words_in(text.data, word)}
     if importing:
         found |= {match.start() for match in _DOTS.finditer(text.data)}
     return sorted({text.line(offset) for offset in found})
 
 
 @functools.lru_cache(maxsize=4)
-def _segments(intent: Intent) -> re.Pattern[bytes]:
-    """A pattern for the last segment of any of the names."""
+def _segments(intent: Intent) -> tuple[bytes, ...]:
+    """The last segments of all names."""
     words = {names.last(name) for name in intent.modules} | {name for _, name in intent.symbols}
-    listed = b"|".join(re.escape(word.encode()) for word in sorted(words)) or rb"(?!)"
-    return re.compile(rb"(?<![\w\x80-\xff])(?:" + listed + rb")(?![\w\x80-\xff])")
+    return tuple(word.encode() for word in words)
 
 
 def _literal(view: View, value: str, place: Spot, importing: bool, computed: bool) -> Iterator[Edit]:
