@@ -82,19 +82,19 @@ def clauses_of(view: View, statement: Import, origin: Ref) -> list[Clause]:
     """The clauses of a `from` import, each with its meaning before and after."""
     found = []
     for alias in statement.aliases:
-        old = _taken(view, view.member(origin, alias.name), statement.bound(alias))
+        old, bound = view.member(origin, alias.name), statement.bound(alias)
         new = view.successor(old)
-        found.append(Clause(alias, old, new, statement.bound(alias)))
+        if old.name and view.is_home(old, new.name) and _is_read(view, bound, new.name):
+            old = Ref(new.module)  # the module that is called like the definition which went there
+            new = view.successor(old)
+        found.append(Clause(alias, old, new, bound))
     return found
 
 
-def _taken(view: View, old: Ref, bound: str) -> Ref:
-    """What a clause means: the module that is called like the definition which went there, where that is read of it."""
-    new = view.successor(old)
-    if not old.name or not view.is_home(old, new.name):
-        return old
-    of_it = rf"(?<![\w.]){re.escape(bound)}\s*\.\s*{re.escape(new.name)}(?!\w)".encode()
-    return Ref(new.module) if re.search(of_it, view.inventory.tree.read(view.path)) else old
+def _is_read(view: View, bound: str, name: str) -> bool:
+    """True where a name is read of what the file binds to another one."""
+    of_it = rf"(?<![\w.]){re.escape(bound)}\s*\.\s*{re.escape(name)}(?!\w)".encode()
+    return re.search(of_it, view.inventory.tree.read(view.path)) is not None
 
 
 def rewrite_star(view: View, text: Text, statement: Import, origin: Ref) -> Rewritten:

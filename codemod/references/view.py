@@ -98,8 +98,10 @@ class View:
 
         Behind a function stands nothing else that the module has.
         """
-        inner = names.join(ref.module, ref.name)
-        home, name = self.intent.symbols.get((ref.module, ref.name), ("", ""))
+        moved = self.intent.symbols.get((ref.module, ref.name))
+        if moved is None:
+            return False
+        (home, name), inner = moved, names.join(ref.module, ref.name)
         module = self.inventory.modules.get(inner) if home == inner else None
         if module is None or behind == name:
             return module is not None

@@ -22,6 +22,7 @@ class Intent:
     deletes: frozenset[str] = frozenset()
     folders: Mapping[str, str] = field(default_factory=dict)  # a module's file -> the folder that it was divided into
     covers: frozenset[Symbol] = frozenset()  # names that arrive where a submodule was meant before
+    told: dict[str, str] = field(default_factory=dict, init=False, repr=False, compare=False)  # by `module`: many ask
 
     def __hash__(self) -> int:
         """Of the sizes alone: what is derived from an intent is kept by it, and found again by its identity."""
@@ -29,7 +30,10 @@ class Intent:
 
     def module(self, name: str) -> str:
         """The name of a module after the phase; the longest prefix wins."""
-        return names.renamed(name, self.modules)
+        new = self.told.get(name)
+        if new is None:
+            new = self.told[name] = names.renamed(name, self.modules)
+        return new
 
     def symbol(self, module: str, name: str) -> Symbol:
         """(module, name) of a top-level name after the phase."""
