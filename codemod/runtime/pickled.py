@@ -84,9 +84,10 @@ class Pickled:
 
 def _writing(data: bytes) -> re.Match[bytes] | None:
     """The first place at which a file pickles; only lines with one of the words are looked at."""
+    words = [word for word in PICKLING if word in data]  # the others would be looked for to the end again and again
     end, found = 0, None
     while found is None:
-        at = min((at for at in (data.find(word, end) for word in PICKLING) if at != -1), default=-1)
+        at = min((at for at in [data.find(word, end) for word in words] if at != -1), default=-1)
         if at == -1:
             return None
         start, end = data.rfind(b"\n", 0, at) + 1, data.find(b"\n", at) + 1 or len(data)
