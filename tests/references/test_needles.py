@@ -13,7 +13,8 @@ from .finding import FILES, MODULES, view_of
     "text",
     ["app.user", "x/app/user.py", "app:user", "from app import user", "from app \\\n import user",
      "from app.user import load",
-     "user.py", r"app/user\.py", r"app/user\\.py", "python -m tool", "app.user:load", "cart.py", "app.shop.cart.Cart",
+     "user.py", "numpy, user.pyi",
+     r"app/user\.py", r"app/user\\.py", "python -m tool", "app.user:load", "cart.py", "app.shop.cart.Cart",
      "data.json", "../app/shop/x"],
 )  # fmt: skip
 def test_found(text: str) -> None:
@@ -23,7 +24,7 @@ def test_found(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     ["", "the user of a shop", "app.users", "myapp/user_x.py", "from app_x import user", "tools", "users.py",
-     "a" * 99999, "user, app", "user-py", "load()"],
+     "a" * 99999, "user, app", "user-py", "user.pyc", "happy user", "load()"],
 )  # fmt: skip
 def test_not_found(text: str) -> None:
     assert not Needles.of(view_of("a.md", b"")).found(text)

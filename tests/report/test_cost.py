@@ -41,6 +41,9 @@ def test_a_shim_where_the_file_was_is_a_file_of_its_own() -> None:
         pytest.param(b"a\r\nb\r\n", b"a\r\nc\r\n", (1, 1), id="CRLF"),
         pytest.param(b"\0a\n", b"\0b\n", (0, 0), id="binary"),
         pytest.param(b"", b"a\nb", (2, 0), id="new"),
+        pytest.param(b"a\ny\n", b"a\nNEWy\n", (1, 1), id="the end of a line is shared"),
+        pytest.param(b"a\nb", b"a\nb\nb", (1, 0), id="a last line without an end"),
+        pytest.param(b"x\n", b"x\nx\n", (1, 0), id="once more"),
     ],
 )
 def test_changed_lines(before: bytes, after: bytes, lines: tuple[int, int]) -> None:
