@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 from codemod.base.errors import RepositoryError
 from codemod.base.findings import Finding, Weight
-from codemod.base.values import dataclass
+from codemod.base.values import dataclass, field
 
 from .git import Git, decoded, mismatch
 
@@ -20,6 +21,10 @@ UNFINISHED = {
     "CHERRY_PICK_HEAD": "a cherry-pick",
     "REVERT_HEAD": "a revert",
 }
+
+
+# What we ask the user's configuration, as git lists it.
+SWITCHES = ("commit.gpgsign", "core.filemode", "core.ignorecase")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +49,7 @@ class Repository:
     git_dir: Path  # of this work tree
     common_dir: Path  # shared by all linked work trees
     prefix: str = ""
+    _switches: dict[str, str] = field(default_factory=dict, compare=False)
 
     @property
     def folder(self) -> Path:
@@ -64,14 +70,15 @@ class Repository:
             raise mismatch("no-commit", f"{self.prefix} is not in the commit {commit[:12]}", "commit the folder first")
         return found
 
-    def config(self, name: str, kind: str = "bool") -> str:
-        """A configured value; empty where it is not set."""
-        return self.git.lookup("config", f"--type={kind}", "--get", name)
-
-    @property
-    def signs(self) -> bool:
-        """True where the user's configuration asks for signed commits."""
-        return self.config("commit.gpgSign") == "true"
+    def is_set(self, switch: str, default: bool = False) -> bool:
+        """Whether one of `SWITCHES` is on in the user's configuration; all are asked for at once."""
+        if not self._switches:
+            pattern = f"^({'|'.join(map(re.escape, SWITCHES))})$"
+            self._switches[""] = ""
+            for entry in self.git.lookup("config", "--type=bool", "-z", "--get-regexp", pattern).split("\0"):
+                name, _, value = entry.partition("\n")
+                self._switches[name] = value  # the last one counts
+        return self._switches.get(switch, str(default).lower()) == "true"
 
 
 def discover(folder: Path) -> Repository:
@@ -80,16 +87,16 @@ def discover(folder: Path) -> Repository:
         raise mismatch("no-repository", f"{folder} is not a folder", "name the repository with --repo DIR")
     status, out, err = Git(folder).answer(
         "rev-parse", "--path-format=absolute", "--is-bare-repository", "--is-inside-work-tree", "--absolute-git-dir",
-        "--git-common-dir",
+        "--git-common-dir", "--show-toplevel", "--show-prefix",
     )  # fmt: skip
+    bare, inside, *places = decoded(out).splitlines() or ("", "")
+    if bare == "true" or inside == "false":
+        raise mismatch("bare-repository", f"{folder} has no work tree: a bare repository or a git directory")
     if status and "dubious ownership" in err:
         raise mismatch("no-repository", err.strip().splitlines()[0].removeprefix("fatal: "), "see git's safe.directory")
     if status:
         raise mismatch("no-repository", f"{folder} is not in a git repository", "run `git init` and commit your files")
-    bare, inside, git_dir, common_dir = decoded(out).splitlines()
-    if bare == "true" or inside != "true":
-        raise mismatch("bare-repository", f"{folder} has no work tree: a bare repository or a git directory")
-    top, prefix = decoded(Git(folder).run("rev-parse", "--show-toplevel", "--show-prefix")).splitlines()
+    git_dir, common_dir, top, prefix = places
     return Repository(Git(Path(top)), Path(top), Path(git_dir), Path(common_dir), prefix.rstrip("/"))
 
 
