@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from codemod.base.spread import Spread
@@ -10,6 +11,7 @@ from codemod.base.values import dataclass
 from .tree import Tree
 
 MOST = 100  # words: with more of them, asking costs more than it saves
+SHARED, MEMBERS = 4, 3  # letters of a part that some words share, and how many they are: fewer gain nothing
 MEAN = 500  # bytes, at the least, of a file that was not read yet
 
 
@@ -27,16 +29,20 @@ class Sieve:
     What passes may still hold nothing of interest.  With no words, or too many, everything passes.
     """
 
-    __slots__ = ("_judged", "_words")
+    __slots__ = ("_groups", "_judged", "_words")
 
     def __init__(self, words: Iterable[bytes]) -> None:
         found = sorted(set(words), key=lambda word: (len(word), word))
         self._words = found if len(found) <= MOST else []
+        self._groups = list(_grouped(self._words))
         self._judged: dict[str, bool] = {}  # by blob id
 
     def finds(self, data: bytes) -> bool:
         """False when a content holds none of the words."""
-        return holds(data, self._words) or not self._words
+        for shared, words in self._groups:
+            if shared in data and holds(data, words):
+                return True
+        return not self._words
 
     def passes(self, tree: Tree, path: str) -> bool:
         """False when the file at `path`, which is a regular one, holds none of the words."""
@@ -64,6 +70,22 @@ class Sieve:
     def covers(self, whole: bytes) -> bool:
         """True when no content that holds `whole` can be held back."""
         return not self._words or any(word in whole for word in self._words)
+
+
+def _grouped(words: Iterable[bytes]) -> Iterator[tuple[bytes, list[bytes]]]:
+    """The words by a part that some share, as names of modules often do (`user_service`, `order_service`).
+
+    Where the part is not there, one search is enough for all of them.
+    """
+    left = list(words)
+    while left:
+        parts = Counter(part for word in left for part in {*word.split(b"_")} if len(part) >= SHARED)
+        part, number = max(parts.items(), key=lambda item: (item[1], item[0]), default=(b"", 0))
+        if number < MEMBERS:
+            break
+        yield part, [word for word in left if part in word]
+        left = [word for word in left if part not in word]
+    yield from ((word, [b""]) for word in left)
 
 
 @dataclass(frozen=True, slots=True)

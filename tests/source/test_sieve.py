@@ -7,10 +7,11 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
+from codemod.base.spread import alone
 from codemod.source.inventory import Inventory
 from codemod.source.modules import Modules
 from codemod.source.search import words_in
-from codemod.source.sieve import MOST, Sieve
+from codemod.source.sieve import MOST, Closer, Sieve, sift
 from codemod.source.tree import Tree
 
 TREE = Tree.of({"a.py": b"import users\n", "b.py": b"import orders\n", "c.txt": b"user"})
@@ -43,6 +44,31 @@ def test_trees_share_their_sieves() -> None:
     assert later.sieve([b"user"]) is inventory.sieve([b"user"])
     assert inventory.sieve([b"user"]).passes(inventory.tree, "b.py") is False
     assert later.sieve([b"user"]).passes(later.tree, "b.py") is True
+
+
+NAMES = ["user_service", "order_service", "my_service", "user_model", "user_view", "html", "service"]
+
+
+@given(st.sets(st.sampled_from(NAMES), min_size=1), st.lists(st.sampled_from([*NAMES, "user", "serv", "_ice"])))
+def test_words_that_share_a_part_are_found_as_if_they_did_not(words: set[str], text: list[str]) -> None:
+    data = ".".join(text)
+    assert Sieve(word.encode() for word in words).finds(data.encode()) == any(word in data for word in words)
+
+
+def test_sifted_files_are_read_once_and_the_closer_question_is_for_what_passes() -> None:
+    asked: list[bytes] = []
+
+    def closer(data: bytes) -> bool:
+        asked.append(data)
+        return b"import" in data
+
+    judged: dict[str, bool] = {}
+    first, second = Sieve([b"user"]), Sieve([b"order"])
+    for _ in range(2):
+        sift(TREE, (".py", ".txt"), [first, second], alone, Closer(closer, judged))
+        assert (list(first.passing(TREE, (".py",))), list(second.passing(TREE, (".py",)))) == (["a.py"], ["b.py"])
+        assert asked == [b"import users\n", b"user"]
+    assert {path: judged[TREE.entries[path].blob] for path in TREE} == {"a.py": True, "b.py": False, "c.txt": False}
 
 
 @given(st.text(alphabet="ab_.\n é", max_size=30), st.sampled_from(["a", "ab", "a_b"]))
