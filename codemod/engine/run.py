@@ -211,7 +211,7 @@ def _proven(
     checks: list[CheckResult] = []
     before = (start.head.commit, start.tree_id, start.inventory)
     for number, one in enumerate(commits):
-        if not one.green:
+        if not (one.green and runner.session.request.checks):
             continue
         after = (one.sha, one.tree_id, start.inventory.after(one.tree))
         kind = one.kind if len(commits) > 1 else ""

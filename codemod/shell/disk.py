@@ -22,10 +22,15 @@ def location(top: Path, path: str) -> Path:
     return top / os.fsdecode(encoded(path))
 
 
+def _spelled(top: Path, path: str) -> str:
+    """The same as text: a `Path` takes longer to make than its file to look at."""
+    return f"{top}/{os.fsdecode(encoded(path))}"
+
+
 def kind(top: Path, path: str) -> int:
     """The file type bits at a path, links not followed; 0 where nothing stands."""
     try:
-        return stat.S_IFMT(location(top, path).lstat().st_mode)
+        return stat.S_IFMT(os.lstat(_spelled(top, path)).st_mode)
     except (FileNotFoundError, NotADirectoryError):
         return 0
 
@@ -59,7 +64,7 @@ def presence(git: Git, top: Path, items: Sequence[Item], *, modes: bool) -> dict
             found[item.path] = Presence(old=_is_link(item.old, blob), new=_is_link(item.new, blob))
         elif what != stat.S_IFREG:
             found[item.path] = Presence()
-        elif not os.access(location(top, item.path), os.R_OK):
+        elif not os.access(_spelled(top, item.path), os.R_OK):
             found[item.path] = Presence(unreadable=True)
         else:
             regular.append(item)
@@ -71,8 +76,11 @@ def presence(git: Git, top: Path, items: Sequence[Item], *, modes: bool) -> dict
 
 def executable(top: Path, path: str) -> bool | None:
     """Whether the regular file at `path` may be run by its owner; None when there is none."""
-    place = location(top, path)
-    return bool(place.stat().st_mode & stat.S_IXUSR) if kind(top, path) == stat.S_IFREG else None
+    try:
+        mode = os.lstat(_spelled(top, path)).st_mode
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    return bool(mode & stat.S_IXUSR) if stat.S_ISREG(mode) else None
 
 
 def set_executable(top: Path, path: str, *, executable: bool) -> None:
@@ -101,13 +109,13 @@ def _cleaned(git: Git, paths: Sequence[str]) -> dict[str, str]:
 
 
 def _regular(git: Git, top: Path, item: Item, cleaned: str, *, modes: bool) -> Presence:
-    place = location(top, item.path)
-    runs = bool(place.stat().st_mode & stat.S_IXUSR)
+    with location(top, item.path).open("rb", buffering=0) as stream:
+        runs = bool(os.fstat(stream.fileno()).st_mode & stat.S_IXUSR)
+        data = stream.read()
 
     def fits(entry: Entry | None) -> bool:
         return entry is not None and entry.is_file and (not modes or runs == bool(entry.mode & 0o100))
 
-    data = place.read_bytes()
     own = object_id(data, _length(item))
     ids = {cleaned, own}
     old, new, torn = (

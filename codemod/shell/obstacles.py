@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import stat
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -66,13 +67,14 @@ def obstacles(repository: Repository, items: Sequence[Item]) -> Iterator[Finding
     states = disk.presence(git, top, items, modes=False)
     removed = {item.path: item for item in items if item.new is None}
     folders = _folders(top, removed, index.submodules)
+    permits = functools.cache(lambda folder: writable(disk.location(top, folder)))
     for item in items:
         found = folders(item.path)
         if found is None and item.tracked:
             found = _in_index(item, index.entries.get(item.path))
         if found is None:
             found = _on_disk(top, item, states[item.path], removed)
-        if found is None and not writable(disk.location(top, item.path)):
+        if found is None and not permits(item.path.rpartition("/")[0]):
             found = in_the_way("not-writable", item.path, "lies in a folder that cannot be written", "change its mode")
         if found is not None:
             yield found

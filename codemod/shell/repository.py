@@ -204,9 +204,8 @@ def today() -> str:
     return datetime.now().astimezone().date().isoformat()
 
 
-def writable(path: Path) -> bool:
-    """True when a file at `path` can be made, replaced or removed: its nearest folder that is there allows it."""
-    folder = path.parent
+def writable(folder: Path) -> bool:
+    """True when a file in a folder can be made, replaced or removed: the nearest folder that is there allows it."""
     while not folder.exists() and folder != folder.parent:
         folder = folder.parent
     return os.access(folder, os.W_OK | os.X_OK)
