@@ -33,7 +33,7 @@ from .needles import Needles
 from .neighbours import Neighbours, neighbours
 from .pathstrings import may_match
 from .python import Result, rewrite
-from .runtime import runtime_findings
+from .runtime import Searches, searches
 from .settled import Settled
 from .stored import decoded
 from .touch import Touch
@@ -44,6 +44,7 @@ ENOUGH = 2_000_000  # bytes
 MANY = 20  # modules whose names move: asking for each of them costs more than it saves
 
 Progress = Callable[[str, int, int], None]
+_Task = tuple[str, Searches | None]  # a file that is to be rewritten, or searched for what finds modules at run time
 
 
 @dataclass(slots=True)
@@ -123,20 +124,15 @@ def rewrite_references(
         return Rewriting(intent=intent)
     settled = settled if settled is not None else Settled()
     carried = frozenset(_carried(intent, inventory))
-    sieve, inside = _sieve(intent, inventory)
-    search = search_for(intent, inventory, carried)
-    closer = settled.closer(search)
-    sift(inventory.tree, CODE, [sieve, _dynamic(inventory, intent), *sieves], spread, None if inside else closer)
-    found_by = candidates(inventory.tree, search, closer.judged, sieve, inside)
-    visited = _visited(inventory, intent, (*also, *intent.files), found_by, settled)
+    spelling = _spelling(inventory, search_for(intent, inventory, carried), intent, sieves, settled, spread)
+    visited = _visited(inventory, intent, (*also, *intent.files), spelling, settled)
     near = Neighbours() if facade else neighbours(inventory, intent)
     inventory.modules.beside = near.meant
     visited |= near.meant.keys()
     external = _external(inventory)
     intent = _propagated(inventory, intent, visited)
     touch = Touch.of(intent, carried)
-    told = [] if facade else [*near.findings, *runtime_findings(inventory, intent)]
-    result = Rewriting(findings=told, candidates=tuple(sorted(visited)), intent=intent)
+    result = Rewriting(findings=list(near.findings), candidates=tuple(sorted(visited)), intent=intent)
     settled.begin(intent)
     found = {p: View.of(p, inventory, intent, facade) for p in result.candidates if _is_ours_to_edit(inventory.tree, p)}
     views = {path: view for path, view in found.items() if not settled.holds(path, view)}
@@ -144,9 +140,14 @@ def rewrite_references(
     settled.ask(words)
     spelled, tree = mentions(words), inventory.tree
     paths = [*views, *(() if facade else _texts(inventory, {*exempt, *result.candidates}, settled))]
-    size = _size(tree, paths)
+    sought = searches(inventory, intent)
+    places: list[_Task] = [(path, sought) for path in (() if facade else sought.paths)]
+    places += ((path, None) for path in paths)
 
-    def visit(path: str) -> Result | None:
+    def visit(place: _Task) -> Result | None:
+        path, searching = place
+        if searching is not None:
+            return Result(b"", findings=list(searching.findings(path)))
         data, view = tree.read(path), views.get(path)
         if view is None and path not in intent.files and not spelled(data):  # what moves may hold relative paths
             return None
@@ -162,23 +163,23 @@ def rewrite_references(
 
     def advance(number: int) -> None:
         if progress:
-            progress("rewrite", number, len(paths))
+            progress("rewrite", number, len(places))
 
-    answers = spread(visit, paths, size=size, memory=inventory, told=advance)
-    _collect(result, tree, zip(paths, answers, strict=True), views, settled)
+    answers = spread(visit, places, size=_size(tree, paths), memory=inventory, told=advance)
+    _collect(result, tree, zip(places, answers, strict=True), views, settled)
     inventory.modules.beside = {}  # other passes over this tree ask what a name means everywhere
     return result
 
 
 def _collect(
-    result: Rewriting, tree: Tree, answers: Iterable[tuple[str, Result | None]], views: Mapping[str, View],
+    result: Rewriting, tree: Tree, answers: Iterable[tuple[_Task, Result | None]], views: Mapping[str, View],
     settled: Settled,
 ) -> None:  # fmt: skip
     """Put what became of each file into the result, and keep for a later pass where nothing was to be done."""
-    for path, done in answers:
+    for (path, searching), done in answers:
         if done is not None:
             result.findings += done.findings
-            if done.data != tree.read(path):
+            if searching is None and done.data != tree.read(path):
                 result.writes[path] = done.data
                 result.changes += done.changes
         elif path in views:
@@ -203,6 +204,16 @@ def _beside(view: View, text: Text, code: bytes, tree: Callable[[], ast.Module])
     if needles.found(decoded(code)):
         yield from argv_edits(view, text, code, tree)
         yield from commented_edits(view, text, needles, tree)
+
+
+def _spelling(
+    inventory: Inventory, search: Search, intent: Intent, others: Sequence[Sieve], settled: Settled, spread: Spread
+) -> Iterator[str]:  # fmt: skip
+    """The Python files that may spell what changes; the other sieves are asked about all files on the way."""
+    sieve, inside = _sieve(intent, inventory)
+    closer = settled.closer(search)
+    sift(inventory.tree, CODE, [sieve, _dynamic(inventory, intent), *others], spread, None if inside else closer)
+    return candidates(inventory.tree, search, closer.judged, sieve, inside)
 
 
 def _visited(

@@ -11,11 +11,13 @@ from collections.abc import Iterator
 from codemod.base import names
 from codemod.base.findings import Finding, Place, Weight
 from codemod.base.patterns import lazy
+from codemod.base.values import dataclass
 from codemod.rewrite.intent import Intent
 from codemod.source.facts import Unparsable, parse
 from codemod.source.inventory import Inventory
 from codemod.source.nodes import every_node
 from codemod.source.scopes import Scopes, analyse
+from codemod.source.sieve import holds
 from codemod.source.text import Text, Undecodable
 
 from .byname import called
@@ -34,19 +36,35 @@ _SAID = lazy(
 _APART = lazy(rb"(?m)^[^#\n]*?(?P<what>__name__\s*\.\s*(?:rpartition|rsplit|split|partition)\()")
 
 
-def runtime_findings(inventory: Inventory, intent: Intent) -> Iterator[Finding]:
-    """A finding for each place where modules of a package are found at run time, one of which leaves it."""
+@dataclass(frozen=True, slots=True)
+class Searches:
+    """The files that may find modules of a package at run time, one of which leaves it."""
+
+    inventory: Inventory
+    intent: Intent
+    leaving: dict[str, list[str]]  # package -> the modules that leave it
+    paths: tuple[str, ...]
+
+    def findings(self, path: str) -> Iterator[Finding]:
+        """A finding for each place in one of the files."""
+        yield from _Finder(self.inventory, self.intent, path, self.leaving).findings(self.inventory.tree.read(path))
+
+
+def searches(inventory: Inventory, intent: Intent) -> Searches:
+    """Where modules are found at run time that are elsewhere, or called differently, after the phase."""
     leaving: dict[str, list[str]] = {}
     for old in sorted(intent.modules):
         above, new = names.parent(old), intent.module(old)
         away = names.parent(new) != intent.module(above)
         if above and (away or names.last(old) != names.last(new)) and inventory.modules.get(old):
             leaving.setdefault(above, []).append(old)
-    sieve = inventory.sieve(DYNAMIC)
-    for path in sieve.passing(inventory.tree, (".py",)) if leaving else ():
-        data = inventory.tree.read(path)
-        if any(word in data for word in _WORDS) or _SAID.search(data):
-            yield from _Finder(inventory, intent, path, leaving).findings(data)
+    passing = inventory.sieve(DYNAMIC).passing(inventory.tree, (".py",)) if leaving else ()
+    paths = tuple(path for path in passing if _may_search(inventory.tree.read(path)))
+    return Searches(inventory, intent, leaving, paths)
+
+
+def _may_search(data: bytes) -> bool:
+    return holds(data, _WORDS) or _SAID.search(data) is not None
 
 
 def apart_findings(view: View, data: bytes) -> Iterator[Finding]:

@@ -127,8 +127,7 @@ def parse(text: Text) -> ast.Module:
         try:
             return parse_as_is(text.data)
         except SyntaxError as error:
-            source = text.data.decode("utf-8")
-            older = downgrade(source) if may_be_newer(source) else None
+            older = downgrade(source) if may_be_newer(source := text.data.decode("utf-8")) else None
             if older is None:
                 raise Unparsable(error.msg or "invalid syntax", error.lineno or 0) from None
             tree = parse_as_is(older.text.encode("utf-8"))
