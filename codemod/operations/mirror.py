@@ -42,7 +42,7 @@ def _layer(name: str, context: Context) -> str | None:
     if module is not None and module.folder:
         return module.folder
     folder = name.strip("/")
-    return folder if context.now.tree.below(folder) else None
+    return folder if folder and context.now.tree.below(folder) else None
 
 
 def _parts(inventory: Inventory, folder: str) -> Iterator[tuple[str, bool]]:

@@ -110,7 +110,7 @@ def _folder_after(view: View, old: str) -> str | None:
     """Where a folder goes when everything in it goes there."""
     files = view.intent.files
     new: str | None = None
-    for path in view.inventory.tree.below(old):
+    for path in view.inventory.tree.below(old) if old else ():
         target, inner = files.get(path, ""), path[len(old) :]
         folder = target[: -len(inner)] if target.endswith(inner) else ""
         if not folder or (new is not None and folder != new):
@@ -138,7 +138,7 @@ def _matched_after(view: View, folder: str, pattern: str) -> str | None:
     if len(targets) != 1 or targets == {folder}:
         return None
     target = targets.pop()
-    there = {files.get(path, path) for path in (*files, *(tree.below(target) if target else tree.paths))}
+    there = {files.get(path, path) for path in (*files, *tree.below(target))}
     inside = {path for path in there if matches(path, target)}
     return target if inside == {files[path] for path in old} else None
 

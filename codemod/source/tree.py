@@ -85,7 +85,9 @@ class Tree:
         return known
 
     def below(self, folder: str) -> tuple[str, ...]:
-        """Every path in a folder and the folders in it, sorted."""
+        """Every path in a folder ("" is the top) and the folders in it, sorted."""
+        if not folder:
+            return self.paths
         start = bisect_left(self.paths, folder + "/")
         return self.paths[start : bisect_left(self.paths, folder + "0", start)]  # "0" follows "/"
 

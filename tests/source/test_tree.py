@@ -18,6 +18,10 @@ def test_what_lies_in_a_folder(paths: set[str], folder: str) -> None:
     assert list(tree.below(folder)) == [path for path in sorted(paths) if path.startswith(folder + "/")]
 
 
+def test_everything_lies_below_the_top() -> None:
+    assert Tree.of({"b": b"", "a/c": b""}).below("") == ("a/c", "b")
+
+
 @given(PATHS)
 def test_files_by_suffix(paths: set[str]) -> None:
     tree = Tree.of(dict.fromkeys(paths, b""))
