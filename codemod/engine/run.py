@@ -29,6 +29,8 @@ from .session import Session, Start
 from .stack import Stack
 from .untracked import loose_items
 
+SHA1 = 40  # digits of an id: where git has others than ours, only git can tell what differs
+
 
 @dataclass(frozen=True, slots=True)
 class Made:
@@ -74,6 +76,11 @@ class Runner:
     def repository(self) -> Repository:
         """The repository that the run publishes to."""
         return self.session.repository
+
+    def foresee(self, made: Made) -> None:
+        """Tell the changes of a tree of which git has the same ids as we, while it may still be writing it."""
+        delta = self.start.inventory.tree.delta(made.commit.tree)
+        self._changes[self.start.tree_id, made.tree_id] = tuple(Item(path, old, new) for path, old, new in delta)
 
     def changes(self, tree_id: str) -> tuple[Item, ...]:
         """The paths in which a tree differs from what HEAD has."""
@@ -170,14 +177,18 @@ def carried_out(runner: Runner, phase: Phase, outcome: Outcome) -> PhaseResult:
     """Write, commit, check and publish what a phase comes to, unless something stands against it."""
     repository, start = runner.repository, runner.start
     with scratch(repository, start.inventory.tree, start.tree_id, keep=True) as trees:
-        planned = [Made(trees.write(commit.tree), commit) for commit in outcome.commits]
-    ids = [start.tree_id, *(one.tree_id for one in planned)]
-    made = [one for before, one in zip(ids, planned, strict=False) if before != one.tree_id]
-    if not made:
-        return PhaseResult(phase, outcome, "holds", findings=outcome.findings)
-    blocked = _blocked(runner, phase, made[-1].tree_id, ())
-    if blocked:
-        return PhaseResult(phase, outcome, "refused", findings=(*outcome.findings, *blocked))
+        planned = [Made(trees.write(commit.tree, wait=False), commit) for commit in outcome.commits]
+        ids = [start.tree_id, *(one.tree_id for one in planned)]
+        made = [one for before, one in zip(ids, planned, strict=False) if before != one.tree_id]
+        if not made:
+            return PhaseResult(phase, outcome, "holds", findings=outcome.findings)
+        if len(start.tree_id) == SHA1:
+            runner.foresee(made[-1])
+        else:
+            trees.settle()
+        blocked = _blocked(runner, phase, made[-1].tree_id, ())
+        if blocked:
+            return PhaseResult(phase, outcome, "refused", findings=(*outcome.findings, *blocked))
     loose = loose_items(runner.session, phase, outcome, start, runner.who.date) if runner.stack is None else ()
     return finish(runner, phase, outcome, made, loose)
 

@@ -72,7 +72,7 @@ def _beginnings(tree: Tree, folder: str) -> Iterator[tuple[str, set[bytes]]]:
         entry = tree.entry(path) if path.endswith(".py") and posixpath.dirname(path) == folder else None
         if entry is not None and entry.is_file:
             text = b"\n" + tree.read(path)  # so that its first line begins like the others
-            yield path, set(_BEGINNING.findall(text))  # so that its first line begins like the others
+            yield path, set(_BEGINNING.findall(text))
 
 
 def _sayings(inventory: Inventory, said: Mapping[str, set[bytes]], bare: str) -> Iterator[tuple[str, Import]]:

@@ -68,9 +68,16 @@ def presence(git: Git, top: Path, items: Sequence[Item], *, modes: bool) -> dict
             found[item.path] = Presence(unreadable=True)
         else:
             regular.append(item)
-    ids = _cleaned(git, [item.path for item in regular if item.tracked])
+    doubtful: list[Item] = []
     for item in regular:
-        found[item.path] = _regular(git, top, item, ids.get(item.path, ""), modes=modes)
+        on_disk = _Content.at(top, item)
+        if item.old is not None and on_disk.blob == item.old.blob:
+            found[item.path] = _regular(git, item, on_disk, "", modes=modes)
+        else:
+            doubtful.append(item)
+    ids = _cleaned(git, [item.path for item in doubtful if item.tracked])
+    for item in doubtful:
+        found[item.path] = _regular(git, item, _Content.at(top, item), ids.get(item.path, ""), modes=modes)
     return found
 
 
@@ -108,16 +115,28 @@ def _cleaned(git: Git, paths: Sequence[str]) -> dict[str, str]:
     return dict(zip(paths, ids, strict=True))
 
 
-def _regular(git: Git, top: Path, item: Item, cleaned: str, *, modes: bool) -> Presence:
-    with location(top, item.path).open("rb", buffering=0) as stream:
-        runs = bool(os.fstat(stream.fileno()).st_mode & stat.S_IXUSR)
-        data = stream.read()
+@dataclass(frozen=True, slots=True)
+class _Content:
+    """A file on disk: its bytes, the blob id that they have as they are, and whether it may be run."""
+
+    data: bytes
+    blob: str
+    runs: bool
+
+    @classmethod
+    def at(cls, top: Path, item: Item) -> _Content:
+        with location(top, item.path).open("rb", buffering=0) as stream:
+            data, mode = stream.read(), os.fstat(stream.fileno()).st_mode
+        return cls(data, object_id(data, _length(item)), bool(mode & stat.S_IXUSR))
+
+
+def _regular(git: Git, item: Item, on_disk: _Content, cleaned: str, *, modes: bool) -> Presence:
+    """What a regular file is; `cleaned` is the blob id that `git add` would give it, where its own tells nothing."""
 
     def fits(entry: Entry | None) -> bool:
-        return entry is not None and entry.is_file and (not modes or runs == bool(entry.mode & 0o100))
+        return entry is not None and entry.is_file and (not modes or on_disk.runs == bool(entry.mode & 0o100))
 
-    own = object_id(data, _length(item))
-    ids = {cleaned, own}
+    data, ids = on_disk.data, {cleaned, on_disk.blob}
     old, new, torn = (
         fits(item.old) and item.old is not None and item.old.blob in ids,
         fits(item.new) and item.new is not None and item.new.blob in ids,

@@ -79,6 +79,28 @@ def _scrub() -> None:
         os.environ.pop(name, None)
 
 
+class Pending:
+    """A command that was started and fed, and goes on by itself."""
+
+    __slots__ = ("_args", "_process")
+
+    def __init__(self, args: tuple[str, ...], process: subprocess.Popen[bytes]) -> None:
+        self._args, self._process = args, process
+
+    def result(self) -> bytes:
+        """Wait for it, once, and give stdout; raises as `Git.run` does."""
+        out, err = self._process.communicate()
+        if self._process.returncode:
+            raise failure(self._args, self._process.returncode, decoded(err))
+        return out
+
+    def end(self) -> None:
+        """Nobody asks any more."""
+        if self._process.returncode is None:
+            self._process.kill()
+            self._process.communicate()
+
+
 def _feed(process: subprocess.Popen[bytes], pieces: Iterable[bytes]) -> None:
     assert process.stdin is not None
     try:
@@ -131,17 +153,11 @@ class Git:
                 written.set_value(section, option, value)
 
     def answer(
-        self, *args: str, stdin: bytes | Iterable[bytes] = b"", own_group: bool = True, plain: bool = False
+        self, *args: str, stdin: bytes = b"", own_group: bool = True, plain: bool = False
     ) -> tuple[int, bytes, str]:
-        """Run to the end: (status, stdout, stderr).
-
-        A command that says little until it has read everything can be fed piece by piece, while they are made.
-        """
+        """Run to the end: (status, stdout, stderr)."""
         process = self.start(*args, own_group=own_group, plain=plain)
         try:
-            if not isinstance(stdin, bytes):
-                _feed(process, stdin)
-                stdin = b""
             out, err = process.communicate(stdin)
         except BaseException:
             if own_group:
@@ -152,7 +168,18 @@ class Git:
             raise
         return process.returncode, out, decoded(err)
 
-    def run(self, *args: str, stdin: bytes | Iterable[bytes] = b"") -> bytes:
+    def begin(self, *args: str, stdin: Iterable[bytes] = ()) -> Pending:
+        """Start a command and feed it piece by piece; it must say little until it has read everything."""
+        process = self.start(*args)
+        pending = Pending(args, process)
+        try:
+            _feed(process, stdin)
+        except BaseException:
+            pending.end()
+            raise
+        return pending
+
+    def run(self, *args: str, stdin: bytes = b"") -> bytes:
         """Run to the end and give stdout; raises GitError, or Refused on the veto of a reference-transaction hook."""
         status, out, err = self.answer(*args, stdin=stdin)
         if status:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from codemod.base.values import dataclass
 from codemod.source.tree import Entry, Tree
 
-from .git import Git, encoded
+from .git import Git, Pending, encoded
 from .objects import Stored, object_id, read_tree
 
 FOLDER = 0o040000
@@ -28,14 +28,13 @@ class Object:
     data: bytes
 
 
-def write_objects(git: Git, objects: Sequence[Object], length: int, *, small: bool = True) -> None:
-    """Write objects into the store, with one process for all; ids have `length` digits.
+def write_objects(git: Git, objects: Sequence[Object], length: int, *, small: bool = True) -> Pending:
+    """Write objects into the store, with one process for all, which has to be waited for; ids have `length` digits.
 
     They need not be `small` where they are read once and thrown away.
     """
-    if objects:
-        command = ("unpack-objects", "-q") if len(objects) < _LOOSE else ("index-pack", "--stdin")
-        git.run(*command, stdin=_pack(objects, length, 1 if small else 0))
+    command = ("unpack-objects", "-q") if len(objects) < _LOOSE else ("index-pack", "--stdin")
+    return git.begin(*command, stdin=_pack(objects, length, 1 if small else 0))
 
 
 def _pack(objects: Sequence[Object], length: int, level: int) -> Iterator[bytes]:

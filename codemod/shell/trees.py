@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 
 from codemod.base.values import dataclass, replace
 from codemod.source.tree import Entry, Tree
 
-from .git import Git, decoded, encoded, failure
+from .git import Git, Pending, decoded, encoded
 from .objects import object_id
 from .packing import Folders, Object, write_objects
 from .repository import Repository
@@ -37,7 +37,7 @@ class Cost:
 class Scratch:
     """Writes trees, the first from one that git knows, each later one from what differs."""
 
-    __slots__ = ("_folders", "_keep", "_known", "_stored", "git", "tree_id")
+    __slots__ = ("_folders", "_keep", "_known", "_pending", "_stored", "git", "tree_id")
 
     def __init__(self, git: Git, base: Tree, base_id: str, *, keep: bool = True) -> None:
         self.git = git  # with the object store that trees are written to
@@ -45,10 +45,11 @@ class Scratch:
         self._keep = keep
         self._known = {base_id: base}
         self._stored: set[str] = set()
+        self._pending: list[Pending] = []
         self._folders: Folders | None = None
 
-    def write(self, tree: Tree) -> str:
-        """The id of `tree`, whose objects are then in the store."""
+    def write(self, tree: Tree, *, wait: bool = True) -> str:
+        """The id of `tree`, whose objects are then in the store; without `wait`, once `settle` was called."""
         changed = list(self._known[self.tree_id].delta(tree))
         if not changed:
             return self.tree_id
@@ -59,9 +60,21 @@ class Scratch:
         self._folders = self._folders or Folders(self.git, self.tree_id, self._known[self.tree_id])
         paths = [path for path, _, _ in changed]
         self.tree_id, folders = self._folders.after(_real(tree, length), paths)
-        write_objects(self.git, [*objects, *folders], length, small=self._keep)
+        self._pending.append(write_objects(self.git, [*objects, *folders], length, small=self._keep))
         self._known[self.tree_id] = tree
+        if wait:
+            self.settle()
         return self.tree_id
+
+    def settle(self) -> None:
+        """Wait until everything is in the store; raises GitError."""
+        while self._pending:
+            self._pending.pop(0).result()
+
+    def end(self) -> None:
+        """Let go of what is still being written."""
+        for pending in self._pending:
+            pending.end()
 
 
 def _real(tree: Tree, length: int) -> Mapping[str, Entry]:
@@ -85,11 +98,13 @@ def removal(path: str, length: int) -> bytes:
 @contextmanager
 def scratch(repository: Repository, base: Tree, base_id: str, *, keep: bool) -> Iterator[Scratch]:
     """A `Scratch` over the repository's objects; unless `keep`, what it writes is gone afterwards."""
-    if keep:
-        yield Scratch(repository.git, base, base_id)
-        return
-    with aside(repository) as apart:
-        yield Scratch(apart.git, base, base_id, keep=False)
+    with nullcontext(repository) if keep else aside(repository) as place:
+        trees = Scratch(place.git, base, base_id, keep=keep)
+        try:
+            yield trees
+            trees.settle()
+        finally:
+            trees.end()
 
 
 @contextmanager
@@ -115,27 +130,21 @@ def cost(git: Git, before: str, after: str) -> Cost:
 class Counting:
     """A cost that git counts while we go on."""
 
-    __slots__ = ("_args", "_known", "_process")
+    __slots__ = ("_known", "_pending")
 
     def __init__(self, git: Git, before: str, after: str) -> None:
-        self._args = (*DIFF, "--numstat", "-z", before, after)
-        self._process = git.start(*self._args)
+        self._pending = git.begin(*DIFF, "--numstat", "-z", before, after)
         self._known: Cost | None = None
 
     def result(self) -> Cost:
         """Wait for it; raises GitError."""
         if self._known is None:
-            out, err = self._process.communicate()
-            if self._process.returncode:
-                raise failure(self._args, self._process.returncode, decoded(err))
-            self._known = _counted(iter(out.split(b"\0")[:-1]))
+            self._known = _counted(iter(self._pending.result().split(b"\0")[:-1]))
         return self._known
 
     def end(self) -> None:
         """Nobody asks any more."""
-        if self._process.returncode is None:
-            self._process.kill()
-            self._process.communicate()
+        self._pending.end()
 
 
 def renames(git: Git, before: str, after: str) -> dict[str, str]:
