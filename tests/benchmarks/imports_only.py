@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from codemod.cli.main import entry
 from codemod.references import python, residue, rewriting
+from codemod.references.runtime import Searches
 
 
 def nothing(*_: object) -> Iterator[object]:
@@ -17,11 +18,10 @@ def nothing(*_: object) -> Iterator[object]:
 
 
 if __name__ == "__main__":
-    rewriting.FINDERS = ()
     for module, name in (
+        (rewriting, "_texts"),
         (rewriting, "_beside"),
         (rewriting, "_computing"),
-        (rewriting, "runtime_findings"),
         (python, "string_edits"),
         (python, "crossref_edits"),
         (python, "doctest_edits"),
@@ -32,6 +32,8 @@ if __name__ == "__main__":
         (python, "own_package_edits"),
         (python, "dunder_edits"),
     ):
+        getattr(module, name)  # it is still called so
         setattr(module, name, nothing)
+    rewriting.searches = lambda inventory, intent: Searches(inventory, intent, {}, ())  # type: ignore[attr-defined]
     residue.ledger = lambda *_, **__: ()  # type: ignore[assignment]  # what is left is looked for in all kinds
     entry()
