@@ -163,12 +163,7 @@ def _targets(now: Inventory, wanted: Sequence[str]) -> Iterator[tuple[str, Text,
     spelled = [name.encode() for name in wanted]
     lasts = [f"{quote}{names.last(name)}{quote}".encode() for name in wanted for quote in "\"'"]
     homes = now.sieve(names.last(names.parent(name)).encode() for name in wanted)
-    for path in now.tree.paths if wanted else ():
-        entry = now.tree.entry(path)
-        if not path.endswith(SUFFIXES) or entry is None or not entry.is_file:
-            continue
-        if not homes.passes(now.tree, path):
-            continue
+    for path in homes.passing(now.tree, SUFFIXES) if wanted else ():
         data = now.tree.read(path)
         by_object = (b".setattr(" in data or b".object(" in data) and any(name in data for name in lasts)
         if not by_object and not any(name in data for name in spelled):

@@ -139,9 +139,11 @@ def rewrite_references(
     words = words_of(intent)
     settled.ask(words)
     spelled, tree = mentions(words), inventory.tree
-    paths = [*views, *(() if facade else _texts(inventory, {*exempt, *result.candidates}, settled))]
-    sought = searches(inventory, intent)
-    places: list[_Task] = [(path, sought) for path in (() if facade else sought.paths)]
+    paths, places = list(views), list[_Task]()
+    if not facade:
+        paths += _texts(inventory, {*exempt, *result.candidates}, settled)
+        sought = searches(inventory, intent)
+        places += ((path, sought) for path in sought.paths)
     places += ((path, None) for path in paths)
 
     def visit(place: _Task) -> Result | None:

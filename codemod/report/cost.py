@@ -101,7 +101,7 @@ def _shared(one: bytes, two: bytes) -> tuple[int, int]:
 
 
 def _longest(most: int, same: Callable[[int, int], bool]) -> int:
-    """The largest number up to `most` so that the parts between all smaller ones are the `same`, by halving."""
+    """How many bytes, `most` at the most, are the same; found by halving, so that each part is compared once."""
     low = 0
     while low < most:
         middle = (low + most + 1) // 2

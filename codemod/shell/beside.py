@@ -38,7 +38,7 @@ def second_parent(repository: Repository, beside: Sequence[Beside], base: Base, 
     earliest = committed_at(repository.git, base.commit) + 1
     stream = b"".join(_stream(beside, base, who, f"{PARKED}{place}", max(earliest, who.committed)))
     made = repository.git.text("fast-import", "--quiet", stdin=stream).splitlines()
-    if not repository.is_set("commit.gpgsign"):
+    if not repository.signs:
         return made[-1]
     signed: list[str] = []
     for one, commit in zip(beside, made, strict=True):

@@ -128,7 +128,7 @@ def commit_tree(
 def commit_signed(repository: Repository, git: Git, tree: str, parents: Sequence[str], text: str) -> str:
     """Make a commit with the dates and names that `git` carries, signed where the configuration asks for it."""
     parents_of = [argument for parent in parents for argument in ("-p", parent)]
-    signed = ["-S"] if repository.is_set("commit.gpgsign") else []
+    signed = ["-S"] if repository.signs else []
     # Signing may ask the terminal for a passphrase: this command alone stays in our process group.
     status, out, err = git.answer(
         "commit-tree", *signed, *parents_of, "-F", "-", tree, stdin=encoded(text), own_group=not signed

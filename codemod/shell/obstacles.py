@@ -78,7 +78,7 @@ def obstacles(repository: Repository, items: Sequence[Item]) -> Iterator[Finding
             found = in_the_way("not-writable", item.path, "lies in a folder that cannot be written", "change its mode")
         if found is not None:
             yield found
-    if repository.is_set("core.ignorecase"):
+    if repository.config("core.ignoreCase") == "true":
         yield from _same_but_for_case(items, index.paths)
 
 

@@ -81,7 +81,7 @@ def _targets(repository: Repository, plan: Journal, head: Head) -> tuple[dict[st
         plan.old != head.commit and repository.git.answer("merge-base", "--is-ancestor", plan.new, head.commit)[0] == 0
     )
     now = _entries(repository, head, [item.path for item in plan.items if item.tracked])
-    modes = repository.is_set("core.filemode", default=True)
+    modes = repository.config("core.fileMode") != "false"
     states = disk.presence(repository.git, repository.top, plan.items, modes=modes)
     targets: dict[str, Entry | None] = {}
     left = []
@@ -193,7 +193,7 @@ def _changed_bits(
     repository: Repository, plan: Journal, targets: Mapping[str, Entry | None], moves: Mapping[str, str]
 ) -> dict[str, bool]:
     """Path -> the executable bit that the user gave the file on disk, where git's differs: it is kept."""
-    if not repository.is_set("core.filemode", default=True):
+    if repository.config("core.fileMode") == "false":
         return {}
     before = {item.path: item.old for item in plan.items if item.tracked}
     sources = {new: old for old, new in moves.items()}

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterator
 from pathlib import Path
 
 from codemod.base.errors import RepositoryError
 from codemod.base.findings import Finding, Weight
-from codemod.base.values import dataclass, field
+from codemod.base.values import dataclass
 
 from .git import Git, decoded, mismatch
 
@@ -21,10 +20,6 @@ UNFINISHED = {
     "CHERRY_PICK_HEAD": "a cherry-pick",
     "REVERT_HEAD": "a revert",
 }
-
-
-# What we ask the user's configuration, as git lists it.
-SWITCHES = ("commit.gpgsign", "core.filemode", "core.ignorecase")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +44,6 @@ class Repository:
     git_dir: Path  # of this work tree
     common_dir: Path  # shared by all linked work trees
     prefix: str = ""
-    _switches: dict[str, str] = field(default_factory=dict, compare=False)
 
     @property
     def folder(self) -> Path:
@@ -70,15 +64,14 @@ class Repository:
             raise mismatch("no-commit", f"{self.prefix} is not in the commit {commit[:12]}", "commit the folder first")
         return found
 
-    def is_set(self, switch: str, default: bool = False) -> bool:
-        """Whether one of `SWITCHES` is on in the user's configuration; all are asked for at once."""
-        if not self._switches:
-            pattern = f"^({'|'.join(map(re.escape, SWITCHES))})$"
-            self._switches[""] = ""
-            for entry in self.git.lookup("config", "--type=bool", "-z", "--get-regexp", pattern).split("\0"):
-                name, _, value = entry.partition("\n")
-                self._switches[name] = value  # the last one counts
-        return self._switches.get(switch, str(default).lower()) == "true"
+    def config(self, name: str) -> str:
+        """A configured switch: "true" or "false"; empty where it is not set, or is set to neither."""
+        return self.git.lookup("config", "--type=bool", "--get", name)
+
+    @property
+    def signs(self) -> bool:
+        """True where the user's configuration asks for signed commits."""
+        return self.config("commit.gpgSign") == "true"
 
 
 def discover(folder: Path) -> Repository:

@@ -123,8 +123,7 @@ def patch(git: Git, before: str, after: str) -> bytes:
 
 def cost(git: Git, before: str, after: str) -> Cost:
     """The size of the change between two trees or commits."""
-    fields = git.run(*DIFF, "--numstat", "-z", before, after).split(b"\0")
-    return _counted(iter(fields[:-1]))
+    return Counting(git, before, after).result()
 
 
 class Counting:

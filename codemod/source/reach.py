@@ -5,13 +5,12 @@ from __future__ import annotations
 import re
 
 from codemod.base import names
-from codemod.base.patterns import lazy
 from codemod.base.values import dataclass
 
 from .inventory import Inventory
 from .modules import SUFFIXES, beneath
+from .origins import may_star
 
-_STAR = lazy(rb"import(?:[ \t(]|\\\r?\n)*\*")
 _ALIAS = rb"\b%s(?:[ \t]|\\\r?\n)+as(?:[ \t]|\\\r?\n)+(\w+)"
 
 
@@ -37,17 +36,14 @@ class Reach:
                 folders.add(found.folder)
             alias = re.compile(_ALIAS % re.escape(last))
             named = inventory.sieve([last])
-            for path in inventory.tree.paths:
-                entry = inventory.tree.entry(path)
-                if not path.endswith(SUFFIXES) or entry is None or not entry.is_file:
-                    continue
+            for path in inventory.tree.files(SUFFIXES):
                 near = found is not None and bool(found.folder) and beneath(path, found.folder)
                 if not near and not named.passes(inventory.tree, path):
                     continue
                 data = inventory.tree.read(path)
                 words.update(match[1] for match in alias.finditer(data))
                 own = inventory.modules.at(path)
-                if own is not None and own.name not in seen and _STAR.search(data) and _hands_on(inventory, path, name):
+                if own is not None and own.name not in seen and may_star(data) and _hands_on(inventory, path, name):
                     seen.add(own.name)
                     todo.append(own.name)
         return cls(frozenset(words), frozenset(folders))
