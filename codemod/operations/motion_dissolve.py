@@ -16,7 +16,7 @@ from codemod.source.inventory import Inventory
 from codemod.source.origins import origin_of
 from codemod.source.scopes import Use
 
-from .motion_anatomy import Anatomy, Piece
+from .motion_anatomy import Anatomy, Definitions, Piece
 
 Lives = Callable[[str, str], str | None]
 """(module, name) -> what the name is called in the module that the code goes to; None when it lives elsewhere."""
@@ -32,6 +32,7 @@ class Dissolved:
     gone: set[tuple[int, int]] = field(default_factory=set)  # (start of statement, number of the clause)
     uses: dict[int, str] = field(default_factory=dict)  # id of the name node -> the name that it is now
     captured: list[tuple[str, Use]] = field(default_factory=list)  # the bare name would mean something else there
+    stored: dict[Scope, set[str]] = field(default_factory=dict)  # where a module's name is stored, now by its bare name
 
 
 def dissolve(anatomy: Anatomy, inventory: Inventory, spans: Sequence[tuple[int, int]], lives: Lives) -> Dissolved:
@@ -45,6 +46,7 @@ def dissolve(anatomy: Anatomy, inventory: Inventory, spans: Sequence[tuple[int, 
             scope = homes.get((statement.start, statement.bound(alias)))
             if scope is not None:
                 _clause(anatomy, inventory, statement, number, alias, scope, spans, lives, result)
+    result.edits += [_declared(anatomy, scope, sorted(stored)) for scope, stored in result.stored.items()]
     return result
 
 
@@ -80,6 +82,8 @@ def _clause(
             _rewrite(anatomy, use, -1, symbol, result)
         elif not _free(anatomy, use, symbol):
             result.captured.append((symbol, use))
+        if use.context != "load" and scope is not anatomy.scopes.module:
+            result.captured.append((symbol, use))  # without the import, what is read before would be unbound
         result.uses[id(use.node)] = symbol
     result.gone.add((statement.start, number))
 
@@ -101,6 +105,7 @@ def _chain(anatomy: Anatomy, inventory: Inventory, use: Use, base: str, lives: L
         local = lives(module, node.attr)
         if local is not None:
             _rewrite(anatomy, use, position, local, result)
+            _store(anatomy, use, node, local, result)
             result.uses[id(use.node)] = local
             return True
         module = names.join(module, node.attr)
@@ -116,6 +121,32 @@ def _rewrite(anatomy: Anatomy, use: Use, last: int, new: str, result: Dissolved)
     if not _free(anatomy, use, new):
         result.captured.append((new, use))
     result.edits.append(Edit(chain.start, end, new.encode(), WHY))
+
+
+def _store(anatomy: Anatomy, use: Use, node: ast.Attribute, name: str, result: Dissolved) -> None:
+    """Keep that what is stored or deleted is the module's: by its bare name it would be a local one."""
+    if isinstance(node.ctx, ast.Load) or use.scope is anatomy.scopes.module:
+        return
+    annotated = any(isinstance(n, ast.AnnAssign) and n.target is node for n in ast.walk(use.scope.node))
+    if annotated or use.scope.kind not in ("function", "class"):
+        result.captured.append((name, use))
+    else:
+        result.stored.setdefault(use.scope, set()).add(name)
+
+
+def _declared(anatomy: Anatomy, scope: Scope, stored: Sequence[str]) -> Edit:
+    """`global` in front of a body, behind its docstring."""
+    assert isinstance(scope.node, Definitions)
+    body, text = scope.node.body, anatomy.text
+    first = body[1] if len(body) > 1 and ast.get_docstring(scope.node, clean=False) is not None else body[0]
+    line = min([first.lineno, *(decorator.lineno for decorator in getattr(first, "decorator_list", ()))])
+    start, at = text.starts[line - 1], text.offset(first.lineno, first.col_offset)
+    statement = b"global " + ", ".join(stored).encode()
+    indent = re.compile(rb"[ \t\f]*").match(text.data, start)
+    assert indent is not None
+    if indent.end() < at and line == first.lineno:
+        return Edit(at, at, statement + b"; ", WHY)
+    return Edit(start, start, indent.group() + statement + text.newline, WHY)
 
 
 def _free(anatomy: Anatomy, use: Use, name: str) -> bool:

@@ -116,11 +116,14 @@ def rewrite_from(view: View, text: Text, statement: Import, taken: Taken, rebind
     if not staying:  # a module that becomes top-level: nothing can stay in a `from` statement
         return _as_plain(view, text, statement, groups, rebind)
     result.edits += _module_edits(view, text, statement, origin, module)
+    again = _said_before(groups[staying], rebind)
     for part in groups[staying]:
-        result.edits += _clause_edits(text.data, part, rebind(part))
-    if len(groups) > 1:
-        leaving = [number for number, part in enumerate(parts) if _home(part, base) != staying]
+        if part not in again:
+            result.edits += _clause_edits(text.data, part, rebind(part))
+    leaving = [number for number, part in enumerate(parts) if part in again or _home(part, base) != staying]
+    if leaving:
         result.edits += removal(text.data, statement, leaving, _reason(parts[leaving[0]]))
+    if len(groups) > 1:
         notes = [span.comment for span in clauses(text.data, statement)]
         for home, members in groups.items():
             if home != staying:
@@ -133,7 +136,24 @@ def rewrite_from(view: View, text: Text, statement: Import, taken: Taken, rebind
     return result
 
 
-_ACTS = lazy(rb"^(?:[^\W\d][\w.]*[ \t]*\(|@[^\W\d]\w*\.)", re.MULTILINE)  # a call, or a decorator that registers
+def _said_before(parts: Sequence[Clause], rebind: Callable[[Clause], str]) -> list[Clause]:
+    """Clauses that are, after the phase, what another one in front of them is: two modules that became one."""
+    found: list[Clause] = []
+    seen: set[tuple[str, str]] = set()
+    for part in parts:
+        said = (part.name, rebind(part))
+        if said in seen and part.new != part.old:
+            found.append(part)
+        seen.add(said)
+    return found
+
+
+_ACTS = lazy(
+    rb"^(?:[^\W\d][\w.]*[ \t]*\(|@(?!(?:dataclass|total_ordering|unique|final|overload|wraps|(?:lru_)?cache|fixture"
+    rb"|contextmanager|asynccontextmanager|singledispatch|runtime_checkable|property)\b)[^\W\d])",
+    re.MULTILINE,
+)
+"""A call, or a decorator that may register."""
 
 
 def _acts_first(view: View, leaving: Sequence[Clause], staying: Sequence[Clause], parts: Sequence[Clause]) -> bool:
@@ -189,7 +209,7 @@ def _statements(
     """New statements for the clauses that leave for `home`, with the comments that stood behind them."""
     if not home:
         return [_plain(part.name, rebind(part)) for part in members]
-    listed = [_listed(part, rebind(part)) for part in members]
+    listed = list(dict.fromkeys(_listed(part, rebind(part)) for part in members))
     comments = [notes[parts.index(part)] for part in members]
     comment = "  ".join(dict.fromkeys(note for note in comments if note))
     module = view.spell_from(home, statement.level, origin.root)
@@ -242,9 +262,15 @@ def rewrite_plain(view: View, text: Text, statement: Import, plain: dict[tuple[i
     """The edits to the clauses of `import a.b, c as d`; a clause that became a `from` import leaves its list."""
     result = Rewritten()
     froms: list[int] = []
+    said: set[tuple[str, str | None]] = set()
     for number, alias in enumerate(statement.aliases):
         new = plain.get((statement.start, alias.start))
+        again = bool(new) and (new or "", alias.asname) in said
+        said.add((alias.name if new is None else new, alias.asname))
         if new is None:
+            continue
+        if again:  # two modules that became one
+            froms.append(number)
             continue
         ref = view.find(alias.name)
         assert ref is not None
