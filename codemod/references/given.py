@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from codemod.base import names
+from codemod.base.findings import Finding, Place, Weight
 from codemod.base.values import dataclass, field
 from codemod.rewrite.edits import Edit
-from codemod.source.facts import Import
+from codemod.source.facts import Facts, Import
 from codemod.source.scopes import Scopes
 
 from .bindings import External, is_free
-from .handed import handed_on
+from .handed import bound_otherwise, handed_on, renamed_in, starred
 from .view import Ref, View
 
 
@@ -34,15 +35,38 @@ class Given:
             source = self.view.spell_from(new_module, statement.level)
             clause = f"from {source} import {new_name}" + ("" if new_name == name else f" as {name}")
             if new_module == self.view.intent.module(module) and new_name != name:
-                if self._is_read(name) and not self._renamed(name, new_name):
+                hidden = bound_otherwise(self.view, statement, new_name) and name not in self._facts.bound
+                read = self._is_read(name)
+                if read and not hidden and self._renamed(name, new_name):
+                    continue
+                if read or (hidden and self._is_handed_on(name)):
                     found.append(clause)
-            elif name not in self.view.inventory.facts(self.view.path).bound and (
-                self._is_read(name)
-                or self.view.is_init
-                or handed_on(self.view.inventory, self.view.module, name, self.external)
-            ):
+            elif name not in self._facts.bound and (self._is_read(name) or self._is_handed_on(name)):
                 found.append(clause)
         return [*found, *self._submodules(statement, origin)]
+
+    def overridden(self, statement: Import, origin: Ref, line: int) -> Iterator[Finding]:
+        """Names that the file binds above a star import which would give them anew after the phase."""
+        renamed = {new: name for name, new in renamed_in(self.view, origin).items()}
+        above = [s for s in self._facts.imports if s.is_star and s.start < statement.start]
+        given = starred(self.view, above) & renamed.keys() if above else frozenset()
+        for new, name in sorted(renamed.items()):
+            bindings = self.scopes.module.bindings.get(new, []) if self.scopes is not None else []
+            lines = [getattr(binding.node, "lineno", 0) for binding in bindings]
+            if (lines and max(lines) < line) or (new in given and not lines):
+                yield Finding(
+                    "rename-captured", f"{new} is bound here, and the star import below would bind it anew",
+                    Weight.REFUSAL, Place(self.view.path, max(lines, default=line)),
+                    f"choose another new name for {origin.module}.{name}",
+                )  # fmt: skip
+
+    @property
+    def _facts(self) -> Facts:
+        return self.view.inventory.facts(self.view.path)
+
+    def _is_handed_on(self, name: str) -> bool:
+        view = self.view
+        return view.is_init or handed_on(view.inventory, view.module, name, self.external)
 
     def unbound(self, statement: Import, origin: Ref) -> list[str]:
         """An import of a submodule that moves and that an `__init__` reads though only its own import binds it."""

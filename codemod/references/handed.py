@@ -28,15 +28,31 @@ def starred(view: View, statements: Sequence[Import]) -> frozenset[str]:
     return frozenset(found)
 
 
-def _given(view: View, origin: Ref) -> dict[tuple[str, str], tuple[str, str]]:
+def renamed_in(view: View, origin: Ref) -> dict[str, str]:
+    """Names that a star import of `origin` gives, and goes on giving by another name."""
+    return {
+        name: new
+        for (module, name), (new_module, new) in view.intent.symbols.items()
+        if module == origin.module and new != name and new_module == view.intent.module(module)
+        and not name.startswith("_")
+    }  # fmt: skip
+
+
+def bound_otherwise(view: View, statement: Import, name: str) -> bool:
+    """True where a file with a star import binds the name itself too, or has it from another star import."""
+    facts = view.inventory.facts(view.path)
+    others = [other for other in facts.imports if other.is_star and other is not statement]
+    return name in facts.bound or name in starred(view, others)
+
+
+def _given(view: View, statement: Import, origin: Ref) -> dict[tuple[str, str], tuple[str, str]]:
     """Renamed names that a star import of `origin` hands on."""
     facts = view.inventory.facts(view.path)
     return {
         (view.module, name): (view.new_module, new)
-        for (module, name), (new_module, new) in view.intent.symbols.items()
-        if module == origin.module and new != name and new_module == view.intent.module(module)
-        and not name.startswith("_") and name not in facts.bound and view.module
-    }  # fmt: skip
+        for name, new in renamed_in(view, origin).items()
+        if name not in facts.bound and view.module and not bound_otherwise(view, statement, new)
+    }
 
 
 def handed_on(inventory: Inventory, module: str, name: str, external: External) -> bool:
@@ -71,7 +87,7 @@ def propagate(view: View, raw: bytes, facts: Facts | None = None) -> dict[tuple[
         if origin is None or statement.scope != "module":
             continue
         if statement.is_star:
-            found.update(_given(view, origin))
+            found.update(_given(view, statement, origin))
             continue
         for clause in clauses_of(view, statement, origin):
             if clause.old.name and clause.alias.asname in ("", clause.alias.name) and clause.name != clause.bound:

@@ -197,6 +197,7 @@ class _File:
         if statement.is_star:
             done = rewrite_star(view, self.text, statement, origin)
             done.behind += self.given.beside(statement, origin)
+            self.findings += self.given.overridden(statement, origin, self.text.line(statement.start))
             done.behind += self.given.unbound(statement, origin)
             return done
         if not (view.moves and statement.level) and not any(
