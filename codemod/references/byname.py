@@ -28,7 +28,7 @@ _WHOLE = frozenset({"vars", "dir", "getmembers", "getmembers_static"})
 ALL_OF_IT = (b".__dict__", b"vars(", b"dir(", b"getmembers")
 """Words of which a file that reads all names of a module holds one."""
 
-_NAMING = (b"attr(", b".object(", b"globals()", b"vars(")
+_NAMING = (b"attr(", b".object(", b"globals()", b"vars(", b".__dict__")
 _SEVERAL = lazy(rb"multiple\((?<!\wmultiple\()")
 _KEYWORD = lazy(rb"([\w\x80-\xff]+)[ \t]*=")
 _QUOTED = lazy(rb"[\"']([\w\x80-\xff]+)[\"']")

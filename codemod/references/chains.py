@@ -66,8 +66,9 @@ class Chains:
         asked = {r.chain.segments[-1][2]: r.old.module for r in reached if r.old.name == "__file__"}
         paths = other_path_edits(self.view, self.scopes.text, self.scopes.tree, asked)
         handed = handed_over(self.view, self.scopes, owners)
-        self.findings += read_whole(self.view, self.scopes, self._whole(reached, owners))
-        for told in (*named_attributes(self.view, self.scopes, owners), *handed, *paths):
+        whole = self._whole(reached, owners)
+        self.findings += read_whole(self.view, self.scopes, whole)
+        for told in (*named_attributes(self.view, self.scopes, whole), *handed, *paths):
             if isinstance(told, Edit):
                 self.edits.append(told)
             else:

@@ -48,7 +48,10 @@ def keyworded(view: View, scopes: Scopes, node: ast.Call, owners: Mapping[int, s
 
 
 def keyed(view: View, scopes: Scopes, node: ast.AST, owners: Mapping[int, str]) -> Iterator[Named]:
-    """The name that a literal key of a module's namespace stands for: `globals()["name"]`, `"name" in vars(module)`."""
+    """The name that a literal key of a module's namespace stands for: `globals()["name"]`, `"name" in vars(module)`.
+
+    `module.__dict__["name"]` is another way to say it.
+    """
     space: ast.expr | None = None
     key: ast.expr | None = None
     if isinstance(node, ast.Subscript):
@@ -59,13 +62,21 @@ def keyed(view: View, scopes: Scopes, node: ast.AST, owners: Mapping[int, str]) 
         isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in _ASKING and node.args
     ):
         space, key = node.func.value, node.args[0]
-    if not isinstance(key, ast.Constant) or not isinstance(key.value, str) or not isinstance(space, ast.Call):
+    if not isinstance(key, ast.Constant) or not isinstance(key.value, str) or space is None:
         return
-    if not isinstance(space.func, ast.Name) or space.func.id not in ("globals", "vars"):
-        return
-    own = space.func.id == "globals" and not space.args
-    module = view.module if own else owners.get(scopes.span(space.args[0])[1], "") if space.args else ""
+    module = _whose(view, scopes, space, owners)
     if module:
         start, end = scopes.span(key)
         written = scopes.text.data[start:end].decode("utf-8", "replace")
         yield Named(module, key.value, start, end, written, key.lineno)
+
+
+def _whose(view: View, scopes: Scopes, space: ast.expr, owners: Mapping[int, str]) -> str:
+    """The module whose namespace an expression gives; empty for any other."""
+    if isinstance(space, ast.Attribute) and space.attr == "__dict__":
+        return owners.get(scopes.span(space.value)[1], "")
+    if not isinstance(space, ast.Call) or not isinstance(space.func, ast.Name):
+        return ""
+    if space.func.id == "globals" and not space.args:
+        return view.module
+    return owners.get(scopes.span(space.args[0])[1], "") if space.func.id in ("globals", "vars") and space.args else ""

@@ -15,6 +15,7 @@ from codemod.rewrite.intent import Intent
 from codemod.source.search import may_be_anchored, words_in
 from codemod.source.text import Text, line_start
 
+from .commandlines import COMMAND, commands_in
 from .dotted import home_of_names, means, meant, successor_of
 from .literals import Literals, Spot, bodies, laid, weave
 from .patched import PATCHING
@@ -31,10 +32,6 @@ _ESCAPED = lazy(r"(?<![\w\\.])(?P<module>[^\W\d]\w*(?:\\\.[^\W\d]\w*)+)(?!\w)")
 """A name with escaped dots somewhere in a pattern."""
 
 _ENTRY = lazy(rf"(?P<lead>\s*[\w.\-]+\s*=\s*)(?P<module>{_NAME})(?::(?P<attr>{_NAME}))?(?P<rest>\s*(?:\[[^\]]*\])?\s*)")
-_COMMAND = lazy(
-    r"(?:\b(?:uvicorn|gunicorn|hypercorn|daphne|arq|celery\s+-A|celery\s+--app|flask\s+--app|python[\d.]*\s+-m|pytest\s+--pyargs)"
-    rf"\s+(?:-{{1,2}}[\w-]+(?:[= ]\w+)?\s+)*?)(?P<module>{_NAME})(?::(?P<attr>{_NAME}))?(?![\w/])"
-)
 _HEAD = lazy(rf"(?P<module>{_NAME})\.(?=$|\{{|%)")
 _ERROR = lazy(rf"{_NAME}\.[A-Z]\w*: ")
 """How a traceback ends; the same behind a module's name is prose."""
@@ -201,7 +198,7 @@ def _literal(view: View, value: str, place: Spot, importing: bool, computed: boo
             reason = f"{value[start:end]} -> {new} in a filter of warnings"
             yield Edit(len(value[:start].encode()), len(value[:end].encode()), new.encode(), reason)
         return
-    for command in _COMMAND.finditer(value):
+    for command in COMMAND.finditer(value):
         yield from _replace(view, command, value)
     head = _HEAD.match(value)
     if head and (place.call in IMPORTING or place.modules):
@@ -370,7 +367,10 @@ def _dynamic(view: View, match: re.Match[str], place: Spot) -> Iterator[Edit]:
 
 
 def _fstring(view: View, text: Text, node: ast.JoinedStr, place: Spot) -> Iterator[Edit]:
-    """The constant head of an f-string that is handed to the import system, or shows a type."""
+    """The constant head of an f-string that is handed to the import system, or shows a type; commands in it."""
+    for command, value, shift in commands_in(text, node):
+        for edit in _replace(view, command, value, loaded=True):
+            yield replace(edit, start=edit.start + shift, end=edit.end + shift)
     if not node.values or not isinstance(node.values[0], ast.Constant):
         return
     start = text.offset(node.lineno, node.col_offset)
