@@ -15,7 +15,7 @@ from codemod.base.values import dataclass, field
 from codemod.plan.model import Settled
 from codemod.rewrite.intent import Intent
 from codemod.rewrite.outcome import OwnName, Residue
-from codemod.source.facts import Facts, Unparsable, parse
+from codemod.source.facts import Defining, Facts, Unparsable, parse
 from codemod.source.inventory import Inventory
 from codemod.source.lines import walk_lines
 from codemod.source.modules import SUFFIXES
@@ -276,7 +276,17 @@ class _Python:
             return "kept", f"{root} is not the package here"
         if root in self.bound_otherwise():
             return "ambiguous", f"{root} may be a local name here"
+        if not self.is_read(hit.start):
+            return "out-of-reach", "part of a computed string"  # newer syntax: the older spelling has blanks there
         return "unexplained", "code that should have been rewritten"
+
+    def is_read(self, offset: int) -> bool:
+        """True where the tree has a name."""
+        line = self.text.line(offset)
+        return self.tree is not None and any(
+            isinstance(node, ast.Name) and self.text.offset(node.lineno, node.col_offset) == offset
+            for node in walk_lines(self.tree, (line,))
+        )
 
     def bound_otherwise(self) -> frozenset[str]:
         """Names that the file also binds by other means than an import."""
@@ -287,6 +297,8 @@ class _Python:
                     found.add(node.id)
                 elif isinstance(node, ast.arg):
                     found.add(node.arg)
+                elif isinstance(node, _CAPTURES):
+                    found.update(filter(None, (getattr(node, "name", None), getattr(node, "rest", None))))
             self.bound = frozenset(found | self.facts.defined)
         return self.bound
 
@@ -301,6 +313,9 @@ class _Python:
         at = bisect_right(self.spans, offset, key=lambda span: span.start)
         inside = [span for span in self.spans[max(at - 8, 0) : at] if span.end > offset]
         return next((span for span in inside if span.kind == "computed"), inside[0] if inside else None)
+
+
+_CAPTURES = (ast.ExceptHandler, ast.MatchAs, ast.MatchStar, ast.MatchMapping, *Defining)
 
 
 def _hashes(data: bytes, start: int, end: int) -> Iterator[int]:
