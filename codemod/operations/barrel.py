@@ -14,7 +14,7 @@ from codemod.source.certain import introduced, loggers, surely_bound
 from codemod.source.facts import Facts, Unparsable, parse
 from codemod.source.inventory import Inventory, Target
 from codemod.source.modules import Module
-from codemod.source.origins import origin_of, star_names
+from codemod.source.origins import may_star, origin_of, star_names
 from codemod.source.ours import shim_of, without_blocks
 from codemod.source.scopes import analyse
 from codemod.source.settings import line_length
@@ -29,7 +29,6 @@ from .later import missing, nearest_names, standing
 from .namespace import init_files
 
 _TEST = lazy(r"conftest|__main__|tests|test_.*|.*_test")
-_STAR = lazy(rb"\bfrom[ \t]+[.\w\x80-\xff]+[ \t]+import[ \t]*\(?[ \t]*\*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -344,11 +343,8 @@ def _forced(plan: _Plan, name: str, child: Module, qualified: bool = False) -> b
 
 def _star_importers(inventory: Inventory, package: Module) -> Iterator[str]:
     """Files that say `from package import *`."""
-    for path in inventory.tree.paths:
-        if not path.endswith(".py") or path == package.path:
-            continue
-        entry = inventory.tree.entry(path)
-        if entry is None or not entry.is_file or not _STAR.search(inventory.tree.read(path)):
+    for path in inventory.tree.files((".py",)):
+        if path == package.path or not inventory.answer(may_star, path):
             continue
         for statement in inventory.facts(path).imports:
             if statement.is_star:

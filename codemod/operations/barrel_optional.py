@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
+import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cache
 
 from codemod.base import names
 from codemod.base.patterns import lazy
@@ -21,7 +23,7 @@ from .barrel_modules import Apart
 _MISSING = {"ImportError", "ModuleNotFoundError"}
 _WINDOWS = frozenset({"_msi", "_overlapped", "_winapi", "msvcrt", "nt", "winreg", "winsound"})
 """Modules of the standard library that other systems do not have."""
-_RAISING = lazy(rb"\bexcept\b.*(?:ImportError|ModuleNotFoundError)")
+_RAISING = lazy(rb"except\b.*(?:ImportError|ModuleNotFoundError)")
 
 
 @dataclass(slots=True)
@@ -49,10 +51,15 @@ class Optional:
         """The modules that need something optional, without those that importing the package loads already."""
         inventory, package = self.inventory, self.package
         _, optional = needed(inventory.tree, f"{package.folder}/__init__.py")
-        root = inventory.modules.get(names.top(package.name))
-        modules = [*([root] if root is not None else []), *inventory.modules.below(names.top(package.name))]
-        needs = {module.name: _need(inventory, module, optional) for module in modules}
-        found = {name: need for name, need in needs.items() if need is not None}
+        found, importing = {}, _importing(optional | _WINDOWS)
+        for path in inventory.tree.files((".py",)):
+            module = inventory.modules.at(path)
+            if module is None or names.top(module.name) != names.top(package.name):
+                continue
+            need = _need(inventory, module, optional) if inventory.answer(importing, path) else None
+            need = need or _insisted(inventory, path)
+            if need is not None:
+                found[module.name] = need
         for name in self._closure([*names.prefixes(package.name)]) if found else ():
             found.pop(name, None)
         return found
@@ -74,10 +81,16 @@ class Optional:
                     todo += fresh
 
 
+@cache
+def _importing(tops: frozenset[str]) -> Callable[[bytes], bool]:
+    """A cheap question: may a content import one of these modules?"""
+    either = b"|".join(name.encode() for name in sorted(tops))
+    pattern = re.compile(rb"(?:from|import|,)(?:[ \t]|\\\r?\n)*(?:" + either + rb")\b")
+    return lambda data: pattern.search(data) is not None
+
+
 def _need(inventory: Inventory, module: Module, optional: frozenset[str]) -> tuple[str, int] | None:
     """What is optional among what a module imports when it is loaded, and the line."""
-    if not module.path.endswith(".py"):
-        return None
     for statement in inventory.facts(module.path).imports:
         if statement.guard or statement.scope == "function" or statement.level:
             continue
@@ -88,31 +101,37 @@ def _need(inventory: Inventory, module: Module, optional: frozenset[str]) -> tup
                 return name, statement.line
             if top in optional and top not in sys.stdlib_module_names and inventory.modules.get(top) is None:
                 return name, statement.line
-    raw = inventory.tree.read(module.path)
-    if _RAISING.search(raw) is None:
-        return None
-    try:
-        return _insists(parse(Text.of(raw)), inventory)
-    except (Unparsable, Undecodable):
-        return None
-
-
-def _insists(tree: ast.Module, inventory: Inventory) -> tuple[str, int] | None:
-    """A top-level `try` to import what is not ours whose handler ends in `raise`: what it imports, and the line."""
-    for node in tree.body:
-        if not isinstance(node, ast.Try):
-            continue
-        handlers = [handler for handler in node.handlers if _MISSING & set(_kinds(handler.type))]
-        if not handlers or not all(isinstance(handler.body[-1], ast.Raise) for handler in handlers):
-            continue
-        for inner in node.body:
-            wanted = [alias.name for alias in inner.names] if isinstance(inner, ast.Import) else []
-            if isinstance(inner, ast.ImportFrom) and inner.module and not inner.level:
-                wanted = [inner.module]
-            for name in wanted:
-                if inventory.modules.get(names.top(name)) is None:
-                    return name, inner.lineno
     return None
+
+
+def _insisted(inventory: Inventory, path: str) -> tuple[str, int] | None:
+    """What is not ours among what a file cannot do without, and the line."""
+    for name, line in inventory.answer(_insists, path):
+        if inventory.modules.get(names.top(name)) is None:
+            return name, line
+    return None
+
+
+def _insists(raw: bytes) -> tuple[tuple[str, int], ...]:
+    """The imports in each top-level `try` whose handler of an import that fails ends in `raise`, with their lines."""
+    if _RAISING.search(raw) is None:
+        return ()
+    try:
+        tree = parse(Text.of(raw))
+    except (Unparsable, Undecodable):
+        return ()
+    return tuple(found for node in tree.body if isinstance(node, ast.Try) for found in _tried(node))
+
+
+def _tried(node: ast.Try) -> Iterator[tuple[str, int]]:
+    handlers = [handler for handler in node.handlers if _MISSING & set(_kinds(handler.type))]
+    if not handlers or not all(isinstance(handler.body[-1], ast.Raise) for handler in handlers):
+        return
+    for inner in node.body:
+        if isinstance(inner, ast.Import):
+            yield from ((alias.name, inner.lineno) for alias in inner.names)
+        elif isinstance(inner, ast.ImportFrom) and inner.module and not inner.level:
+            yield inner.module, inner.lineno
 
 
 def _kinds(caught: ast.expr | None) -> Iterator[str]:

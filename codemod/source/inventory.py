@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import marshal
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import islice
+from typing import Any, TypeVar
 
 from codemod.base import names
 from codemod.base.values import dataclass
@@ -16,6 +17,7 @@ from .sieve import Sieve
 from .tree import Tree, blob_id
 
 EMPTY = Facts()
+Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +31,7 @@ class Target:
 class Inventory:
     """What the core knows of a tree.  What is known of a content is found once and shared between trees."""
 
-    __slots__ = ("_facts", "_sieves", "modules", "starred", "tree")
+    __slots__ = ("_answers", "_facts", "_sieves", "modules", "starred", "tree")
 
     def __init__(
         self, tree: Tree, roots: Sequence[str] = (), shared: Inventory | None = None, learned: Inventory | None = None
@@ -44,6 +46,7 @@ class Inventory:
         learned = shared or learned
         self._facts: dict[str, Facts | Unparsable | bytes] = learned._facts if learned is not None else {}
         self._sieves: dict[frozenset[bytes], Sieve] = learned._sieves if learned is not None else {}
+        self._answers: dict[Callable[[bytes], Any], dict[str, Any]] = learned._answers if learned is not None else {}
 
     def after(self, tree: Tree) -> Inventory:
         """The inventory of a later tree under the same source roots."""
@@ -55,6 +58,14 @@ class Inventory:
         if key not in self._sieves:
             self._sieves[key] = Sieve(key)
         return self._sieves[key]
+
+    def answer(self, question: Callable[[bytes], Answer], path: str) -> Answer:
+        """What a question, which is known by its object, says of a regular file; it is asked once about a content."""
+        known, blob = self._answers.setdefault(question, {}), self.tree.entries[path].blob
+        if blob not in known:
+            known[blob] = question(self.tree.read(path))
+        said: Answer = known[blob]
+        return said
 
     def read(self, path: str) -> Facts | Unparsable:
         """The facts of a file, or why it cannot be read."""

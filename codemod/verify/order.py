@@ -11,6 +11,8 @@ packages is done here after a comparison of statements.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from functools import partial
+from itertools import pairwise
 
 from codemod.base import names
 from codemod.base.findings import Finding, Weight
@@ -23,7 +25,8 @@ from codemod.source.search import Search, candidates
 from .edges import Reach, mentions
 from .lineage import Lineage
 from .ops import Program
-from .replay import Failure, Step, World, replay
+from .remedy import in_words, to_leave_out
+from .replay import Edge, Failure, Step, World, replay
 from .resolve import Resolver, Resolvers
 
 Line = tuple[str, ...]
@@ -231,8 +234,11 @@ class _Check:
             shown.setdefault(cause, failure)
         members = {name for circle in circles for name in circle}
         for cause, failed in told.items():
-            weight = Weight.REFUSAL if self._matters(failed, members, failing, bare) else Weight.REVIEW
-            yield failed[0], self._cycle(shown[cause], failed, weight, bare)
+            matters = partial(self._matters, members=members, failing=failing, bare=bare)
+            left, others = to_leave_out(self.new.world, failed, universe, self._suspects, bare=bare)
+            hint = in_words(left) if left and not (others and matters(others)) else _hint(shown[cause])
+            weight = Weight.REFUSAL if matters(failed) else Weight.REVIEW
+            yield failed[0], _cycle(shown[cause], failed, weight, bare, hint)
 
     def _entering_anew(self, affected: set[str]) -> tuple[set[str], list[Circle]]:
         """Of the affected modules those that matter, and the circles in which they may.
@@ -329,29 +335,18 @@ class _Check:
             name = names.parent(name)
         return set()
 
-    def _cycle(self, failure: Failure, starts: list[str], weight: Weight, bare: bool) -> Finding:
-        circle = _circle(failure)
-        chain = " -> ".join([*(f"{step.module} ({step.place})" for step in circle), circle[0].module])
-        others = f" (and {len(starts) - 1} more)" if len(starts) > 1 else ""
-        if circle[0].module == failure.module:
-            asked = f"{failure.module} has not bound {failure.name} yet"
-        else:
-            asked = f"{failure.module} gets its attribute {failure.name} when that is imported whole"
-        where = " where an optional package is not installed" if bare else ""
-        message = f"`import {starts[0]}`{others} would fail{where}: {chain}: {asked}"
-        return Finding("import-cycle", message, weight, circle[-1].place, self._hint(circle))
-
-    def _hint(self, circle: Sequence[Step]) -> str:
-        """The smallest change: an import that is new in a barrel, the last one first, as it closes the circle.
+    def _suspects(self, failure: Failure) -> Iterator[Edge]:
+        """The imports that are new in a barrel: the last one of the circle first, as it closes it, then what led there.
 
         An import is no barrel's fault where the module that led into the barrel asks for the same one.
         """
-        modules = [step.module for step in circle]
-        steps = list(zip([modules[-1], *modules[:-1]], modules, [*modules[1:], modules[0]], strict=True))
+        circle = [step.module for step in _circle(failure)]
+        steps = list(zip([circle[-1], *circle[:-1]], circle, [*circle[1:], circle[0]], strict=True))
         new = [step for step in reversed(steps) if self._adds(step[1], step[2])]
-        for _, package, inner in [step for step in new if step[2] not in self._asks(step[0])] or new:
-            return f"leave {inner} out of the barrel {package}"
-        return f"move {' and '.join(sorted(set(modules)))} together, or import inside the function that needs it"
+        yield from ((package, inner) for led, package, inner in new if inner not in self._asks(led))
+        yield from ((package, inner) for _, package, inner in new)
+        path = [step.module for step in failure.steps]
+        yield from (edge for edge in reversed(list(pairwise(path))) if self._adds(*edge))
 
     def _adds(self, package: str, inner: str) -> bool:
         """True when a package's `__init__` imports the module below it and did not do so before."""
@@ -367,6 +362,25 @@ class _Check:
         module = self.new.inventory.modules.get(name)
         lines = self._lines(self.new, module.path, same=True) if module is not None and module.path else ()
         return {target for line in lines for target in _targets(line)}
+
+
+def _cycle(failure: Failure, starts: Sequence[str], weight: Weight, bare: bool, hint: str) -> Finding:
+    circle = _circle(failure)
+    chain = " -> ".join([*(f"{step.module} ({step.place})" for step in circle), circle[0].module])
+    others = f" (and {len(starts) - 1} more)" if len(starts) > 1 else ""
+    if circle[0].module == failure.module:
+        asked = f"{failure.module} has not bound {failure.name} yet"
+    else:
+        asked = f"{failure.module} gets its attribute {failure.name} when that is imported whole"
+    where = " where an optional package is not installed" if bare else ""
+    message = f"`import {starts[0]}`{others} would fail{where}: {chain}: {asked}"
+    return Finding("import-cycle", message, weight, circle[-1].place, hint)
+
+
+def _hint(failure: Failure) -> str:
+    """What helps against a circle that no barrel closes."""
+    modules = sorted({step.module for step in _circle(failure)})
+    return f"move {' and '.join(modules)} together, or import inside the function that needs it"
 
 
 def _targets(line: Line) -> tuple[str, ...]:

@@ -7,11 +7,11 @@ Source of the rules: the language reference ("The import system"), `importlib._b
 from __future__ import annotations
 
 import sys
-from collections.abc import Collection, Generator
+from collections.abc import Collection, Generator, Iterator
 
 from codemod.base import names
 from codemod.base.findings import Place
-from codemod.base.values import dataclass, field
+from codemod.base.values import dataclass, field, replace
 from codemod.source.inventory import Inventory
 from codemod.source.modules import Module
 
@@ -25,6 +25,9 @@ _WIDER = {
     "NameError": {"NameError", "Exception", "BaseException"},
     "ModuleNotFoundError": {"ModuleNotFoundError", "ImportError", "Exception", "BaseException"},
 }
+
+
+Edge = tuple[str, str]  # a package, and a module below it that its `__init__` imports
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +85,11 @@ class World:
     resolver: Resolver
     programs: dict[str, Program] = field(default_factory=dict)
     optional: bool = False  # a replay met an import that need not succeed: what is not ours, below a handler
+    left: tuple[Edge, ...] = ()  # imports that are taken out of the programs of packages
+
+    def without(self, left: tuple[Edge, ...]) -> World:
+        """The same tree with some imports left out of packages."""
+        return replace(self, left=left)
 
     def program(self, module: Module) -> Program:
         """The program of a module; an empty one for a namespace package."""
@@ -93,7 +101,24 @@ class World:
         known = self.programs.get(entry.blob)
         if known is None:
             known = self.programs[entry.blob] = program_of(self.inventory.tree.read(module.path))
-        return known
+        inner = {inner for package, inner in self.left if package == module.name}
+        return replace(known, ops=tuple(_leaving_out(known.ops, module, inner))) if inner else known
+
+
+def _leaving_out(ops: tuple[Op, ...], package: Module, left: set[str]) -> Iterator[Op]:
+    """The operations of a package without its own imports of some modules below it."""
+    for op in ops:
+        if isinstance(op, Plain) and op.name in left:
+            continue
+        if isinstance(op, From):
+            name = names.absolute(package.package, op.level, op.module) or ""
+            if name in left:
+                continue
+            kept = tuple(pair for pair in op.names if names.join(name, pair[0]) not in left)
+            if kept:
+                yield replace(op, names=kept)
+            continue
+        yield op
 
 
 Loading = Generator[str, State, State]  # yields names of modules to load first

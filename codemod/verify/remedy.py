@@ -1,0 +1,41 @@
+"""What a plan should leave out of its barrels so that imports work: found by leaving it out and importing again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+
+from .replay import Edge, Failure, World, replay
+
+Suspects = Callable[[Failure], Iterator[Edge]]
+TRIES = 200  # replays to find out that one import less would have been enough
+
+
+def to_leave_out(
+    world: World, starts: Sequence[str], inside: Collection[str], suspects: Suspects, *, bare: bool
+) -> tuple[tuple[Edge, ...], tuple[str, ...]]:
+    """Imports of barrels without which the starts do not fail, and those of the starts that fail all the same."""
+    left: tuple[Edge, ...] = ()
+    failing: tuple[str, ...] = ()
+    for start in starts:
+        while (failure := replay(world.without(left), start, inside, bare=bare)) is not None:
+            edge = next((edge for edge in suspects(failure) if edge not in left), None)
+            if edge is None:
+                failing += (start,)
+                break
+            left += (edge,)
+    working = [start for start in starts if start not in failing]
+    for edge in left if len(left) * len(working) <= TRIES else ():
+        fewer = tuple(other for other in left if other != edge)
+        if not any(replay(world.without(fewer), start, inside, bare=bare) for start in working):
+            left = fewer
+    return left, failing
+
+
+def in_words(left: Sequence[Edge]) -> str:
+    """`leave a.b.c and a.b.d out of the barrel a.b`."""
+    by_barrel: dict[str, list[str]] = {}
+    for barrel, inner in sorted(left):
+        by_barrel.setdefault(barrel, []).append(inner)
+    return " and ".join(
+        f"leave {' and '.join(inner)} out of the barrel {barrel}" for barrel, inner in by_barrel.items()
+    )
