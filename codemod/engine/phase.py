@@ -14,6 +14,7 @@ from codemod.operations.context import Context, Write
 from codemod.operations.definitions import Restructured, restructured
 from codemod.operations.layout import Layout
 from codemod.operations.move import later_names, literal_names, moved_pairs, resolve
+from codemod.operations.reused import not_done
 from codemod.operations.uses import left_behind
 from codemod.operations.writers import WRITERS
 from codemod.plan.model import Merge, Phase, Plan, Transform, Unshim
@@ -186,11 +187,13 @@ class _Computation:
         merged = literal_names([o for o in self.phase.do if isinstance(o, Merge)])
         later = [merged, *later_names(self.plan.phases, self.phase)]
         rows = resolve(self.phase.do, before, later, self.landed)
-        self.findings += rows.findings
+        todo = list(not_done(self.phase.do, before, later[1:], self.landed))
+        self.findings += [*rows.findings, *(item for item in todo if isinstance(item, Finding))]
         if self._blocked():
             return None
         self.held = all(row.holds for row in rows.rows)
-        made = restructured(self.phase.do, rows.rows, before, later, self._ours())
+        operations = [item for item in todo if not isinstance(item, Finding)]
+        made = restructured(operations, rows.rows, before, later, self._ours())
         self.findings += made.findings
         self.held = self.held and made.held
         if self._blocked():

@@ -297,6 +297,9 @@ def _symbol(
     if defined and there is not None and _imports(inventory, there, (module, name)):
         there = None  # who uses a name is where it often goes
     here = defined or (facts is not None and name in facts.bound)
+    if defined and there is not None and landed is None and any(source in table.values() for table in later):
+        result.findings.append(undecided(pair, source, target))  # a later phase makes the name again
+        return
     if not here or (there is not None and (landed or not defined)):  # the old module may import it back
         if there is not None:
             result.rows.append(Row(module, name, *there, True, pair.mark))

@@ -2,15 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
 from codemod.base import names
+from codemod.base.findings import Finding, Weight
+from codemod.plan.model import Merge, Operation, Split
 from codemod.rewrite.intent import Symbol
 from codemod.source.inventory import Inventory
 from codemod.source.modules import Module
 from codemod.source.origins import star_names
 
-from .move import Row
+from .move import Row, is_real
+
+
+def not_done(
+    operations: Sequence[Operation], inventory: Inventory, later: Sequence[Mapping[str, str]], landed: bool | None
+) -> Iterator[Operation | Finding]:
+    """The operations but for splits and merges whose source is there because a later phase made it again.
+
+    `landed` tells whether the phase was carried out: the tree alone cannot; a finding where nobody knows.
+    """
+    made = {name for table in later for name in table.values()}
+    for operation in operations:
+        sources: Sequence[str] = ()
+        if isinstance(operation, Split):
+            sources = (operation.source,)
+        elif isinstance(operation, Merge):
+            sources = [name for name in operation.sources if name != operation.target]
+        again = next((name for name in sources if name in made and is_real(name, inventory)), "")
+        if not again or landed is False:
+            yield operation
+        elif landed is None:
+            yield Finding(
+                "state-unknown", f"{again} is there, and a later phase makes it again: the tree alone cannot tell "
+                "whether this was done", Weight.MISMATCH, None, "run with --assume done or --assume pending",
+                operation.mark.key,
+            )  # fmt: skip
 
 
 def names_left(row: Row, inventory: Inventory) -> Iterator[tuple[Symbol, Symbol]]:

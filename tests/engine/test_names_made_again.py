@@ -1,0 +1,56 @@
+"""Names that a later phase makes again: the history tells that the phase which took them away is done."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.shell.gitrepo import Repo, plan_text
+
+FILES = {
+    "app/__init__.py": "",
+    "app/x.py": "X = 1\n\n\ndef f():\n    return X\n",
+    "app/y.py": "from .x import X\n\nY = X + 1\n",
+    "main.py": "from app.x import X, f\nfrom app.y import Y\n\nprint(X, f(), Y)\n",
+}
+THERE_AND_BACK = {
+    "a renamed definition": ["{rename: {app.x.f: h}}", "{rename: {app.x.h: f}}"],
+    "a definition that comes back": [
+        "{move: {app.x.f: app.z.f}}",
+        "{move: {app.z: app.w}}",
+        "{move: {app.w.f: app.x.f}}",
+    ],
+    "a module that merges and comes back": ["{merge: {app.z: [app.x, app.y]}}", "{move: {app.z: app.x}}"],
+    "parts that become one again": [
+        "{split: app.x, into: {app.v: [X], app.w: rest}}",
+        "{merge: {app.x: [app.v, app.w]}}",
+    ],
+    "one that becomes parts again": [
+        "{merge: {app.z: [app.x, app.y]}}",
+        "{split: app.z, into: {app.v: [X, f], app.w: [Y]}}",
+        "{move: {app.v: app.x, app.w: app.y}}",
+    ],
+}  # fmt: skip
+
+
+@pytest.fixture
+def made(repo: Repo) -> Repo:
+    repo.commit(FILES)
+    return repo
+
+
+@pytest.mark.parametrize("steps", THERE_AND_BACK.values(), ids=THERE_AND_BACK)
+def test_a_second_run_changes_nothing(made: Repo, steps: list[str]) -> None:
+    plan = plan_text(*(f"{{id: p{number}, do: [{step}]}}" for number, step in enumerate(steps)))
+    assert made.run(plan).exit_code == 0
+    head = made.head
+    result = made.run(plan)
+    assert [phase.state for phase in result.phases] == ["holds"] * len(steps)
+    assert made.head == head
+
+
+def test_a_name_that_is_made_anew_by_others_is_taken_away_once_more(made: Repo) -> None:
+    plan = plan_text("{id: one, do: [{rename: {app.x.f: h}}]}", "{id: two, do: [{move: {app.y: app.sub.y}}]}")
+    assert made.run(plan).exit_code == 0
+    made.commit({"late.py": "from app.x import f\n\nf()\n"})
+    assert made.run(plan).exit_code == 0
+    assert made.read("late.py") == "from app.x import h\n\nh()\n"
