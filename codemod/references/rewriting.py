@@ -29,6 +29,7 @@ from .computed import DYNAMIC, may_compute
 from .finder import claiming, mentions, words_of
 from .handed import propagate
 from .keeping import Kept, keeping
+from .mangled import mangled_edits
 from .needles import Needles
 from .neighbours import Neighbours, neighbours
 from .pathstrings import may_match
@@ -201,7 +202,8 @@ def _size(tree: Tree, paths: Iterable[str]) -> int:
 
 
 def _beside(view: View, text: Text, code: bytes, tree: Callable[[], ast.Module]) -> Iterator[Edit]:
-    """Edits to what is no code: command lines that it gives, names and paths in comments."""
+    """Edits to what is no name in code: private names, command lines that it gives, names and paths in comments."""
+    yield from mangled_edits(view, text)
     needles = replace(Needles.of(view), all=False)
     if needles.found(decoded(code)):
         yield from argv_edits(view, text, code, tree)
