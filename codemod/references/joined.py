@@ -1,6 +1,7 @@
 """Paths put together from a known folder and literal parts: `Path(__file__).parent / "app" / "job.py"`.
 
-The folder is that of the file itself, or of a package that `importlib.resources` or `pkgutil` is asked for.
+The folder is that of the file itself, or of a package that `importlib.resources` or `pkgutil` is asked for; a path of
+nothing but literals begins at the top of the repository, where programs are mostly started.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from .view import View
 from .whereabouts import Whereabouts, binds
 
 _INSIDE = frozenset({"get_data", "resource_filename", "resource_string", "resource_stream", "resource_exists"})
-_WORDS = (b"__file__", b"files(", b"get_data", b"resource_")
+_WORDS = (b"__file__", b"files(", b"get_data", b"resource_", b"Path(", b"path.join(")
 
 
 def may_join(intent: Intent, data: bytes) -> bool:
@@ -86,7 +87,9 @@ class _Joined:
                 root, parts = self.taken_apart(node)
                 if parts:
                     inner.update(id(one) for one in every_node(node) if one is not node)
-                    start = self.start(root)
+                    start, first = self.start(root), _literal(root)
+                    if start is None and first is not None:
+                        start, parts = _Start("", ""), [first, *parts]
                     yield from self.led(node, start, parts) if start is not None else ()
 
     def taken_apart(self, node: ast.expr) -> tuple[ast.expr, list[ast.expr]]:
@@ -177,6 +180,13 @@ class _Joined:
         for (begin, end, written), text in zip(literals, spelled, strict=True):
             if text != written:
                 yield Edit(begin, end, text.encode(), f"{old} -> {new} in a path", True)
+
+
+def _literal(node: ast.expr) -> ast.expr | None:
+    """The literal with which a path begins: `"app"` in `join("app", "x.txt")` and in `Path("app") / "x.txt"`."""
+    if isinstance(node, ast.Call) and called(node) == "Path" and len(node.args) == 1:
+        node = node.args[0]
+    return node if isinstance(node, ast.Constant) and isinstance(node.value, str) else None
 
 
 def _spelled(written: Sequence[str], way: str) -> list[str] | None:

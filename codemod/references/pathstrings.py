@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import functools
+import posixpath
 from collections.abc import Iterator
 
 from codemod.base.patterns import lazy
@@ -20,18 +22,33 @@ from .view import View
 _ENDING = lazy(rb"\.pyi?[\"']")  # which begins with a literal, and is found fast
 _QUOTED = lazy(rb"[\"'](?:[\w.-]+/)+[\w.*?-]+\.pyi?[\"']")
 _MATCHING = lazy(rb"\bi?glob\(\s*[\"'][^\"'\r\n]*[*?][^\"'\r\n]*\.pyi?[\"']")
+_PATH = lazy(rb"[\"'](?:\./)?((?:[\w.-]+/)+[\w.-]+)/?[\"']")
 _TAKING = frozenset({
     "run", "Popen", "call", "check_call", "check_output", "getoutput", "getstatusoutput", "execv", "execvp", "spawnv",
     "create_subprocess_exec", "run_path", "spec_from_file_location", "open", "Path", "exists", "isfile",
-    "glob", "iglob",
+    "glob", "iglob", "isdir", "listdir", "scandir",
 })  # fmt: skip
 
 
-def may_hold_paths(data: bytes) -> bool:
-    """True when a string may be the path of a Python file; a cheap question."""
+def may_hold_paths(intent: Intent, data: bytes) -> bool:
+    """True when a string may be the path of a Python file, or of another one that moves; a cheap question."""
+    other = _data(intent)
+    if other and any(found[1] in other for found in _PATH.finditer(data)):
+        return True
     if _ENDING.search(data) is None:
         return False
     return _QUOTED.search(data) is not None or _MATCHING.search(data) is not None
+
+
+@functools.lru_cache(maxsize=4)
+def _data(intent: Intent) -> frozenset[bytes]:
+    """The files that move and are not Python's, and their folders."""
+    found: set[str] = set()
+    for old in intent.files:
+        while old and not old.endswith((".py", ".pyi")) and old not in found:
+            found.add(old)
+            old = posixpath.dirname(old)
+    return frozenset(path.encode() for path in found)
 
 
 def may_match(intent: Intent, data: bytes) -> bool:

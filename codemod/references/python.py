@@ -349,7 +349,7 @@ class _File:
             found += own_package_edits(self.view, self.text, self.tree())
         if may_join(self.view.intent, self._code):
             found += joined_edits(self.view, self.text, self.tree())
-        if may_hold_paths(self._code):
+        if may_hold_paths(self.view.intent, self._code):
             found += path_edits(self.view, self.text, self.tree())
         self.findings += apart_findings(self.view, self.text.data)
         if may_compute(self.view.intent, self.text.data):
