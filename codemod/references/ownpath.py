@@ -20,7 +20,7 @@ from codemod.source.text import Text
 from .byname import called
 from .climbing import Climb, climb
 from .view import View
-from .whereabouts import Goal, Whereabouts, binds, parents, tail_of, up
+from .whereabouts import Goal, Whereabouts, binds, parents, strings, tail_of, up
 
 _HARMLESS = frozenset({"basename", "name", "stem", "suffix", "getsource", "print"})
 
@@ -101,12 +101,27 @@ class _Paths:
             whole, step = above, above if further.steps > climb.steps else step
             climb = further
         if climb.steps == 0:
-            if not self.is_harmless(whole):
+            beside = self.beside(whole) if climb.is_path else None
+            if beside is not None:
+                yield beside
+            elif not self.is_harmless(whole):
                 yield self.told(node, "is used here in a way that cannot be followed")
             return
         folder = up(self.old, climb.steps)
         if folder is not None:  # else above the repository
             yield from self.follow(step, whole, climb, folder)
+
+    def beside(self, whole: ast.expr) -> Edit | None:
+        """The edit that lets `whole.with_name("x.txt")` name what it named, from a folder further down."""
+        method = self.above.get(whole)
+        call = self.above.get(method) if isinstance(method, ast.Attribute) and method.attr == "with_name" else None
+        written = strings(call.args) if isinstance(call, ast.Call) and call.func is method else []
+        goal = self.where.goal(self.old, written[0]) if len(written) == 1 else None
+        steps, extra = self.way(goal.folder) if goal is not None and goal.folder is not None else (0, "")
+        if goal is None or extra or not steps:
+            return None
+        at = self.span(whole)[1]
+        return Edit(at, at, (".parent" * (steps - 1)).encode(), f"{goal.named} seen from {self.new}", not goal.sure)
 
     def climb(self, node: ast.expr) -> Climb | None:
         """What an expression makes of `__file__`; None where it is something else than a place above it."""
