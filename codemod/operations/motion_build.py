@@ -17,6 +17,7 @@ from .motion_anatomy import Anatomy, Piece, is_checking_block
 from .motion_arrival import Arrival, is_block, sequence_text
 from .motion_imports import Wanted
 from .motion_text import (
+    GUARDED,
     ImportBlock,
     Line,
     cuts,
@@ -95,7 +96,7 @@ class Build:
         statements: dict[tuple[object, ...], list[Wanted]] = {}
         for item in sorted(wanted, key=lambda w: (w.group, w.order)):
             single = item.plain or bool(item.block)
-            key = (item.order, item.block) if item.block else (item.clause,) if item.plain else (
+            key = (item.block,) if item.block else (item.clause,) if item.plain else (
                 item.module_text(self.package), item.comment)  # fmt: skip
             statements.setdefault((single, *key), []).append(item)
         found: list[tuple[tuple[int, int], Line]] = []
@@ -114,7 +115,7 @@ class Build:
                 text = self._from(module, [item.clause for item in items], nl)
             if first.comment and not first.block:
                 text += "  " + first.comment
-            kind = 5 if first.block else sort_kind(module, self.first_party)
+            kind = GUARDED if first.block else sort_kind(module, self.first_party)
             found.append(((first.group, first.order), Line(kind, sort_key(module, is_from), text)))
         return found
 

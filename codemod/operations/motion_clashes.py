@@ -10,7 +10,7 @@ from codemod.base.findings import Finding, Place, Weight
 from .motion_anatomy import Anatomy
 from .motion_build import Build
 from .motion_dissolve import within
-from .motion_imports import Bound, Imports, Wanted
+from .motion_imports import Bound, Imports, Same, Wanted, in_series
 from .motion_reads import BUILTINS
 from .motion_share import Motion, Share
 
@@ -48,6 +48,8 @@ class Clashes:
             known_import = meant.setdefault(wanted.bound, wanted)
             packages = wanted.plain and known_import.plain and "." in wanted.module + known_import.module
             two = known_import.same != wanted.same and not packages and wanted.checking == known_import.checking
+            if known_import.series or wanted.series:
+                two = known_import.series != wanted.series
             if two or wanted.bound in finals or self._binds_other(wanted):
                 yield self._clash(wanted.bound)
         fresh = set(finals) | set(meant)
@@ -83,11 +85,18 @@ class Clashes:
         ]  # fmt: skip
 
     def _same(self, wanted: Wanted, bound: Bound) -> bool:
+        if wanted.series:
+            return self._series(wanted.bound) == wanted.series
         if bound.statement.is_from:
             assert self.imports is not None
             return not wanted.plain and (self.imports.origin(bound.statement), bound.alias.name) == (
                 wanted.module, wanted.name)  # fmt: skip
         return wanted.plain and bound.alias.name == wanted.module
+
+    def _series(self, name: str) -> tuple[Same, ...]:
+        assert self.imports is not None
+        standing = in_series([self.imports.as_wanted(name, b, self.build.package) for b in self._standing(name)])
+        return standing[0].series if standing else ()
 
     def has(self, wanted: Wanted) -> bool:
         """True when the module imports just this already."""

@@ -236,16 +236,17 @@ def _unused(moving: Moving, name: str, share: Share) -> set[tuple[int, int]]:
         sole = len({share.targets.get(r.piece.number) for r in reads}) == 1
         return here or not reads or bound in listed or outside.mentions(bound, patched=not sole)
 
-    gone: set[tuple[int, int]] = set()
-    for bound, clauses in imports.by_name.items():
-        if all(_removable(b) for b in clauses) and not needed(bound):
-            gone |= {_clause(b) for b in clauses}
     for piece in share.staying():
         names_ = piece.binds if piece.kind == "guarded" else frozenset()
         every = [b for n in names_ for b in imports.by_name.get(n, []) if b.piece is piece]
         if every and all(_unmarked(b) for b in every) and not any(needed(n) for n in names_):
             moving.builds[name].gone.append((piece.start, piece.end))
             left.discard(piece.number)
+    gone: set[tuple[int, int]] = set()
+    for bound, clauses in imports.by_name.items():
+        others = [b for b in clauses if b.piece.number in left]
+        if others and all(_removable(b) for b in others) and not needed(bound):
+            gone |= {_clause(b) for b in others}
     checking = imports.by_name.get("TYPE_CHECKING", [])
     whole = frozenset(dropped(anatomy, gone)[1])
     if gone and checking and all(_removable(b) for b in checking) and not needed("TYPE_CHECKING", whole):

@@ -19,6 +19,9 @@ from .motion_reads import Read
 LAST = 1 << 40  # the order of imports that no statement of the source stands for
 
 
+Same = tuple[str, str, str, bool, bytes]
+
+
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """One import clause for a module: what it binds, from where, and how the source wrote it."""
@@ -33,12 +36,11 @@ class Wanted:
     group: int = LAST
     comment: str = ""
     block: bytes = b""  # a whole guarded block, copied as it is
+    series: tuple[Same, ...] = ()  # it and the others that bind the name one after the other, the last one for good
 
     @property
-    def same(self) -> tuple[str, str, str, bool, bytes]:
+    def same(self) -> Same:
         """Equal for clauses that bind the same name to the same thing."""
-        if self.block:
-            return "", "", "", False, self.block
         return self.bound, self.module, self.name, self.plain, self.block
 
     def module_text(self, package: str) -> str:
@@ -119,22 +121,23 @@ class Imports:
         plain = [bound for bound in found if not bound.statement.is_from and not bound.alias.asname]
         if len(plain) > 1:
             found = [bound for bound in found if bound not in plain] + _reached(plain, reads)
-        return [self._wanted(name, bound, package) for bound in found]
+        return in_series([self.as_wanted(name, bound, package) for bound in found])
 
     def every(self, gone: Collection[tuple[int, int]], package: str) -> list[Wanted]:
         """All module-level clauses but those in `gone` (start of statement, number), star imports included."""
-        found = [
-            self._wanted(name, bound, package)
-            for name, bounds in self.by_name.items()
-            for bound in bounds
-            if bound.piece.is_import and (bound.statement.start, bound.statement.aliases.index(bound.alias)) not in gone
-        ]
+        found: list[Wanted] = []
+        for name, bounds in self.by_name.items():
+            found += in_series([
+                self.as_wanted(name, bound, package) for bound in bounds if bound.piece.is_import
+                and (bound.statement.start, bound.statement.aliases.index(bound.alias)) not in gone
+            ])  # fmt: skip
         for statement in self.stars:
             if (statement.start, 0) not in gone:
                 found.append(replace(self._star(statement, "*"), bound="*"))
         return found
 
-    def _wanted(self, name: str, bound: Bound, package: str) -> Wanted:
+    def as_wanted(self, name: str, bound: Bound, package: str) -> Wanted:
+        """The clause as it would be written in a file of `package`."""
         statement, piece = bound.statement, bound.piece
         order, group = statement.start, self.groups.get(piece.number, LAST)
         if piece.kind == "guarded" and not is_checking_block(piece.nodes[0]):
@@ -165,6 +168,15 @@ class Imports:
         return Wanted(
             name, self.origin(statement) or "", name, relative=statement.level > 0, order=statement.start, group=group
         )
+
+
+def in_series(found: list[Wanted]) -> list[Wanted]:
+    """`import json`, then a block that tries another one: what binds one name in turn stays together, in this order."""
+    turns = list(dict.fromkeys(item.same for item in found if not item.checking))
+    blocks = [bool(block) for *_, block in turns]
+    if not any(blocks) or blocks != sorted(blocks) or any(item.checking for item in found):
+        return found  # plain imports are written above the blocks
+    return [replace(item, series=tuple(turns)) for item in found]
 
 
 def _reached(plain: Sequence[Bound], reads: Sequence[Read]) -> list[Bound]:
@@ -226,9 +238,9 @@ def reanchored(anatomy: Anatomy, start: int, end: int, package: str) -> Iterator
 
 def joined(wanted: Iterable[Wanted]) -> list[Wanted]:
     """Each clause once; a clause that is also needed at run time is not guarded."""
-    found: dict[tuple[str, str, str, bool, bytes], Wanted] = {}
+    found: dict[tuple[Same, tuple[Same, ...]], Wanted] = {}
     for item in wanted:
-        known = found.get(item.same)
+        known = found.get((item.same, item.series))
         if known is None or (known.checking and not item.checking):
-            found[item.same] = item
+            found[item.same, item.series] = item
     return list(found.values())

@@ -85,6 +85,9 @@ class Line:
     end: int = -1
 
 
+GUARDED = 5  # the kind of a whole block: behind all imports, and each one apart
+
+
 @dataclass(slots=True)
 class ImportBlock:
     """Runs of import statements, separated by blank lines."""
@@ -93,7 +96,7 @@ class ImportBlock:
 
     def place(self, new: Line) -> None:
         """Put a statement where its neighbours are: in the run of its kind, in order if that is in order."""
-        for run in self.runs:
+        for run in self.runs if new.kind != GUARDED else ():
             same = [line for line in run if line.kind == new.kind]
             if same:
                 later = [n for n, line in enumerate(run) if line.kind == new.kind and line.key > new.key]
@@ -101,7 +104,7 @@ class ImportBlock:
                 last = max(n for n, line in enumerate(run) if line.kind == new.kind)
                 run.insert(later[0] if later and ordered else last + 1, new)
                 return
-        behind = [n for n, run in enumerate(self.runs) if run[-1].kind < new.kind]
+        behind = [n for n, run in enumerate(self.runs) if run[-1].kind <= new.kind]
         self.runs.insert(behind[-1] + 1 if behind else 0, [new])
 
     def text(self, newline: str) -> str:

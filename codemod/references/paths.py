@@ -87,10 +87,22 @@ def _file_after(view: View, old: str) -> str | None:
     for name in _names(view, posixpath.dirname(stem) if package else stem):
         module = view.inventory.modules.get(names.renamed(name, view.intent.modules))
         if module is not None and module.path and (module.folder or not package):
+            if module.folder and not package and not _made_of(view, name, module.name):
+                continue  # it has been a package all along: the file was gone before the phase
             found = posixpath.splitext(module.path)[0] + suffix
             if found in view.inventory.tree:
                 return found
     return None
+
+
+def _made_of(view: View, name: str, package: str) -> bool:
+    """True when the phase makes the package of a module: what lies below it has come from elsewhere."""
+    modules = view.intent.modules
+    if name not in modules:
+        return False
+    inside = [module.name for module in view.inventory.modules.below(package)]
+    sent = {new for old, new in modules.items() if old != name} | {home for home, _ in view.intent.symbols.values()}
+    return package in sent or any(names.longest_prefix(one, sent) not in (None, package) for one in inside)
 
 
 def _data_after(view: View, old: str) -> str | None:
