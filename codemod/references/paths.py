@@ -101,7 +101,8 @@ def _made_of(view: View, name: str, package: str) -> bool:
     if name not in modules:
         return False
     inside = [module.name for module in view.inventory.modules.below(package)]
-    sent = {new for old, new in modules.items() if old != name} | {home for home, _ in view.intent.symbols.values()}
+    sent = {new: old for old, new in modules.items() if old != name}
+    sent.update((new[0], old[0]) for old, new in view.intent.symbols.items())
     return package in sent or any(names.longest_prefix(one, sent) not in (None, package) for one in inside)
 
 
