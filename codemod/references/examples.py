@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from codemod.base.patterns import lazy
-from codemod.base.values import replace
+from codemod.base.values import dataclass, replace
 from codemod.rewrite.edits import Edit
 
 from .fragments import fragment_edits
@@ -17,6 +18,64 @@ _LINE = lazy(rb"[^\r\n]*(?:\r\n|\r|\n)?")
 _PROMPT = lazy(
     rb"(?P<indent>[ \t>]*?)(?P<prompt>>>>|\.\.\.|In \[\d*\]:|   \.\.\.:)(?: (?P<code>[^\r\n]*)|(?=[\r\n]|$))"
 )
+
+
+_WORD = lazy(rb"[^\W\d]\w*")
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A block of Python in a document, the edits to it, and the words that it lost: names that it bound, perhaps."""
+
+    data: bytes
+    edits: tuple[Edit, ...]
+    lost: frozenset[bytes] = frozenset()
+
+    @classmethod
+    def of(cls, data: bytes, edits: Sequence[Edit]) -> Sample:
+        """A block that was looked at."""
+        spans = ((data[edit.start : edit.end], edit.new) for edit in edits)
+        lost = frozenset(word for old, new in spans for word in {*_WORD.findall(old)} - {*_WORD.findall(new)})
+        return cls(data, tuple(edits), lost)
+
+    def left(self, edits: Sequence[Edit]) -> frozenset[bytes]:
+        """The words that stand where none of the edits changes them."""
+        return frozenset(
+            found.group() for found in _WORD.finditer(self.data)
+            if not any(edit.start <= found.start() < edit.end for edit in edits)
+        )  # fmt: skip
+
+    def is_read_in(self, text: str) -> bool:
+        """True when a text has one of the words that it lost."""
+        return any(re.search(rf"(?<!\w){word.decode()}(?!\w)", text) for word in self.lost)
+
+
+def edits_below(view: View, above: Sequence[Sample], data: bytes) -> Sequence[Edit] | None:
+    """The edits to a block of a document: what a block `above` imported under another name is called so here too.
+
+    Blocks that go on where others stopped are read together with these, when those then change as they did alone.
+    """
+    prompted = has_prompts(data)
+    rewritten = example_edits if prompted else fragment_edits
+    alone = rewritten(view, data)
+    if alone is None or not above:
+        return alone
+    unchanged = Sample(data, ()).left(alone)
+    needed = [one for one in above if one.lost & unchanged and has_prompts(one.data) == prompted]
+    whole = b"".join(one.data + b"\n" for one in needed)
+    together = rewritten(view, whole + data) if needed else None
+    if together is None:
+        return alone
+    at, expected = 0, set[Edit]()
+    for one in needed:
+        expected |= {_shifted(edit, at) for edit in one.edits}
+        at += len(one.data) + 1
+    here = {_shifted(edit, -at) for edit in together if edit.start >= at}
+    return sorted(here) if set(together) == expected | {_shifted(e, at) for e in here} and {*alone} <= here else alone
+
+
+def _shifted(edit: Edit, by: int) -> Edit:
+    return replace(edit, start=edit.start + by, end=edit.end + by)
 
 
 def has_prompts(data: bytes) -> bool:

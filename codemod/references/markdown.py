@@ -74,7 +74,7 @@ class _Markdown:
 
     def edits(self) -> Iterator[Edit]:
         number, last = self._front_matter(), max(self.hot, default=-1)
-        while number <= last:
+        while number <= last or (self.prose.above and number < len(self.lines)):
             line = self.lines[number]
             fence = _FENCE.fullmatch(line.text)
             if fence and number not in self.ours:
@@ -142,7 +142,8 @@ class _Markdown:
         else:
             language = re.split(r"[\s,{]", info, maxsplit=1)[0]
         body = self.lines[number + 1 : inside]
-        if language != "skip" and any(n in self.hot for n in range(number + 1, inside)):
+        hot = any(n in self.hot for n in range(number + 1, inside))
+        if language != "skip" and (hot or self.prose.goes_on("".join(line.whole for line in body))):
             yield from self._code(language, body, quoted=">" in fence["indent"])
         return inside + 1
 

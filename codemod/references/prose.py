@@ -8,13 +8,13 @@ import re
 from collections.abc import Iterator, Sequence
 
 from codemod.base.patterns import lazy
-from codemod.base.values import dataclass, replace
+from codemod.base.values import dataclass, field, replace
 from codemod.rewrite.edits import Edit
 
 from .commands import Commands
 from .docker import Docker
 from .dotted import successor_of
-from .examples import example_edits, has_prompts
+from .examples import Sample, edits_below, has_prompts
 from .fragments import fragment_edits
 from .ini import Ini
 from .located import Located
@@ -114,6 +114,7 @@ class Prose:
 
     view: View
     needles: Needles
+    above: list[Sample] = field(default_factory=list, compare=False)  # the Python above that changed
 
     @classmethod
     def of(cls, view: View) -> Prose:
@@ -124,6 +125,10 @@ class Prose:
     def commands(self) -> Commands:
         """The command lines of the file."""
         return Commands.of(Located(self.view))
+
+    def goes_on(self, text: str) -> bool:
+        """True when a block of code may read what one above it imported under a name that is another now."""
+        return any(sample.is_read_in(text) for sample in self.above)
 
     def text(self, text: str, at: int) -> Iterator[Edit]:
         """Prose: dotted names of two segments or more, and paths of Python files; everything else stays."""
@@ -162,7 +167,7 @@ class Prose:
 
     def block(self, language: str, text: str, at: int) -> Iterator[Edit]:
         """A block of code; `text` are whole lines, indented or not."""
-        if not self.needles.found(text):
+        if not (self.needles.found(text) or self.goes_on(text)):
             return
         language = language.strip().lower().strip("{}.")
         data = encoded(text)
@@ -195,10 +200,11 @@ class Prose:
 
     def _python(self, data: bytes, text: str, at: int) -> Iterator[Edit]:
         prompted = has_prompts(data)
-        edits = example_edits(self.view, data) if prompted else fragment_edits(self.view, data)
+        edits = edits_below(self.view, self.above, data)
         if edits is None:
             yield from self._session(text, at, only=False)
             return
+        self.above.append(Sample.of(data, edits))
         yield from _shifted(iter(edits), at)
         taken = [(at + edit.start, at + edit.end) for edit in edits]
         beside = self._outputs(text, at) if prompted else self._beside_code(data, text, at)

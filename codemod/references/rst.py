@@ -44,7 +44,7 @@ class Rst:
     def edits(self) -> Iterator[Edit]:
         """The edits to the text."""
         number, last = 0, max(self.hot, default=-1)
-        while number <= last:
+        while number <= last or (self.prose.above and number < len(self.lines)):
             text = self.lines[number].text
             directive = _DIRECTIVE.match(text) if ".. " in text else None
             if _MARKED.match(text):
@@ -139,9 +139,9 @@ class Rst:
     def _block(self, language: str, start: int, end: int) -> Iterator[Edit]:
         while start < end and not self.lines[start].text.strip():
             start += 1
-        if not any(number in self.hot for number in range(start, end)):
-            return
         text = "".join(line.whole for line in self.lines[start:end])
+        if not (any(number in self.hot for number in range(start, end)) or self.prose.goes_on(text)):
+            return
         yield from self.prose.block(language or ("python" if _is_python(text) else ""), text, self.lines[start].at)
 
     # -- lines
