@@ -141,6 +141,8 @@ class Build:
             edits += exports.with_names(anatomy, self.exports, self.unlisted)
         elif self.exports:
             edits.append(self._exports(anatomy))
+        else:
+            edits += exports.closed(anatomy, edits)
         data = apply(self.text.data, _at_once(edits, self.text))
         if not appended:
             return data

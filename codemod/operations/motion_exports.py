@@ -53,6 +53,21 @@ def without(anatomy: Anatomy, names: Collection[str]) -> Iterator[Edit]:
                 yield Edit(end, end, b",", WHY)  # a tuple of one
 
 
+def closed(anatomy: Anatomy, edits: Sequence[Edit]) -> Iterator[Edit]:
+    """Join the brackets of a list that `edits` emptied over several lines."""
+    data = anatomy.text.data
+    for display in displays(anatomy):
+        start, end = anatomy.scopes.span(display)
+        at, inside = start + 1, sorted((e.start, e.end) for e in edits if start < e.start < end and not e.new)
+        gaps: list[tuple[int, int]] = []
+        for first, last in [*inside, (end - 1, end)]:
+            gaps.append((at, first))
+            at = last
+        left = b"".join(data[first:last] for first, last in gaps)
+        if inside and b"\n" in left and not left.strip():
+            yield from (Edit(first, last, b"", WHY) for first, last in gaps if first < last)
+
+
 def own_line(anatomy: Anatomy, start: int, end: int) -> tuple[int, int] | None:
     """The line of an element when nothing but a comma and a comment stands on it."""
     text = anatomy.text

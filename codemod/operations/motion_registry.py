@@ -34,7 +34,8 @@ _CHANGING = _APPENDING | {"add", "update", "setdefault", "register", "connect", 
 _TAKING = _CHANGING | {"pop", "popleft", "popitem"}
 _PLAIN = frozenset(
     {"property", "cached_property", "cache", "lru_cache", "wraps", "overload", "staticmethod", "classmethod",
-     "contextmanager", "asynccontextmanager", "singledispatch", "abstractmethod", "override", "final", "deprecated"}
+     "contextmanager", "asynccontextmanager", "singledispatch", "abstractmethod", "override", "final", "deprecated",
+     "setter", "getter", "deleter"}
 )  # fmt: skip
 """Decorators that give a function, or something on which nothing is declared whose order counts."""
 
