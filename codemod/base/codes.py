@@ -292,6 +292,12 @@ REASONS: dict[str, Reason] = {
         "imported and has not bound it yet. The same start worked before the phase.",
         "Leave one of the modules out of the barrel or the move, or move the two modules together.",
     ),
+    "imports-unsorted": Reason(
+        "Imports are left in their old order",
+        "Sorted by the new names, as the repository has them, the imports of this file would load a module that needs "
+        "one further down. They stand in the order of the old names, which works.",
+        "Keep the order with a comment that your sorter knows (`# isort: split`), or open the circle of imports.",
+    ),
     "index-locked": Reason(
         "The index is locked",
         "Another git command holds `index.lock`, or left it behind.",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Protocol
 
 from codemod.base.findings import Finding, Place, Weight
 from codemod.base.spread import Spread, alone
@@ -27,24 +26,15 @@ from codemod.rewrite.seen import Seen
 from codemod.rewrite.usercode import Call
 from codemod.runtime import kinds
 from codemod.source.inventory import Inventory
-from codemod.source.tree import Tree
 from codemod.verify import repeat
 
 from . import budget
+from .arranging import Sorter, arranged
 from .dividing import Part
 from .examining import Examination, Question, asked
 from .facing import face
 from .laying import Laid, followed, laid_out
 from .naming import barrels_until, intent_of
-
-
-class Sorter(Protocol):
-    """Keeps sorted import blocks sorted: (tree before, tree after, moves) -> new bytes by path."""
-
-    findings: list[Finding]
-
-    def __call__(self, before: Tree, after: Tree, moves: Mapping[str, str]) -> Mapping[str, bytes]:
-        """New bytes by path of `after`; `moves` maps paths before to paths after."""
 
 
 def compute(
@@ -69,7 +59,11 @@ def compute(
     """
     if assume:
         landed = assume == "done"
-    return _Computation(plan, phase, before, date, landed, codemods or {}, progress, sort, spread, seen).run()
+
+    def computed(sort: Sorter | None) -> Outcome:
+        return _Computation(plan, phase, before, date, landed, codemods or {}, progress, sort, spread, seen).run()
+
+    return arranged(sort, computed)
 
 
 def shims_left(

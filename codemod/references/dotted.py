@@ -107,11 +107,11 @@ def is_there(view: View, ref: Ref) -> bool:
     return name in facts.bound or facts.lazy or any(statement.is_star for statement in facts.imports)
 
 
-def home_of_names(view: View, package: str) -> str:
+def home_of_names(view: View, package: str, begin: str = "") -> str:
     """The package in which names that were put together behind `package` are looked up after the phase."""
     homes = {
         names.parent(view.intent.module(module.name))
         for module in view.inventory.modules.children(package)
-        if module.name != view.module
+        if module.name != view.module and names.last(module.name).startswith(begin)
     }
     return homes.pop() if len(homes) == 1 else view.intent.module(package)

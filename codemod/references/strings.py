@@ -32,14 +32,15 @@ _ESCAPED = lazy(r"(?<![\w\\.])(?P<module>[^\W\d]\w*(?:\\\.[^\W\d]\w*)+)(?!\w)")
 """A name with escaped dots somewhere in a pattern."""
 
 _ENTRY = lazy(rf"(?P<lead>\s*[\w.\-]+\s*=\s*)(?P<module>{_NAME})(?::(?P<attr>{_NAME}))?(?P<rest>\s*(?:\[[^\]]*\])?\s*)")
-_HEAD = lazy(rf"(?P<module>{_NAME})\.(?=$|\{{|%)")
+_BEGIN = r"(?P<begin>(?:[^\W\d]\w*)?)(?=$|\{|%)"  # of a name that goes on: `_` in `a.b._{name}`
+_HEAD = lazy(rf"(?P<module>{_NAME})\." + _BEGIN)
 _ERROR = lazy(rf"{_NAME}\.[A-Z]\w*: ")
 """How a traceback ends; the same behind a module's name is prose."""
 
 _RELATIVE = lazy(rf"(?P<dots>\.+)(?P<module>{_NAME})")
 _TAIL = lazy(rb"[\w\x80-\xff]*")
 _DOTS = lazy(rb"[\"']\.")
-_DYNAMIC = lazy(rf"(?P<dots>\.+)(?:(?P<module>{_NAME})\.)?(?=$|\{{|%)")
+_DYNAMIC = lazy(rf"(?P<dots>\.+)(?:(?P<module>{_NAME})\.)?" + _BEGIN)
 
 _NOT_NAMES = frozenset({
     "_", "gettext", "ngettext", "gettext_lazy", "translate", "t", "getLogger", "get", "pop", "execute", "print", "info",
@@ -163,7 +164,7 @@ def _segments(intent: Intent) -> tuple[bytes, ...]:
 def _literal(view: View, value: str, place: Spot, importing: bool, computed: bool) -> Iterator[Edit]:
     """The edits to a string's value, in bytes from its beginning."""
     dynamic = _DYNAMIC.match(value)
-    if dynamic and place.call == "import_module" and (place.part or dynamic.end() < len(value)):
+    if dynamic and place.call == "import_module" and _goes_on(dynamic, place):
         yield from _dynamic(view, dynamic, place)
         return
     relative = _RELATIVE.fullmatch(value)
@@ -202,7 +203,12 @@ def _literal(view: View, value: str, place: Spot, importing: bool, computed: boo
         yield from _replace(view, command, value)
     head = _HEAD.match(value)
     if head and (place.call in IMPORTING or place.modules):
-        yield from _replace(view, head, value)
+        yield from _headed(view, head)
+
+
+def _goes_on(found: re.Match[str], place: Spot) -> bool:
+    """True when something that is not known follows the literal, or what was found at its beginning."""
+    return found.end() < len(found.string) or (place.part == "open" if found["begin"] else bool(place.part))
 
 
 def _shown(view: View, text: Text, node: ast.Constant, value: str, place: Spot) -> list[Edit]:
@@ -358,12 +364,22 @@ def _dynamic(view: View, match: re.Match[str], place: Spot) -> Iterator[Edit]:
     package = names.absolute(anchor, len(match["dots"]), match["module"] or "") if anchor else None
     if not package or package not in view.inventory.modules:
         return
-    target = home_of_names(view, package)
+    target = home_of_names(view, package, match["begin"])
     near = names.relative(new_anchor, target) or target
-    text = near if near.endswith(".") else near + "."
-    if text != match.group():
-        size = len(match.group().encode())
-        yield Edit(0, size, text.encode(), f"{match.group()} -> {text} in a string that goes on", True)
+    text, old = near if near.endswith(".") else near + ".", match.string[: match.start("begin")]
+    if text != old:
+        yield Edit(0, len(old.encode()), text.encode(), f"{old} -> {text} in a string that goes on", True)
+
+
+def _headed(view: View, match: re.Match[str]) -> Iterator[Edit]:
+    """`a.b.` in front of a name, or of a part of one, that is put together behind it."""
+    package = match["module"]
+    if not match["begin"] or package not in view.inventory.modules:
+        yield from _replace(view, match, match.string)
+        return
+    new = home_of_names(view, package, match["begin"])
+    if new != package:
+        yield Edit(0, len(package.encode()), new.encode(), f"{package} -> {new} in a string that goes on", True)
 
 
 def _fstring(view: View, text: Text, node: ast.JoinedStr, place: Spot) -> Iterator[Edit]:
@@ -378,13 +394,13 @@ def _fstring(view: View, text: Text, node: ast.JoinedStr, place: Spot) -> Iterat
     head = str(node.values[0].value)
     if opened is None or not text.data.startswith(head.encode(), opened.end()):
         return
-    dynamic, absolute = _DYNAMIC.match(head), _HEAD.match(head)
+    dynamic, absolute = (_DYNAMIC.match(head), _HEAD.match(head)) if len(node.values) > 1 else (None, None)
     edits: Iterable[Edit] = ()
     if place.call not in IMPORTING:
         edits = _types(view, head, place)
     elif dynamic and place.call == "import_module":
         edits = _dynamic(view, dynamic, place)
     elif absolute:
-        edits = _replace(view, absolute, absolute.group())
+        edits = _headed(view, absolute)
     for edit in edits:
         yield replace(edit, start=edit.start + opened.end(), end=edit.end + opened.end())
