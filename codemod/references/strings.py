@@ -15,8 +15,9 @@ from codemod.rewrite.intent import Intent
 from codemod.source.search import may_be_anchored, words_in
 from codemod.source.text import Text, line_start
 
+from .beginnings import DYNAMIC, HEAD, anchors, goes_on, headed, relative_beginning
 from .commandlines import COMMAND, commands_in
-from .dotted import home_of_names, means, meant, successor_of
+from .dotted import means, meant, successor_of
 from .literals import Literals, Spot, bodies, laid, weave
 from .patched import PATCHING
 from .phrases import filtered
@@ -32,15 +33,12 @@ _ESCAPED = lazy(r"(?<![\w\\.])(?P<module>[^\W\d]\w*(?:\\\.[^\W\d]\w*)+)(?!\w)")
 """A name with escaped dots somewhere in a pattern."""
 
 _ENTRY = lazy(rf"(?P<lead>\s*[\w.\-]+\s*=\s*)(?P<module>{_NAME})(?::(?P<attr>{_NAME}))?(?P<rest>\s*(?:\[[^\]]*\])?\s*)")
-_BEGIN = r"(?P<begin>(?:[^\W\d]\w*)?)(?=$|\{|%)"  # of a name that goes on: `_` in `a.b._{name}`
-_HEAD = lazy(rf"(?P<module>{_NAME})\." + _BEGIN)
 _ERROR = lazy(rf"{_NAME}\.[A-Z]\w*: ")
 """How a traceback ends; the same behind a module's name is prose."""
 
 _RELATIVE = lazy(rf"(?P<dots>\.+)(?P<module>{_NAME})")
 _TAIL = lazy(rb"[\w\x80-\xff]*")
 _DOTS = lazy(rb"[\"']\.")
-_DYNAMIC = lazy(rf"(?P<dots>\.+)(?:(?P<module>{_NAME})\.)?" + _BEGIN)
 
 _NOT_NAMES = frozenset({
     "_", "gettext", "ngettext", "gettext_lazy", "translate", "t", "getLogger", "get", "pop", "execute", "print", "info",
@@ -163,9 +161,9 @@ def _segments(intent: Intent) -> tuple[bytes, ...]:
 
 def _literal(view: View, value: str, place: Spot, importing: bool, computed: bool) -> Iterator[Edit]:
     """The edits to a string's value, in bytes from its beginning."""
-    dynamic = _DYNAMIC.match(value)
-    if dynamic and place.call == "import_module" and _goes_on(dynamic, place):
-        yield from _dynamic(view, dynamic, place)
+    dynamic = DYNAMIC.match(value)
+    if dynamic and place.call == "import_module" and goes_on(dynamic, place):
+        yield from relative_beginning(view, dynamic, place)
         return
     relative = _RELATIVE.fullmatch(value)
     if relative:
@@ -201,14 +199,10 @@ def _literal(view: View, value: str, place: Spot, importing: bool, computed: boo
         return
     for command in COMMAND.finditer(value):
         yield from _replace(view, command, value)
-    head = _HEAD.match(value)
+    head = HEAD.match(value)
     if head and (place.call in IMPORTING or place.modules):
-        yield from _headed(view, head)
-
-
-def _goes_on(found: re.Match[str], place: Spot) -> bool:
-    """True when something that is not known follows the literal, or what was found at its beginning."""
-    return found.end() < len(found.string) or (place.part == "open" if found["begin"] else bool(place.part))
+        beginning = headed(view, head)
+        yield from beginning if beginning is not None else _replace(view, head, value)
 
 
 def _shown(view: View, text: Text, node: ast.Constant, value: str, place: Spot) -> list[Edit]:
@@ -328,19 +322,11 @@ def _pattern(view: View, match: re.Match[str], *, review: bool = False) -> Itera
         yield Edit(start, end, new.replace(".", "\\.").encode(), f"{old} -> {new} in a pattern", review)
 
 
-def _anchors(view: View, place: Spot) -> tuple[str, str]:
-    """The package that a relative name handed to `import_module` starts from, before and after."""
-    if place.owner.startswith(("'", '"')):
-        anchor = place.owner.strip("'\"")
-        return anchor, view.intent.module(anchor)
-    return (view.package, view.new_package) if place.owner else ("", "")
-
-
 def _relative(view: View, match: re.Match[str], place: Spot, importing: bool) -> Iterator[Edit]:
     """`import_module(".x", package="a")`, and tables of such names in files that import dynamically."""
     anchor = new_anchor = ""
     if place.call in ANCHORED:
-        anchor, new_anchor = _anchors(view, place)
+        anchor, new_anchor = anchors(view, place)
     elif importing and not place.key:
         anchor, new_anchor = view.package, view.new_package
     absolute = names.absolute(anchor, len(match["dots"]), match["module"]) if anchor else None
@@ -358,30 +344,6 @@ def _relative(view: View, match: re.Match[str], place: Spot, importing: bool) ->
         yield Edit(0, size, text.encode(), f"{match.group()} -> {text} in a string", place.call not in ANCHORED)
 
 
-def _dynamic(view: View, match: re.Match[str], place: Spot) -> Iterator[Edit]:
-    """`import_module("." + name, __package__)`: the beginning follows the package that the names are looked up in."""
-    anchor, new_anchor = _anchors(view, place)
-    package = names.absolute(anchor, len(match["dots"]), match["module"] or "") if anchor else None
-    if not package or package not in view.inventory.modules:
-        return
-    target = home_of_names(view, package, match["begin"])
-    near = names.relative(new_anchor, target) or target
-    text, old = near if near.endswith(".") else near + ".", match.string[: match.start("begin")]
-    if text != old:
-        yield Edit(0, len(old.encode()), text.encode(), f"{old} -> {text} in a string that goes on", True)
-
-
-def _headed(view: View, match: re.Match[str]) -> Iterator[Edit]:
-    """`a.b.` in front of a name, or of a part of one, that is put together behind it."""
-    package = match["module"]
-    if not match["begin"] or package not in view.inventory.modules:
-        yield from _replace(view, match, match.string)
-        return
-    new = home_of_names(view, package, match["begin"])
-    if new != package:
-        yield Edit(0, len(package.encode()), new.encode(), f"{package} -> {new} in a string that goes on", True)
-
-
 def _fstring(view: View, text: Text, node: ast.JoinedStr, place: Spot) -> Iterator[Edit]:
     """The constant head of an f-string that is handed to the import system, or shows a type; commands in it."""
     for command, value, shift in commands_in(text, node):
@@ -394,13 +356,14 @@ def _fstring(view: View, text: Text, node: ast.JoinedStr, place: Spot) -> Iterat
     head = str(node.values[0].value)
     if opened is None or not text.data.startswith(head.encode(), opened.end()):
         return
-    dynamic, absolute = (_DYNAMIC.match(head), _HEAD.match(head)) if len(node.values) > 1 else (None, None)
+    dynamic, absolute = (DYNAMIC.match(head), HEAD.match(head)) if len(node.values) > 1 else (None, None)
     edits: Iterable[Edit] = ()
     if place.call not in IMPORTING:
         edits = _types(view, head, place)
     elif dynamic and place.call == "import_module":
-        edits = _dynamic(view, dynamic, place)
+        edits = relative_beginning(view, dynamic, place)
     elif absolute:
-        edits = _headed(view, absolute)
+        beginning = headed(view, absolute)
+        edits = beginning if beginning is not None else _replace(view, absolute, head)
     for edit in edits:
         yield replace(edit, start=edit.start + opened.end(), end=edit.end + opened.end())
