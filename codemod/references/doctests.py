@@ -22,6 +22,9 @@ _BREAK = lazy(rb"\r\n|\r|\n")
 _SESSION = lazy(rb"(?s)>>>.*?(?=\n\s*\n|\r\s*\r|\Z)")  # no example goes on behind an empty line
 _PROMPT = lazy(rb"(?P<indent>[ \t]*)(?P<prompt>>>>|\.\.\.)(?: (?P<code>[^\r\n]*)|(?=[\r\n]|$))")
 
+_WORD = lazy(rb"[A-Za-z_\x80-\xff][\w\x80-\xff]*")
+_SYNTAX = {b"from", b"import", b"as"}
+
 CodeEdits = Callable[[Text], Sequence[Edit]]
 """The edits to a Python text as code; raises Unparsable."""
 
@@ -49,18 +52,26 @@ class Example:
 
 
 def doctest_edits(
-    view: View, text: Text, tree: Callable[[], ast.Module], code_edits: CodeEdits, respelled: bool
+    view: View, text: Text, tree: Callable[[], ast.Module], code_edits: CodeEdits, edits: Sequence[Edit]
 ) -> Iterator[Edit]:
-    """The edits to the examples of one file; `respelled` where its own names may get other ones, or its chains.
+    """The edits to the examples of one file; `edits` are those to its code, whose names examples may use.
 
     Each docstring's examples become a function behind the file's own text, since they see the module's names and keep
     their own; what `code_edits` finds in these functions is carried back.  An example that is no Python stays.
     """
     if b">>>" not in text.data:
         return
-    if not (respelled or view.moves or spells(view.intent, b"\n".join(_SESSION.findall(text.data)))):
+    respelled = {word for edit in edits for word in _WORD.findall(text.data[edit.start : edit.end])} - _SYNTAX
+
+    def may_change(content: bytes) -> bool:
+        shown = b"\n".join(_SESSION.findall(content))
+        relative = view.moves and b"from" in shown
+        return relative or not respelled.isdisjoint(_WORD.findall(shown)) or spells(view.intent, shown)
+
+    if not may_change(text.data):
         return
-    found = [list(examples(text.data, start, end)) for start, end in docstrings(text, tree())]
+    spans = (span for span in docstrings(text, tree()) if may_change(text.data[slice(*span)]))
+    found = [list(examples(text.data, *span)) for span in spans]
     made = _Made(text)
     for group in found:
         made.add([example for example in group if example.parses(text.data)])

@@ -176,9 +176,8 @@ class _File:
 
         if self.view.facade:
             return []
-        respelled = self.scopes is not None
         found = list(_apart(crossref_edits(self.view, self.text, self.tree), edits))
-        found += _apart(doctest_edits(self.view, self.text, self.tree, code_edits, respelled), [*edits, *found])
+        found += _apart(doctest_edits(self.view, self.text, self.tree, code_edits, edits), [*edits, *found])
         quoted = quoted_edits(self.view, self.text, self._code, self.tree, code_edits)
         return found + list(_apart(quoted, [*edits, *found]))
 

@@ -26,7 +26,7 @@ from .edges import Reach, mentions
 from .lineage import Lineage
 from .ops import Program
 from .remedy import in_words, to_leave_out
-from .replay import Edge, Failure, Step, World, replay
+from .replay import Edge, Failure, Imports, Step, World, replay
 from .resolve import Resolver, Resolvers
 
 Line = tuple[str, ...]
@@ -212,22 +212,22 @@ class _Check:
 
     def _circular(self, affected: set[str], circles: Sequence[Circle], bare: bool) -> Iterator[tuple[str, Finding]]:
         """Each new failure with the module that is imported first."""
-        failing = {
-            start for circle in circles for start in circle if replay(self.new.world, start, set(circle), bare=bare)
-        }
+        within = [(circle, Imports(self.new.world, set(circle), bare=bare)) for circle in circles]
+        failing = {start for circle, alone in within for start in circle if alone.failure(start)}
         if not failing:
             return
         starts = sorted(name for circle in circles if affected & set(circle) for name in circle)
         starts += sorted(affected - set(starts))  # they may enter a circle at another of its modules now
         entered = self.new.reach.leading_to(starts, failing)
         universe = self.new.reach.leading_to(starts, {name for circle in circles for name in circle})
+        now, before = Imports(self.new.world, universe, bare=bare), Imports(self.old.world, bare=bare)
         told: dict[Cause, list[str]] = {}
         shown: dict[Cause, Failure] = {}
         for start in starts:
             if start not in failing and start not in entered:
                 continue
-            failure = replay(self.new.world, start, universe, bare=bare)
-            if failure is None or any(replay(self.old.world, old, bare=bare) for old in self._before(start)):
+            failure = now.failure(start)
+            if failure is None or any(before.failure(old) for old in self._before(start)):
                 continue
             cause = frozenset(step.module for step in _circle(failure))
             told.setdefault(cause, []).append(start)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 
-from .replay import Edge, Failure, World, replay
+from .replay import Edge, Failure, Imports, World
 
 Suspects = Callable[[Failure], Iterator[Edge]]
-TRIES = 200  # replays to find out that one import less would have been enough
+TRIES = 200  # imports to find out that one import less would have been enough
 
 
 def to_leave_out(
@@ -16,17 +16,20 @@ def to_leave_out(
     """Imports of barrels without which the starts do not fail, and those of the starts that fail all the same."""
     left: tuple[Edge, ...] = ()
     failing: tuple[str, ...] = ()
+    now = Imports(world, inside, bare=bare)
     for start in starts:
-        while (failure := replay(world.without(left), start, inside, bare=bare)) is not None:
+        while (failure := now.failure(start)) is not None:
             edge = next((edge for edge in suspects(failure) if edge not in left), None)
             if edge is None:
                 failing += (start,)
                 break
             left += (edge,)
+            now = Imports(world.without(left), inside, bare=bare)
     working = [start for start in starts if start not in failing]
     for edge in left if len(left) * len(working) <= TRIES else ():
         fewer = tuple(other for other in left if other != edge)
-        if not any(replay(world.without(fewer), start, inside, bare=bare) for start in working):
+        now = Imports(world.without(fewer), inside, bare=bare)
+        if not any(now.failure(start) for start in working):
             left = fewer
     return left, failing
 

@@ -134,6 +134,34 @@ def replay(world: World, start: str, inside: Collection[str] | None = None, *, b
     return _Interpreter(world, inside, bare).run(start)
 
 
+class Imports:
+    """Modules imported one by one, each in a fresh interpreter as by `replay`.
+
+    A module's import begins with its packages'.  Where that fails, or has loaded the module already, nothing else
+    happens, and it is done once for all the modules of the package.
+    """
+
+    def __init__(self, world: World, inside: Collection[str] | None = None, *, bare: bool = False) -> None:
+        self.world, self.inside, self.bare = world, inside, bare
+        self._packages: dict[str, tuple[Failure | None, Collection[str]]] = {}
+
+    def failure(self, start: str) -> Failure | None:
+        """Why importing `start` fails, or None."""
+        return self._import(start)[0]
+
+    def _import(self, name: str) -> tuple[Failure | None, Collection[str]]:
+        """The failure, and the modules that were loaded."""
+        above = names.parent(name)
+        if above and above in self.world.inventory.modules:
+            if above not in self._packages:
+                self._packages[above] = self._import(above)
+            failure, loaded = self._packages[above]
+            if failure is not None or name in loaded:
+                return failure, loaded
+        process = _Interpreter(self.world, self.inside, self.bare)
+        return process.run(name), process.sys.keys()
+
+
 class _Interpreter:
     """One process: `sys.modules`, and the modules that are being imported, outermost first."""
 

@@ -8,15 +8,16 @@ from pathlib import Path
 
 from codemod.source.inventory import Inventory
 from codemod.source.tree import Tree
-from codemod.verify.replay import World, replay
+from codemod.verify.replay import Imports, World, replay
 from codemod.verify.resolve import Resolver
 from tests.verify.graphs import Graph, python_says, write_files
 
 CASES = int(os.environ.get("CODEMOD_REPLAY_CASES", "60"))
 
 
-def predicted(inventory: Inventory, start: str) -> tuple[str, str, int]:
+def predicted(inventory: Inventory, start: str, shared: Imports) -> tuple[str, str, int]:
     failure = replay(World(inventory, Resolver(inventory)), start, bare=True)
+    assert shared.failure(start) == failure
     if failure is None:
         return "ok", "", 0
     place = failure.steps[-1].place
@@ -33,9 +34,10 @@ def test_replay_agrees_with_python_on_random_packages(
         files = graph.files()
         write_files(tmp_path / str(seed), files)
         inventory = Inventory(Tree.of(files), ["."])
+        shared = Imports(World(inventory, Resolver(inventory)), bare=True)
         for start in graph.modules:
             asked.append((str(seed), start))
-            ours.append(predicted(inventory, start))
+            ours.append(predicted(inventory, start, shared))
     theirs = python_says(tmp_path, asked)
     wrong = [(a, o, t) for a, o, t in zip(asked, ours, theirs, strict=True) if o != t]
     failing = sum(verdict[0] != "ok" for verdict in theirs)
