@@ -217,7 +217,7 @@ def _spelling(
     sieve, inside = _sieve(intent, inventory)
     closer = settled.closer(search)
     sift(inventory.tree, CODE, [sieve, _dynamic(inventory, intent), *others], spread, None if inside else closer)
-    return candidates(inventory.tree, search, closer.judged, sieve, inside)
+    return candidates(inventory.tree, search, closer.judged, sieve, inside, inventory.package_at)
 
 
 def _visited(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from codemod.base.values import dataclass, field
 from codemod.rewrite.intent import Intent
 from codemod.source.inventory import Inventory
-from codemod.source.search import Search
+from codemod.source.search import Said, Search
 from codemod.source.sieve import Closer
 from codemod.source.tree import Tree
 
@@ -17,7 +17,7 @@ class Settled:
     """Contents that a search has judged, and files in which nothing was to be changed, by path and content."""
 
     asked: tuple[object, ...] = ()
-    judged: dict[str, bool] = field(default_factory=dict)  # blob id -> whether it may hold a reference
+    judged: dict[str, Said] = field(default_factory=dict)  # blob id -> whether it may hold a reference
     words: frozenset[bytes] = frozenset()
     silent: set[tuple[str, str]] = field(default_factory=set)  # texts in which nothing was to be changed, likewise
     computing: dict[str, bool] = field(default_factory=dict)  # blob id -> whether it may put a name together

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 
 from codemod.base import names
 from codemod.base.values import dataclass
 
 from .modules import beneath
+from .relative import Relatives
 from .sieve import Sieve, holds
 from .tree import Tree
 
@@ -20,6 +21,8 @@ _RELATIVE = (b"from .", b"from\\", b"from \\", b"from.")
 _FILE = rb"(?:/__init__)?\.py"  # what ends the path of a module's file
 _START, _END = rb"(?<![\w\x80-\xff])", rb"(?![\w\x80-\xff])"
 _RELATIVELY = rb"from" + _GAP + rb"\.[.\w \t\\\r\n\x80-\xff]*?(?:\bimport\b" + _GAP + _LIST + rb")?" + _START
+Said = int  # what a search says of a content, true where that may hold a reference:
+HOLDS_NOTHING, HOLDS_NEARBY, HOLDS = 0, 1, 2  # `NEARBY`: only if its relative imports lead there
 _ANCHORING = (b"import_module", b"find_spec", b"resolve_name")
 _DOTTED_STRING = rb"[\"']\.+(?:[\w.\x80-\xff]+\.)?"
 
@@ -90,11 +93,12 @@ class Search:
     It answers as the modules' spellings do one by one; those of one package are looked for together.
     """
 
-    __slots__ = ("_groups", "_in_string", "_relative", "_tops", "_words", "key")
+    __slots__ = ("_groups", "_in_string", "_relative", "_tops", "_words", "key", "relatives")
 
     def __init__(self, modules: Iterable[str], words: Iterable[str] = ()) -> None:
         modules, words = frozenset(modules), frozenset(words)
         self.key = (modules, words)  # equal for equal questions
+        self.relatives = Relatives(modules)
         self._tops = sorted(name.encode() for name in modules if "." not in name)
         grouped: dict[bytes, list[bytes]] = {}
         for name in sorted(modules):
@@ -106,21 +110,22 @@ class Search:
         self._in_string = re.compile(_DOTTED_STRING + _either(every)) if every else None
         self._words = [(word.encode(), re.compile(re.escape(word.encode()) + _END)) for word in sorted(words)]
 
-    def __call__(self, data: bytes) -> bool:
-        """True when `data` may hold a reference."""
+    def __call__(self, data: bytes) -> Said:
+        """Whether `data` may hold a reference."""
         if holds(data, self._tops):
-            return True
+            return HOLDS
         some = False
         for parent, lasts, pattern in self._groups:
             if holds(data, lasts):
                 some = True
                 if parent in data and pattern.search(data):
-                    return True
-        if some and self._relative and holds(data, _RELATIVE) and self._relative.search(data):
-            return True
+                    return HOLDS
         if some and self._in_string and may_be_anchored(data) and self._in_string.search(data):
-            return True
-        return any(word in data and pattern.search(data) for word, pattern in self._words)
+            return HOLDS
+        if any(word in data and pattern.search(data) for word, pattern in self._words):
+            return HOLDS
+        near = some and self._relative and holds(data, _RELATIVE) and self._relative.search(data)
+        return HOLDS_NEARBY if near else HOLDS_NOTHING
 
 
 def may_be_anchored(data: bytes) -> bool:
@@ -157,13 +162,13 @@ def is_script(path: str, head: bytes) -> bool:
 
 
 def candidates(
-    tree: Tree, search: Search, judged: dict[str, bool] | None = None, sieve: Sieve | None = None,
-    inside: Collection[str] = (),
+    tree: Tree, search: Search, judged: dict[str, Said] | None = None, sieve: Sieve | None = None,
+    inside: Collection[str] = (), package_at: Callable[[str], str] | None = None,
 ) -> Iterator[str]:  # fmt: skip
     """Paths of the Python files, scripts without suffix included, whose content may hold a reference; sorted.
 
     `judged` remembers what the search said, by blob id; `sieve` passes all that the search can find, but for files
-    inside some folders, which it is not asked about.
+    inside some folders, which it is not asked about; with `package_at` relative imports are followed.
     """
     judged, entries = {} if judged is None else judged, tree.entries
     for path in sorted((*_code(tree, sieve, inside), *_scripts(tree, sieve, inside))):
@@ -171,6 +176,8 @@ def candidates(
         found = judged.get(blob)
         if found is None:
             found = judged[blob] = search(tree.read(path))
+        if found == HOLDS_NEARBY and package_at is not None:
+            found = search.relatives.may_lead(package_at(path), tree.read(path))
         if found:
             yield path
 

@@ -35,7 +35,7 @@ class Sieve:
         found = sorted(set(words), key=lambda word: (len(word), word))
         self._words = found if len(found) <= MOST else []
         self._groups = list(_grouped(self._words))
-        self._judged: dict[str, bool] = {}  # by blob id
+        self._judged: dict[str, int] = {}  # by blob id; a closer question says more than yes or no
 
     def finds(self, data: bytes) -> bool:
         """False when a content holds none of the words."""
@@ -54,7 +54,7 @@ class Sieve:
         known = self._judged.get(entry.blob)
         if known is None:
             known = self._judged[entry.blob] = self.finds(tree.read(path))
-        return known
+        return bool(known)
 
     def passing(self, tree: Tree, suffixes: tuple[str, ...]) -> Iterator[str]:
         """The regular files with one of some suffixes that pass, by path."""
@@ -92,8 +92,8 @@ def _grouped(words: Iterable[bytes]) -> Iterator[tuple[bytes, list[bytes]]]:
 class Closer:
     """A closer question to what a sieve passes: what it says of a content, and what it has said, by blob id."""
 
-    finds: Callable[[bytes], bool]
-    judged: dict[str, bool]
+    finds: Callable[[bytes], int]
+    judged: dict[str, int]
 
 
 def sift(
@@ -109,9 +109,9 @@ def sift(
     fresh = set[str]().union(*(named.keys() - judged.keys() for judged in answered))
     todo = {blob: path for blob, path in named.items() if blob in fresh}
 
-    def judge(path: str) -> list[bool]:
+    def judge(path: str) -> list[int]:
         data = tree.read(path)
-        answers = [sieve.finds(data) for sieve in sieves]
+        answers: list[int] = [sieve.finds(data) for sieve in sieves]
         return [*answers, answers[0] and closer.finds(data)] if closer else answers
 
     found = spread(judge, list(todo.values()), size=len(todo) * MEAN)
