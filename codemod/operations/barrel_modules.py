@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import ast
-import re
 import sys
 from collections.abc import Iterator, Mapping
 
 from codemod.base import names
+from codemod.base.patterns import lazy
 from codemod.base.values import dataclass
 from codemod.source.certain import main_guard
 from codemod.source.extras import needed
@@ -16,6 +16,8 @@ from codemod.source.graph import When, links_of, nearest
 from codemod.source.inventory import Inventory
 from codemod.source.modules import Module
 from codemod.source.text import Text, Undecodable
+
+_IMPORTING = lazy(rb"\n(?:from|import)[ \t]+([\w\x80-\xff]+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,12 +140,13 @@ def needed_anew(inventory: Inventory, package: Module, children: Iterator[str]) 
 
 def _imported_beside(inventory: Inventory, top: str, path: str) -> bool:
     """True when a file other than the one at `path` imports the package `top` without a condition."""
-    said = re.compile(rb"^(?:from|import)[ \t]+" + re.escape(top.encode()) + rb"(?!\w)", re.MULTILINE)
-    for other in inventory.tree.paths:
-        entry = inventory.tree.entry(other) if other.endswith(".py") and other != path else None
-        if entry is not None and entry.is_file and said.search(inventory.tree.read(other)):
-            return True
-    return False
+    others = (other for other in inventory.tree.files((".py",)) if other != path)
+    return any(top.encode() in inventory.answer(_imported, other) for other in others)
+
+
+def _imported(data: bytes) -> frozenset[bytes]:
+    """The first parts of what a content imports at the beginning of a line."""
+    return frozenset(_IMPORTING.findall(b"\n" + data))
 
 
 def _foreign(inventory: Inventory, facts: Facts, path: str) -> Iterator[tuple[str, int]]:
