@@ -332,7 +332,7 @@ class _File:
 
     def _listed(self) -> list[Edit]:
         """What tables of a module with `__getattr__` say of names that change modules."""
-        if not self.facts.lazy or not may_list(self.view, self._code):
+        if not may_list(self.view, self._code, lazy=self.facts.lazy):
             return []
         tables = Tables(self.view, self.text)
         tables.run(self.tree())

@@ -14,12 +14,17 @@ from codemod.source.nodes import every_node
 from codemod.source.text import Text
 
 from .literals import bodies
+from .tablegroups import Group, divided
 from .view import Ref, View
 
 
-def may_list(view: View, data: bytes) -> bool:
-    """True when a file may say in a table where a name is that leaves its module; a cheap question."""
-    return b"__getattr__" in data and any(name.encode() in data for _, name in view.intent.symbols)
+def may_list(view: View, data: bytes, *, lazy: bool) -> bool:
+    """True when a file may say in a table where a name is that leaves its module; a cheap question.
+
+    `lazy` tells that the module answers for names by itself; one that puts another object into its place may, too.
+    """
+    asks = b"__getattr__" in data if lazy else b"sys.modules[__name__] = " in data
+    return asks and any(name.encode() in data for _, name in view.intent.symbols)
 
 
 @dataclass(slots=True)
@@ -34,6 +39,7 @@ class Tables:
     def run(self, tree: ast.Module) -> None:
         """Fill `edits` and `findings`."""
         for node in every_node(tree):
+            groups: list[Group] = []
             for key, value in zip(node.keys, node.values, strict=True) if isinstance(node, ast.Dict) else ():
                 listed = [e for e in value.elts if _is_text(e)] if isinstance(value, (ast.Tuple, ast.List)) else []
                 if not _is_text(key):
@@ -43,7 +49,12 @@ class Tables:
                 elif isinstance(value, ast.Tuple) and len(listed) == len(value.elts) == 2:
                     self._entry(listed[0], listed[1], listed[1])
                 elif isinstance(value, (ast.Tuple, ast.List, ast.Set)):
-                    self._group(key, listed or [e for e in value.elts if _is_text(e)])
+                    groups.append(self._group(key, value))
+            for told in divided(self.text, groups):
+                if isinstance(told, Edit):
+                    self.edits.append(told)
+                else:
+                    self._find(told, _text(told))
 
     def _entry(self, module: ast.Constant, name: ast.Constant, written: ast.Constant | None) -> None:
         """One name and its module; `written` is the name where the table spells it beside the key."""
@@ -63,15 +74,23 @@ class Tables:
                 self._put(written, new.name, why)
             return
 
-    def _group(self, module: ast.Constant, listed: list[ast.Constant]) -> None:
-        """A module and its names: one that leaves needs an entry of its own."""
-        for _, ref in self._meant(_text(module)):
+    def _group(self, module: ast.Constant, value: ast.Tuple | ast.List | ast.Set) -> Group:
+        """A module and its names, with those that leave it for others."""
+        group = Group(module, value)
+        listed = [(number, element) for number, element in enumerate(value.elts) if _is_text(element)]
+        for style, ref in self._meant(_text(module)):
             here = self.view.intent.module(ref.module)
-            for name in listed:
+            for number, name in listed:
                 old = self.view.member(ref, _text(name))
                 new = self.view.successor(old)
-                if old.name and (new.module, new.name) != (here, name.value):
+                if not old.name or (new.module, new.name) == (here, name.value):
+                    continue
+                target = self._spelled(style, new.module, ref.root) if new.name == name.value else ""
+                if target and len(listed) == len(value.elts):
+                    group.leaving.setdefault(target, []).append(number)
+                else:
                     self._find(name, f"{ref.module}.{old.name}")
+        return group
 
     def _meant(self, text: str) -> Iterator[tuple[str, Ref]]:
         """How a module is written, and which one is meant: with dots, as one of the package's own, or absolute."""
