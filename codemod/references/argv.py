@@ -1,4 +1,4 @@
-"""Command lines that code gives word by word: `subprocess.run(["mypy", "app/user.py"])`, `session.run("pytest")`."""
+"""Command lines that code gives, word by word or as one text: `run(["mypy", "app/x.py"])`, `system("mypy app/x.py")`."""
 
 from __future__ import annotations
 
@@ -25,13 +25,19 @@ _LISTED = frozenset({
 _ONE_BY_ONE = frozenset({"run", "run_always", "run_install", "create_subprocess_exec"})
 """Calls that take the words as arguments: those of nox, and asyncio's."""
 
-_CALLED = tuple(f"{name}(".encode() for name in sorted({*_LISTED, "main"}))
+_SHELLS = frozenset({
+    "run", "Popen", "call", "check_call", "check_output", "system", "popen", "getoutput", "getstatusoutput",
+    "create_subprocess_shell", "split",
+})  # fmt: skip
+"""Calls that take a whole line of a shell; of those that split one, that of shlex alone."""
+
+_CALLED = tuple(f"{name}(".encode() for name in sorted({*_LISTED, *_SHELLS - {"split"}, "main", "shlex.split"}))
 _NOT_ASCII = lazy(rb"[\x80-\xff]")
 _PYTHON = ("sys.executable", "python", "executable")
 
 
 def may_start(data: bytes) -> bool:
-    """True when a call may give a command line word by word; a cheap question."""
+    """True when a call may give a command line; a cheap question."""
     return any(word in data for word in _CALLED)
 
 
@@ -45,6 +51,9 @@ def argv_edits(view: View, text: Text, code: bytes, tree: Callable[[], ast.Modul
             continue
         name, first = called(node), node.args[0]
         before: list[str] = []
+        if isinstance(first, ast.Constant) and _takes_line(node, name) and " " in str(first.value):
+            yield from _line(commands, text, first)
+            continue
         if isinstance(first, (ast.List, ast.Tuple)) and name in _LISTED:
             given = first.elts
         elif isinstance(first, (ast.List, ast.Tuple)) and name == "main" and ast.unparse(node.func) == "pytest.main":
@@ -54,6 +63,21 @@ def argv_edits(view: View, text: Text, code: bytes, tree: Callable[[], ast.Modul
         else:
             continue
         yield from _words(commands, text, node, given, before)
+
+
+def _takes_line(node: ast.Call, name: str) -> bool:
+    if name == "split":
+        return ast.unparse(node.func) == "shlex.split"
+    return name in _SHELLS and not (name in _ONE_BY_ONE and len(node.args) > 1)
+
+
+def _line(commands: Commands, text: Text, node: ast.Constant) -> Iterator[Edit]:
+    """The edits to a text that a shell reads."""
+    value = node.value if isinstance(node.value, str) and node.value.isascii() else ""
+    spans = bodies(text, node, value) if value else []
+    if len(spans) == 1:
+        for edit in commands.script(value, spans[0][0]):
+            yield replace(edit, review=True)
 
 
 def _words(commands: Commands, text: Text, node: ast.Call, given: list[ast.expr], before: list[str]) -> Iterator[Edit]:
