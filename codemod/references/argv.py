@@ -1,4 +1,4 @@
-"""Command lines that code gives, word by word or as one text: `run(["mypy", "app/x.py"])`, `system("mypy app/x.py")`."""
+"""Command lines that code gives, in words or as one text: `run(["mypy", "app/x.py"])`, `system("mypy app/x.py")`."""
 
 from __future__ import annotations
 
