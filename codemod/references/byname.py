@@ -121,7 +121,7 @@ _LOOKING = _BY_NAME | _WHOLE | {"reload", "multiple", "isinstance", "id", "type"
 
 def may_hand_over(view: View, code: bytes, statements: Sequence[Import]) -> bool:
     """True when a file may give away a module that names leave, and mentions one of them; a cheap question."""
-    leaving = _leaving(view.intent)
+    leaving = _leaving(view.intent, renamed=True)
     for statement in statements if leaving else ():
         origin = view.origin(statement) if statement.is_from and not statement.is_star else None
         for alias in statement.aliases:
@@ -136,18 +136,18 @@ def may_hand_over(view: View, code: bytes, statements: Sequence[Import]) -> bool
 
 
 @functools.lru_cache(maxsize=4)
-def _leaving(intent: Intent) -> dict[str, list[str]]:
-    """The names that leave each module."""
+def _leaving(intent: Intent, renamed: bool = False) -> dict[str, list[str]]:
+    """The names that leave each module; with those that it has by another name, where those count."""
     found: dict[str, list[str]] = {}
-    for (module, name), (home, _) in intent.symbols.items():
-        if home != intent.module(module):
+    for (module, name), (home, new) in intent.symbols.items():
+        if home != intent.module(module) or (renamed and new != name):
             found.setdefault(module, []).append(name)
     return found
 
 
 def handed_over(view: View, scopes: Scopes, owners: Mapping[int, str]) -> Iterator[Finding]:
     """Modules that code hands over as objects though names leave them: nobody can tell what is asked of them there."""
-    leaving = _leaving(view.intent)
+    leaving = _leaving(view.intent, renamed=True)
     if not any(module in leaving for module in owners.values()):
         return
     above = {id(inner): node for node in ast.walk(scopes.tree) for inner in ast.iter_child_nodes(node)}

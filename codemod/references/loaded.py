@@ -1,4 +1,4 @@
-"""Modules that a literal name loads: `import_module("a.b").c`, and what is read of them."""
+"""Modules that a literal name loads or finds: `import_module("a.b").c`, `sys.modules["a.b"].c`; what is read there."""
 
 from __future__ import annotations
 
@@ -17,14 +17,13 @@ from .literals import bodies
 from .view import View
 
 _LOADING = (b"import_module", b"importorskip")
+_GIVING = (*_LOADING, b"sys.modules[", b"fromlist")
 
 
 def may_load(view: View, data: bytes) -> bool:
     """True when the file may read a moved or renamed name of a module that it loads by a literal; a cheap question."""
     symbols = view.intent.symbols
-    return (
-        bool(symbols) and any(word in data for word in _LOADING) and any(name.encode() in data for _, name in symbols)
-    )
+    return bool(symbols) and any(word in data for word in _GIVING) and any(name.encode() in data for _, name in symbols)
 
 
 @dataclass(slots=True)
@@ -39,10 +38,10 @@ class Loaded:
     def run(self) -> None:
         """Fill `edits` and `findings`."""
         for node in every_node(self.scopes.tree):
-            if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Call):
+            if isinstance(node, ast.Attribute) and isinstance(node.value, (ast.Call, ast.Subscript)):
                 self._follow(node.value, [(node.attr, self._attribute(node))])
-            elif isinstance(node, ast.Assign) and isinstance(node.value, ast.Call) and len(node.targets) == 1:
-                target = node.targets[0]
+            elif isinstance(node, ast.Assign) and isinstance(node.value, (ast.Call, ast.Subscript)):
+                target = node.targets[0] if len(node.targets) == 1 else None
                 if isinstance(target, ast.Name):
                     self._follow(node.value, self._read(target))
 
@@ -63,9 +62,9 @@ class Loaded:
                 found.append((attributes[0][0], attributes[0][1:]) if attributes else ("", self.scopes.span(use.node)))
         return found
 
-    def _follow(self, call: ast.Call, read: list[tuple[str, tuple[int, int]]]) -> None:
-        literal = call.args[0] if call.args else None
-        if called(call).encode() not in _LOADING or not isinstance(literal, ast.Constant):
+    def _follow(self, call: ast.Call | ast.Subscript, read: list[tuple[str, tuple[int, int]]]) -> None:
+        literal = _named(call)
+        if not isinstance(literal, ast.Constant):
             return
         module = self.view.find(literal.value) if isinstance(literal.value, str) else None
         moved = [(name, self._moved(module.module, name), span) for name, span in read] if module else []
@@ -73,7 +72,8 @@ class Loaded:
             return
         here = self.view.intent.module(module.module)
         homes = {new[0] if new else here for _, new, _ in moved}
-        if homes != {here} and (len(homes) > 1 or len(call.args) > 1):
+        alone = isinstance(call, ast.Call) and len(call.args) == 1  # else relative, or it may not be loaded yet
+        if homes != {here} and (len(homes) > 1 or not alone):
             line = call.lineno
             away = ", ".join(sorted({name for name, new, _ in moved if new and new[0] != here}))
             self.findings.append(
@@ -98,3 +98,11 @@ class Loaded:
         """Where a name of a module goes; None where it stays."""
         new = self.view.intent.symbols.get((module, name))
         return new if new != (module, name) else None
+
+
+def _named(node: ast.Call | ast.Subscript) -> ast.expr | None:
+    """What names the module that an expression gives; None for anything else."""
+    if isinstance(node, ast.Subscript):
+        return node.slice if ast.unparse(node.value) == "sys.modules" else None
+    whole = called(node) == "__import__" and any(k.arg == "fromlist" for k in node.keywords)
+    return node.args[0] if node.args and (whole or called(node).encode() in _LOADING) else None
