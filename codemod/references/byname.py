@@ -16,6 +16,7 @@ from codemod.source.facts import Import
 from codemod.source.nodes import every_node
 from codemod.source.scopes import Scopes
 
+from .kept import is_followed, kept
 from .keyworded import Named, keyed, keyworded
 from .view import Ref, View
 
@@ -79,6 +80,10 @@ def named_attributes(view: View, scopes: Scopes, owners: Mapping[int, str]) -> I
     if not owners and b"globals(" not in scopes.text.data and not _SEVERAL.search(scopes.text.data):
         return
     for node in every_node(scopes.tree):
+        for read, (start, end), owned in kept(scopes, node, owners):
+            home, new = view.intent.symbols.get((owned, read), (owned, read))
+            if new != read and home == view.intent.module(owned):
+                yield Edit(start, end, new.encode(), f"{owned}.{read} -> {home}.{new} through a variable")
         for named in keyed(view, scopes, node, owners):
             yield from _followed(view, named)
         if not isinstance(node, ast.Call):
@@ -157,7 +162,7 @@ def handed_over(view: View, scopes: Scopes, owners: Mapping[int, str]) -> Iterat
         module, parent = owners.get(scopes.span(node)[1], ""), above.get(id(node))
         plain = isinstance(parent, (ast.Attribute, ast.Expr))
         looking = isinstance(parent, ast.Call) and (parent.func is node or _is_about(parent))
-        if module in leaving and not plain and not looking:
+        if module in leaving and not plain and not looking and not is_followed(view, scopes, parent, owners):
             gone = ", ".join(sorted(leaving[module])[:3]) + (", ..." if len(leaving[module]) > 3 else "")
             yield Finding(
                 "module-handed-over", f"{module} is handed over here as a whole, and has no {gone} after the phase",

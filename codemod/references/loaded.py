@@ -13,6 +13,7 @@ from codemod.source.nodes import every_node
 from codemod.source.scopes import Scopes
 
 from .byname import called
+from .kept import read_of
 from .literals import bodies
 from .view import View
 
@@ -43,24 +44,11 @@ class Loaded:
             elif isinstance(node, ast.Assign) and isinstance(node.value, (ast.Call, ast.Subscript)):
                 target = node.targets[0] if len(node.targets) == 1 else None
                 if isinstance(target, ast.Name):
-                    self._follow(node.value, self._read(target))
+                    self._follow(node.value, read_of(self.scopes, target))
 
     def _attribute(self, node: ast.Attribute) -> tuple[int, int]:
         end = self.scopes.span(node)[1]
         return end - len(node.attr.encode()), end
-
-    def _read(self, target: ast.Name) -> list[tuple[str, tuple[int, int]]]:
-        """What is read of the module that a variable holds; ("", ...) where it is used as a whole."""
-        uses = [use for use in self.scopes.named(target.id) if use.node is target]
-        home = uses[0].home if uses else None
-        if home is None or len(home.bindings.get(target.id, ())) != 1:
-            return []
-        found: list[tuple[str, tuple[int, int]]] = []
-        for use in self.scopes.named(target.id):
-            if use.home is home and use.node is not target:
-                attributes = self.scopes.chain(use).attributes
-                found.append((attributes[0][0], attributes[0][1:]) if attributes else ("", self.scopes.span(use.node)))
-        return found
 
     def _follow(self, call: ast.Call | ast.Subscript, read: list[tuple[str, tuple[int, int]]]) -> None:
         literal = _named(call)
