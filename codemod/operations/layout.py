@@ -40,12 +40,7 @@ def lay_out(rows: Sequence[Row], inventory: Inventory) -> Layout:
                 layout.files[old] = new
         hidden = f"{module.folder}.py"
         if module.folder and hidden in inventory.tree:
-            layout.findings.append(
-                Finding(
-                    "hidden-module-left", f"the package {row.module} hides {hidden}, which would be {row.module} then",
-                    Weight.MISMATCH, Place(hidden), "delete the file first, since nobody can import it", row.mark.key,
-                )
-            )  # fmt: skip
+            layout.findings.append(_hidden(row, hidden))
     _collisions(layout, inventory)
     vacated = set(layout.files) - set(layout.files.values())
     for row in moving:
@@ -54,6 +49,18 @@ def lay_out(rows: Sequence[Row], inventory: Inventory) -> Layout:
             root = root_for(row.new_module, source.root, inventory, table)
             _parents(row.new_module, root, source, inventory, vacated, layout, row)
     return layout
+
+
+def _hidden(row: Row, hidden: str) -> Finding:
+    """A package and a module of one name: from before, or since the phase puts something below what goes there."""
+    what, hint = f"which would be {row.module} then", "delete the file first, since nobody can import it"
+    if names.below(row.new_module, row.module):
+        what = f"which is to go to {row.new_module}"
+        hint = f"let a phase before move {row.module}, and this one put the rest into the package"
+    return Finding(
+        "hidden-module-left", f"the package {row.module} hides {hidden}, {what}", Weight.MISMATCH, Place(hidden), hint,
+        row.mark.key,
+    )  # fmt: skip
 
 
 def root_for(name: str, default: str, inventory: Inventory, table: Mapping[str, str] | None = None) -> str:

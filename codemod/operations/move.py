@@ -266,7 +266,7 @@ def _present(
     if case.landed and there is not None:
         result.rows.append(Row(old, "", there, "", True, pair.mark))
     elif not is_real(target, inventory):
-        package = inventory.modules.get(names.parent(target))
+        package = inventory.modules.get(names.parent(target)) if names.parent(target) != old else None  # it goes itself
         if case.landed is None and reused and there is not None:
             result.findings.append(undecided(pair, old, target))
         elif target in sys.stdlib_module_names - _HIDEABLE:
