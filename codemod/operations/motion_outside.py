@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 
 from codemod.base import names
+from codemod.base.patterns import lazy
 from codemod.references.patched import only_patched
 from codemod.source.inventory import Inventory
 from codemod.source.modules import SUFFIXES
 from codemod.source.search import Spelling
 
+_HEAD = lazy(rb"[\w.\x80-\xff]+(?=[ \t]*\Z)")
+_FAR = 300  # bytes: no name is longer
 _END = rb"(?![\w\x80-\xff])"
 
 
@@ -43,15 +46,12 @@ class Outside:
 
     def _reads(self, path: str, data: bytes, name: str, patched: bool) -> bool:
         """True when the file imports the name from the module, or writes it behind a name of the module."""
-        written = {self.module, names.last(self.module)}
-        for statement in self.inventory.facts(path).imports:
-            origin = self.inventory.origin(statement, path)
-            for alias in statement.aliases:
-                if origin == self.module and alias.name in (name, "*"):
-                    return True
-                if self.module in (alias.name, names.join(origin or "", alias.name)):
-                    written.add(alias.asname or alias.name)
-        heads = {text.encode() for text in written}
+        if any(
+            self.inventory.origin(statement, path) == self.module and alias.name in (name, "*")
+            for statement in self.inventory.facts(path).imports for alias in statement.aliases
+        ):  # fmt: skip
+            return True
+        heads = {*self._heads(path), names.last(self.module).encode()}
         behind = re.finditer(rb"([\w.\x80-\xff]+)[ \t]*[.:][ \t]*" + re.escape(name.encode()) + _END, data)
         return any(
             (found[1] in heads or self.module.encode().endswith(b"." + found[1]))  # not a namesake in another package
@@ -59,8 +59,27 @@ class Outside:
             for found in behind
         )
 
+    def _heads(self, path: str) -> set[bytes]:
+        """What the file may call the module."""
+        found = {self.module}
+        for statement in self.inventory.facts(path).imports:
+            origin = self.inventory.origin(statement, path)
+            for alias in statement.aliases:
+                if self.module in (alias.name, names.join(origin or "", alias.name)):
+                    found.add(alias.asname or alias.name)
+        return {text.encode() for text in found}
+
     def rebinds(self, name: str) -> str:
-        """The file that assigns `module.name = ...` from outside; "" when there is none."""
-        last = re.escape(names.last(self.module).encode())
-        store = re.compile(last + rb"[ \t]*\.[ \t]*" + re.escape(name.encode()) + rb"[ \t]*(?:[-+*/|&]|//)?=(?!=)")
-        return next((path for path, data in self.files if store.search(data)), "")
+        """The file that assigns `module.name = ...` from outside, or sets it by name; "" when there is none."""
+        literal = re.escape(name.encode())
+        store = re.compile(rb"\.[ \t]*" + literal + rb"[ \t]*(?:[-+*/|&]|//)?=(?!=)")
+        by_name = re.compile(rb"(?<![\w.])setattr\(\s*([\w.\x80-\xff]+)\s*,\s*[\"']" + literal + rb"[\"']")
+        for path, data in self.files:
+            if name.encode() not in data:
+                continue
+            stored = (_HEAD.search(data, max(0, at.start() - _FAR), at.start()) for at in store.finditer(data))
+            heads = [head.group() for head in stored if head is not None]
+            heads += by_name.findall(data) if b"setattr(" in data else ()
+            if heads and self._heads(path).intersection(heads):
+                return path
+        return ""

@@ -190,13 +190,17 @@ def _rebound_elsewhere(moving: Moving) -> None:
             n.name for n in needs if n.name in share.names or (n.place == "top" and share.anatomy.definers(n.name))
         }
         values = [n for n in sorted(names_) if not any(is_block(p) for p in share.anatomy.definers(n))]
-        outside = Outside(moving.inventory, source, share.anatomy.path) if values else None
-        for name in values:
+        imports = moving.imports[source]
+        given = [n for n in sorted(imports.by_name) if imports.imported(n) and _readers(share, n)]
+        outside = Outside(moving.inventory, source, share.anatomy.path) if values or given else None
+        for name in [*values, *given]:
             path = outside.rebinds(name) if outside is not None else ""
             if path:
+                own = {name} if share.anatomy.definers(name) else set()
+                where = [*share.anatomy.definers(name), *(bound.piece for bound in imports.by_name.get(name, ()))]
                 share.refuse(
                     "split-shares-global", f"{path} assigns {source}.{name}, which its readers would no longer see",
-                    share.anatomy.definers(name)[0], sent({name, *_readers(share, name)}, source, source),
+                    where[0], sent(own | _readers(share, name), source, source),
                 )  # fmt: skip
 
 
