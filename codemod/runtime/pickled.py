@@ -29,6 +29,10 @@ _WRITES = lazy(
 )
 _MODULES = frozenset({"pickle", "cPickle", "cloudpickle", "dill", "joblib", "shelve"})
 _DATA = (".pkl", ".pickle", ".p", ".joblib", ".dill", ".pck")
+_PERHAPS = (".dat", ".data", ".bin", ".cache", ".db", ".model", ".pk", ".obj", ".state")
+"""Endings of files that may be pickles: these begin so."""
+
+_BEGINS = b"\x80"
 PICKLING = (b"ickle", b"joblib", b"shelve", b"dill")
 """What every file that pickles holds."""
 
@@ -126,12 +130,19 @@ def _seen(survey: Survey, path: str, places: dict[tuple[str, str], Place]) -> It
 def _in_data(survey: Survey, places: dict[tuple[str, str], Place]) -> Iterator[tuple[tuple[str, str], str]]:
     """(class, path) of the classes that a committed pickle names."""
     modules = {module for module, _ in places}
-    for path in survey.before.tree.files(_DATA) if places else ():
-        data = survey.before.tree.read(path)
+    tree = survey.before.tree
+    for path in (*tree.files(_DATA), *tree.files(_PERHAPS)) if places else ():
+        data = tree.read(path)
+        if path.endswith(_PERHAPS) and not data.startswith(_BEGINS):
+            continue
         held = {module for module in modules if _says(data, module)}
         yield from ((symbol, path) for symbol in places if symbol[0] in held and _says(data, symbol[1]))
 
 
 def _says(data: bytes, name: str) -> bool:
-    """True when a text is in binary data as a whole."""
-    return re.search(rb"(?<![\w.])" + re.escape(name.encode()) + rb"(?![\w.])", data) is not None
+    """True when a text is in binary data as a whole, perhaps behind the letter that announces it, or its length."""
+    text = name.encode()
+    if text not in data:
+        return False
+    announced = rb"|(?<=c)|(?<=\x8c" + re.escape(bytes([len(text)])) + rb")" if len(text) < 256 else b""
+    return re.search(rb"(?:(?<![\w.])" + announced + rb")" + re.escape(text) + rb"(?![\w.])", data) is not None
