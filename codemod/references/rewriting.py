@@ -17,7 +17,7 @@ from codemod.source.inventory import Inventory
 from codemod.source.origins import brings, may_star
 from codemod.source.ours import is_guard, shim_of
 from codemod.source.reach import Reach
-from codemod.source.search import CODE, Search, Spelling, candidates
+from codemod.source.search import CODE, Search, candidates
 from codemod.source.sieve import Sieve, sift
 from codemod.source.text import Text
 from codemod.source.tree import Tree
@@ -26,6 +26,7 @@ from .argv import argv_edits
 from .byname import ALL_OF_IT, may_read_whole
 from .commented import commented_edits
 from .computed import DYNAMIC, may_compute
+from .elsewhere import Elsewhere
 from .finder import claiming, mentions, words_of
 from .handed import propagate
 from .keeping import Kept, keeping
@@ -130,7 +131,7 @@ def rewrite_references(
     near = Neighbours() if facade else neighbours(inventory, intent)
     inventory.modules.beside = near.meant
     visited |= near.meant.keys()
-    external = _external(inventory)
+    external = Elsewhere(inventory)
     intent = _propagated(inventory, intent, visited)
     touch = Touch.of(intent, carried)
     result = Rewriting(findings=list(near.findings), candidates=tuple(sorted(visited)), intent=intent)
@@ -294,41 +295,6 @@ def _star_importers(inventory: Inventory, intent: Intent) -> Iterator[str]:
             if own is not None and any(inventory.origin(statement, path) in fresh for statement in stars):
                 handing.add(own.name)
         fresh = handing - seen
-
-
-def _external(inventory: Inventory) -> Callable[[str, str], bool]:
-    """Whether any other file spells `module.name`; answers are kept for the length of the pass."""
-    known: dict[Symbol, bool] = {}
-
-    def external(module: str, name: str) -> bool:
-        if not module:
-            return False
-        key = (module, name)
-        if key not in known:
-            spelling, word = Spelling.of(names.join(module, name)), name.encode()
-            own = inventory.modules.get(module)
-            known[key] = any(
-                word in data and spelling.found(data) and (spelling.parent in data or _takes(inventory, path, key))
-                for path in inventory.tree.paths
-                if path.endswith(PYTHON) and (own is None or path != own.path)
-                for entry in [inventory.tree.entry(path)]
-                if entry is not None and entry.is_file
-                for data in [inventory.tree.read(path)]
-            )
-        return known[key]
-
-    return external
-
-
-def _takes(inventory: Inventory, path: str, key: Symbol) -> bool:
-    """True when a file that does not spell a module's own name reaches into it all the same, by a relative import."""
-    if b"import_module" in inventory.tree.read(path):
-        return True
-    for statement in inventory.facts(path).imports:
-        origin = inventory.origin(statement, path)
-        if any((origin, alias.name) in (key, (key[0], "*")) for alias in statement.aliases):
-            return True
-    return False
 
 
 def _propagated(inventory: Inventory, intent: Intent, visited: Collection[str]) -> Intent:

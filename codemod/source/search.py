@@ -82,7 +82,7 @@ class Spelling:
             return True
         if self.parent in data and (self.dotted in data or self.from_parent.search(data) or self.loose.search(data)):
             return True
-        if any(start in data for start in _RELATIVE) and self.relative.search(data):
+        if may_be_relative(data) and self.relative.search(data):
             return True
         return may_be_anchored(data) and self.in_string.search(data) is not None
 
@@ -124,8 +124,13 @@ class Search:
             return HOLDS
         if any(word in data and pattern.search(data) for word, pattern in self._words):
             return HOLDS
-        near = some and self._relative and holds(data, _RELATIVE) and self._relative.search(data)
+        near = some and self._relative and may_be_relative(data) and self._relative.search(data)
         return HOLDS_NEARBY if near else HOLDS_NOTHING
+
+
+def may_be_relative(data: bytes) -> bool:
+    """True when a content may have a relative import; a cheap question."""
+    return holds(data, _RELATIVE)
 
 
 def may_be_anchored(data: bytes) -> bool:
