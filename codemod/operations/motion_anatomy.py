@@ -6,9 +6,11 @@ import ast
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
+from typing import TypeGuard
 
 from codemod.base.patterns import lazy
 from codemod.base.values import dataclass
+from codemod.references.byname import called
 from codemod.source.certain import surely_bound
 from codemod.source.facts import Import, imports_of, is_type_checking, parse
 from codemod.source.inventory import Inventory
@@ -303,6 +305,8 @@ def _kind_of(node: ast.stmt, first: bool) -> str:
         return "exports"
     if isinstance(node, (ast.If, ast.Try)):
         return "guarded" if holds_imports(node) else "definition"
+    if _suppresses(node) and holds_imports(node):
+        return "guarded"
     if isinstance(node, ast.AugAssign):
         return "definition" if isinstance(node.target, ast.Name) else "statement"
     if isinstance(node, (ast.Assign, ast.AnnAssign, ast.Delete)):
@@ -341,13 +345,15 @@ def deleted(anatomy: Anatomy) -> list[str]:
 
 
 def holds_imports(node: ast.stmt) -> bool:
-    """True for an `if` or `try` that holds imports, plain fallback constants and nothing else of note."""
+    """True for an `if`, `try` or `with suppress()` that holds imports, plain fallback constants and nothing else."""
     found = False
     waiting: list[ast.stmt] = [node]
     while waiting:
         inner = waiting.pop()
         if isinstance(inner, (ast.Import, ast.ImportFrom)):
             found = True
+        elif _suppresses(inner):
+            waiting += inner.body
         elif isinstance(inner, (ast.If, ast.Try)):
             waiting += [*inner.body, *inner.orelse]
             waiting += getattr(inner, "finalbody", [])
@@ -355,6 +361,13 @@ def holds_imports(node: ast.stmt) -> bool:
         elif not (isinstance(inner, (ast.Pass, ast.Raise)) or _is_fallback(inner)):
             return False
     return found
+
+
+def _suppresses(node: ast.stmt) -> TypeGuard[ast.With]:
+    """`with suppress(ImportError):`, which is another way to write a `try`."""
+    return isinstance(node, ast.With) and all(
+        isinstance(item.context_expr, ast.Call) and called(item.context_expr) == "suppress" for item in node.items
+    )
 
 
 def _is_fallback(node: ast.stmt) -> bool:
