@@ -29,9 +29,13 @@ _WHOLE = frozenset({"vars", "dir", "getmembers", "getmembers_static"})
 ALL_OF_IT = (b".__dict__", b"vars(", b"dir(", b"getmembers")
 """Words of which a file that reads all names of a module holds one."""
 
+ASKING = b"getattr("
+
 _NAMING = (b"attr(", b".object(", b"globals()", b"vars(", b".__dict__")
 _SEVERAL = lazy(rb"multiple\((?<!\wmultiple\()")
 _KEYWORD = lazy(rb"([\w\x80-\xff]+)[ \t]*=")
+_ASKED_OF = rb"getattr\(\s*(?:\w+\.)*(?:%s)\s*,\s*(?![\"'][^\"'\n]*[\"']\s*[,)])"
+"""`getattr(a.b, "x_" + name)`: an attribute whose name is not there as one literal."""
 _QUOTED = lazy(rb"[\"']([\w\x80-\xff]+)[\"']")
 
 
@@ -63,6 +67,20 @@ def may_read_whole(intent: Intent, code: bytes) -> bool:
     if not intent.symbols or not any(word in code for word in ALL_OF_IT):
         return False
     return any(names.last(module).encode() in code for module in {module for module, _ in intent.symbols})
+
+
+def may_ask(intent: Intent, code: bytes) -> bool:
+    """True when the file may ask a module that names leave for one by a name that it puts together; a cheap question.
+
+    A module that goes by another name in the file is not thought of.
+    """
+    return bool(intent.symbols) and ASKING in code and _asked_of(intent).search(code) is not None
+
+
+@functools.lru_cache(maxsize=4)
+def _asked_of(intent: Intent) -> re.Pattern[bytes]:
+    modules = sorted({names.last(module).encode() for module, _ in intent.symbols})
+    return re.compile(_ASKED_OF % b"|".join(map(re.escape, modules)))
 
 
 @functools.lru_cache(maxsize=4)
@@ -137,6 +155,8 @@ def may_hand_over(view: View, code: bytes, statements: Sequence[Import]) -> bool
                 rb"(?<!\w)" + bound + rb"(?!\w)(?![ \t]*[.])", code
             ):
                 return True
+            if gone and ASKING in code and re.search(_ASKED_OF % bound, code):
+                return True
     return False
 
 
@@ -155,6 +175,7 @@ def handed_over(view: View, scopes: Scopes, owners: Mapping[int, str]) -> Iterat
     leaving = _leaving(view.intent, renamed=True)
     if not any(module in leaving for module in owners.values()):
         return
+    code = scopes.text.data
     above = {id(inner): node for node in ast.walk(scopes.tree) for inner in ast.iter_child_nodes(node)}
     for node in ast.walk(scopes.tree):
         if not isinstance(node, (ast.Name, ast.Attribute)) or not isinstance(node.ctx, ast.Load):
@@ -162,13 +183,27 @@ def handed_over(view: View, scopes: Scopes, owners: Mapping[int, str]) -> Iterat
         module, parent = owners.get(scopes.span(node)[1], ""), above.get(id(node))
         plain = isinstance(parent, (ast.Attribute, ast.Expr))
         looking = isinstance(parent, ast.Call) and (parent.func is node or _is_about(parent))
-        if module in leaving and not plain and not looking and not is_followed(view, scopes, parent, owners):
-            gone = ", ".join(sorted(leaving[module])[:3]) + (", ..." if len(leaving[module]) > 3 else "")
+        if module not in leaving or plain or looking or is_followed(view, scopes, parent, owners):
+            continue
+        asked = isinstance(parent, ast.Call) and called(parent) in ("getattr", "hasattr") and parent.args[1:2]
+        left = [name for name in leaving[module] if name.startswith(_begun(asked[0]) if asked else "")]
+        if left if asked else any(name.encode() in code for name in left):
+            gone = ", ".join(sorted(left)[:3]) + (", ..." if len(left) > 3 else "")
             yield Finding(
                 "module-handed-over", f"{module} is handed over here as a whole, and has no {gone} after the phase",
                 Weight.REVIEW, Place(view.path, node.lineno), "look whether one of them is asked of it; a `barrel` of "
                 f"{module} would offer what stays inside it",
             )  # fmt: skip
+
+
+def _begun(name: ast.expr) -> str:
+    """What a text that is put together begins with."""
+    while isinstance(name, ast.BinOp) and isinstance(name.op, (ast.Add, ast.Mod)):
+        name = name.left
+    if isinstance(name, ast.JoinedStr) and name.values:
+        name = name.values[0]
+    said = name.value if isinstance(name, ast.Constant) and isinstance(name.value, str) else ""
+    return said.partition("%")[0].partition("{")[0]
 
 
 def read_whole(view: View, scopes: Scopes, owners: Mapping[int, str]) -> Iterator[Finding]:

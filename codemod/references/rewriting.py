@@ -23,7 +23,7 @@ from codemod.source.text import Text
 from codemod.source.tree import Tree
 
 from .argv import argv_edits
-from .byname import ALL_OF_IT, may_read_whole
+from .byname import ALL_OF_IT, ASKING, may_ask, may_read_whole
 from .commented import commented_edits
 from .computed import DYNAMIC, may_compute
 from .elsewhere import Elsewhere
@@ -238,14 +238,15 @@ def _computing(inventory: Inventory, intent: Intent, settled: Settled) -> Iterat
     for path in _dynamic(inventory, intent).passing(inventory.tree, (".py",)):
         blob, data = entries[path].blob, inventory.tree.read(path)
         if blob not in known:
-            known[blob] = (bool(intent.modules) and may_compute(intent, data)) or may_read_whole(intent, data)
+            asks = may_read_whole(intent, data) or may_ask(intent, data)
+            known[blob] = asks or (bool(intent.modules) and may_compute(intent, data))
         if known[blob] or may_match(intent, data):
             yield path
 
 
 def _dynamic(inventory: Inventory, intent: Intent) -> Sieve:
     """A sieve that passes these."""
-    return inventory.sieve([*(DYNAMIC if intent.modules else ()), *(ALL_OF_IT if intent.symbols else ())])
+    return inventory.sieve([*(DYNAMIC if intent.modules else ()), *((*ALL_OF_IT, ASKING) if intent.symbols else ())])
 
 
 def _is_ours_to_edit(tree: Tree, path: str) -> bool:
