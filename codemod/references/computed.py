@@ -22,20 +22,21 @@ from codemod.source.text import Text
 from .byname import called
 from .dotted import home_of_names, successor_of
 from .flow import Choice, Fixed, Flow, absolute
-from .literals import bodies
+from .literals import bodies, is_registry
 from .spoken import spoken
 from .view import View
 
 LOADING = frozenset({"import_module", "__import__", "import_string", "load_object"})
 """Calls that import what is named by a text."""
 
-DYNAMIC = (b"attach(", b"import_", b"load_object", b"iter_modules", b"walk_packages", b"glob(")
+DYNAMIC = (b"attach(", b"import_", b"load_object", b"iter_modules", b"walk_packages", b"glob(", b"sys.modules[")
 """Parts of their names, and of words of files that look for modules: few, since every file is searched for them."""
 
 _TAKING = rb"(?:\(\s*(?![rRuU]?(?P<quote>[\"'])[^\"'\n]*(?P=quote)\s*[,)])| as )"
 _CALLS = (  # each begins with a word that is found fast
     (b"import_", lazy(rb"import_(?:module|string|(?<=__import_)_)" + _TAKING)),
     (b"load_object", lazy(rb"load_object" + _TAKING)),
+    (b"sys.modules[", lazy(rb"sys\.modules\[(?!__name__\]|[\"'][^\"'\n]*[\"']\])")),
     (b"attach(", lazy(rb"attach\((?:(?<=\.attach\()|(?<!\wattach\()\s*__)")),
 )
 
@@ -76,6 +77,8 @@ def computed_edits(view: View, text: Text, tree: ast.Module, analysed: Callable[
                 yield from computed(flow, text, node).edits
             elif name == "attach":
                 yield from _attached(flow, text, node)
+        elif isinstance(node, ast.Subscript) and isinstance(node.value, ast.Attribute) and is_registry(node.value):
+            yield from _looked_for(flow, text, node.slice, None).edits
 
 
 def _attached(flow: Flow, text: Text, node: ast.Call) -> Iterator[Edit]:
@@ -92,10 +95,16 @@ def _attached(flow: Flow, text: Text, node: ast.Call) -> Iterator[Edit]:
 
 def computed(flow: Flow, text: Text, node: ast.Call) -> Computed:
     """What a call that imports by a text needs."""
-    first = node.args[0]
     package = next((k.value for k in node.keywords if k.arg == "package"), node.args[1] if len(node.args) > 1 else None)
+    return _looked_for(flow, text, node.args[0], package)
+
+
+def _looked_for(flow: Flow, text: Text, first: ast.expr, package: ast.expr | None) -> Computed:
+    """What the text that names a module needs, `package` being what a relative one starts from."""
     named = isinstance(package, ast.Name) and not package.id.startswith("__")  # a literal behind another name's package
     parts = None if isinstance(first, ast.Constant) and not named else flow.parts(first)
+    if parts is None:
+        return Computed(tuple(_front(flow, text, first)))
     if not parts or (len(parts) == 1 and isinstance(parts[0], Choice)):
         return Computed()  # nothing that is known, or whole names, which are looked at one by one
     anchors = flow.parts(package) if package is not None else []
@@ -107,6 +116,33 @@ def computed(flow: Flow, text: Text, node: ast.Call) -> Computed:
     if len(gaps) > 1:
         return Computed()
     return _Call(flow.view, text, own).chosen(parts, gaps[0]) if gaps else _Call(flow.view, text, own).spelled(parts)
+
+
+def _front(flow: Flow, text: Text, node: ast.expr) -> Iterator[Edit]:
+    """`".".join(["a", "b", name])`: the literals in front of what is not known name the package after the phase."""
+    dotted = isinstance(node, ast.Call) and ast.unparse(node.func) == "'.'.join"
+    filled = flow.filled(node) if dotted else None
+    known: list[ast.Constant] = []
+    for number, one in enumerate(filled or ()):
+        if number % 2 == 0 and isinstance(one, ast.Constant) and isinstance(one.value, str):
+            known.append(one)
+        elif one != ".":
+            break
+    package = ".".join(map(_said, known))
+    if not known or package not in flow.view.inventory.modules:
+        return
+    new = home_of_names(flow.view, package)
+    *before, _ = map(_said, known)
+    lead = ".".join([*before, ""])
+    became = (
+        [*before, names.tail(new, lead[:-1])] if before and new.startswith(lead) else new.split(".", len(known) - 1)
+    )
+    spans = [bodies(text, one, _said(one)) for one in known]
+    if new == package or len(became) != len(known) or any(len(span) != 1 for span in spans):
+        return
+    for one, span, said in zip(known, spans, became, strict=True):
+        if said != _said(one):
+            yield Edit(*span[0], said.encode(), f"{package} -> {new} in a name that is put together", review=True)
 
 
 @dataclass(frozen=True, slots=True)

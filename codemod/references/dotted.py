@@ -24,6 +24,8 @@ def successor_of(view: View, written: str, *, certain: bool = False) -> str | No
     if ref is None or (ref.name and (found["attribute"] or found["below"])):
         return None
     attribute = found["attribute"] or ""
+    if attribute:
+        ref, attribute = through_modules(view, found["module"], ref, attribute)
     whole = Ref(ref.module, names.top(attribute), ref.root) if attribute else ref
     if not view.affected(whole) or not (certain or is_there(view, whole)):
         return None
@@ -36,6 +38,19 @@ def successor_of(view: View, written: str, *, certain: bool = False) -> str | No
     else:
         text = names.join(module, new.name, rest) + (found["below"] or "")
     return text if text != written else None
+
+
+def through_modules(view: View, written: str, ref: Ref, attribute: str) -> tuple[Ref, str]:
+    """`a:b.name` where `b` is a module of the package `a`: that module and `name`; else what was given.
+
+    `ref` is what `written`, the part before the colon, means.
+    """
+    inner, rest = means(view, f"{written}.{attribute}")
+    package, first = view.inventory.modules.get(ref.module), Ref(ref.module, names.top(attribute))
+    own = package is not None and package.path and view.inventory.binds(package, first.name)
+    if inner is None or not names.below(inner.module, ref.module) or (own and not _is_submodule(view, first)):
+        return ref, attribute
+    return Ref(inner.module, "", inner.root), names.join(inner.name, rest)
 
 
 def meant(view: View, dotted: str, *, loaded: bool) -> tuple[Ref | None, str]:

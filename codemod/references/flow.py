@@ -91,7 +91,7 @@ class Flow:
             return self._joined([self._value(value, node, deep) for value in node.values])
         if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
             return self._joined([self.parts(node.left, deep + 1), self.parts(node.right, deep + 1)])
-        filled = self._filled(node)
+        filled = self.filled(node)
         if filled is not None:
             return self._joined([
                 [Fixed(one, one, node)] if isinstance(one, str) else self.parts(one, deep + 1) for one in filled
@@ -129,7 +129,7 @@ class Flow:
                     if use.where == "fstring" and start <= self.scopes.span(use.node)[0] < end:
                         self.uses[node] = use
 
-    def _filled(self, node: ast.expr) -> list[str | ast.expr] | None:
+    def filled(self, node: ast.expr) -> list[str | ast.expr] | None:
         """`"%s.x" % a`, `"{}.x".format(a)`, `".".join([a, b])` as texts and expressions in turn."""
         if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mod) and isinstance(node.left, ast.Constant):
             given = node.right.elts if isinstance(node.right, ast.Tuple) else [node.right]

@@ -133,7 +133,7 @@ class Literals:
             yield from ((argument, Spot(modules=True)) for argument in node.args)
             return
         if node.args and name in ("dict", "setitem", "delitem"):  # `patch.dict(sys.modules, {"a.b": fake})`
-            registry = _is_registry(node.args[0])
+            registry = is_registry(node.args[0])
             yield node.args[0], Spot("patch" if name == "dict" and owner == "patch" else name, owner)
             yield from ((argument, Spot(modules=registry and n == 0)) for n, argument in enumerate(node.args[1:]))
             yield from ((keyword, Spot(name, owner)) for keyword in node.keywords)
@@ -153,7 +153,7 @@ def _last(node: ast.expr) -> str:
     return node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else ""
 
 
-def _is_registry(node: ast.expr) -> bool:
+def is_registry(node: ast.expr) -> bool:
     """`sys.modules`, or the text that names it."""
     return (isinstance(node, ast.Constant) and node.value == "sys.modules") or ast.unparse(node) == "sys.modules"
 

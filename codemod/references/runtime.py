@@ -159,6 +159,8 @@ class _Finder:
         if isinstance(first, ast.JoinedStr) and first.values:
             head = first.values[0]
             first = head.value if isinstance(head, ast.FormattedValue) else head
+        if isinstance(first, ast.Call):
+            return self.front(first, flow)
         if first is node.args[0]:
             return ""  # the whole name, or nothing that is known
         if isinstance(first, ast.Name):
@@ -177,3 +179,15 @@ class _Finder:
             return found.module if found is not None else ""
         level = len(text) - len(text.lstrip("."))
         return names.absolute(self.view.package, level, head_text.lstrip(".")) or ""
+
+    def front(self, node: ast.Call, flow: Flow) -> str:
+        """The package that `".".join([__name__, "b", name])` begins with."""
+        said = ""
+        for one in flow.filled(node) or ():
+            parts = [Fixed(one, one)] if isinstance(one, str) else flow.parts(one)
+            fixed = [part.before for part in parts or () if isinstance(part, Fixed)]
+            if not fixed or len(fixed) != len(parts or ()):
+                break
+            said += "".join(fixed)
+        found = self.view.find(said.rpartition(".")[0]) if "." in said else None
+        return found.module if found is not None and not found.name else ""

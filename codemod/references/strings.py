@@ -17,7 +17,7 @@ from codemod.source.text import Text, line_start
 
 from .beginnings import DYNAMIC, HEAD, anchors, goes_on, headed, relative_beginning
 from .commandlines import COMMAND, commands_in
-from .dotted import means, meant, successor_of
+from .dotted import means, meant, successor_of, through_modules
 from .literals import Literals, Spot, bodies, laid, weave
 from .patched import PATCHING
 from .phrases import filtered
@@ -292,6 +292,9 @@ def _replace(
     attribute = groups.get("attr") or ""
     if ref is None or (attribute and ref.name):
         return
+    behind = bool(attribute)
+    if behind:
+        ref, attribute = through_modules(view, groups["module"], ref, attribute)
     if attribute:
         whole = Ref(ref.module, names.top(attribute), ref.root)
         new = view.successor(whole)
@@ -301,7 +304,7 @@ def _replace(
         new = view.successor(ref)
         text = names.join(view.spell(new.module, ref.root), new.name, rest)
     start = match.start("module")
-    end = match.end("attr") if attribute else match.end("module")
+    end = match.end("attr") if behind else match.end("module")
     old = value[start:end]
     if text != old and view.affected(whole):
         at = len(value[:start].encode())
