@@ -778,6 +778,12 @@ REASONS: dict[str, Reason] = {
         "`a, b = ...` is one statement, so its names can only move together.",
         "Send all of them to one target, or write them apart first.",
     ),
+    "standard-module-hidden": Reason(
+        "A module moves beside a script and hides one of the standard library's",
+        "A file that is run by its path finds the modules of its own folder before those of Python, so that whatever "
+        "imports the hidden one gets the module that moved.",
+        "Choose another name for the module, or run the script with -m.",
+    ),
     "state-unknown": Reason(
         "The tree alone cannot tell whether the phase was done",
         "Source and target are both there, and no commit of this phase is in the history.",

@@ -19,6 +19,7 @@ from codemod.source.tree import Tree
 
 _DECLARING = lazy(r"pyproject\.toml|setup\.(?:py|cfg)|Pipfile|environment\.ya?ml|.*requirements.*\.(?:txt|in)")
 
+_GUARD = lazy(rb"(?m)^if[ \t(]+__name__[ \t]*==[ \t]*[\"']__main__")
 _BEGINNING = re.compile(rb"\n[ \t]*(?:from|import)[ \t]+([\w\x80-\xff]+)")
 
 
@@ -64,6 +65,27 @@ def neighbours(inventory: Inventory, intent: Intent) -> Neighbours:
                     )
                 )  # fmt: skip
     return found
+
+
+def hiding(inventory: Inventory, intent: Intent) -> Iterator[Finding]:
+    """New modules that hide one of the standard library's from a script beside them, whose folder comes first."""
+    for path in sorted(intent.files.values()):
+        whole = path.removesuffix("/__init__.py").removesuffix(".py")
+        folder, stem = posixpath.split(whole)
+        there = f"{whole}.py" in inventory.tree or f"{whole}/__init__.py" in inventory.tree
+        if there or not folder or stem not in sys.stdlib_module_names or not path.endswith(".py"):
+            continue
+        package = f"{folder}/__init__.py" in inventory.tree
+        for script in inventory.tree.below(folder):
+            entry = inventory.tree.entry(script) if script.endswith(".py") else None
+            if posixpath.dirname(script) != folder or script in intent.files or entry is None or not entry.is_file:
+                continue
+            data = inventory.tree.read(script)
+            if data.startswith(b"#!") or (not package and _GUARD.search(data)):
+                yield Finding(
+                    "standard-module-hidden", f"{path} hides the standard library's {stem} when this file is run by its"
+                    " path", Weight.REVIEW, Place(script), "choose another name, or run the file with -m",
+                )  # fmt: skip
 
 
 def _beginnings(tree: Tree, folder: str) -> Iterator[tuple[str, set[bytes]]]:

@@ -32,7 +32,7 @@ from .handed import propagate
 from .keeping import Kept, keeping
 from .mangled import mangled_edits
 from .needles import Needles
-from .neighbours import Neighbours, neighbours
+from .neighbours import Neighbours, hiding, neighbours
 from .pathstrings import may_match
 from .python import Result, rewrite
 from .runtime import Searches, searches
@@ -129,12 +129,13 @@ def rewrite_references(
     spelling = _spelling(inventory, search_for(intent, inventory, carried), intent, sieves, settled, spread)
     visited = _visited(inventory, intent, (*also, *intent.files), spelling, settled)
     near = Neighbours() if facade else neighbours(inventory, intent)
+    hidden = () if facade else hiding(inventory, intent)
     inventory.modules.beside = near.meant
     visited |= near.meant.keys()
     external = Elsewhere(inventory)
     intent = _propagated(inventory, intent, visited)
     touch = Touch.of(intent, carried)
-    result = Rewriting(findings=list(near.findings), candidates=tuple(sorted(visited)), intent=intent)
+    result = Rewriting(findings=[*near.findings, *hidden], candidates=tuple(sorted(visited)), intent=intent)
     settled.begin(intent)
     found = {p: View.of(p, inventory, intent, facade) for p in result.candidates if _is_ours_to_edit(inventory.tree, p)}
     views = {path: view for path, view in found.items() if not settled.holds(path, view)}
