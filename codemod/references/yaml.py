@@ -25,6 +25,7 @@ from .yaml_places import Role, is_exec, role_of
 
 _LOCKED = lazy(r"(?i)(?:.*[-.])?lock\.ya?ml")
 _JSON = frozenset({"package.json", "pyrightconfig.json", "devcontainer.json", ".devcontainer.json"})
+_SETTINGS = lazy(r"(?i)(?:.*[._-])?(?:logging|log|settings|conf|config|configuration)(?:[._-].*)?\.json")
 _NO_YAML = lazy(rb"(?m)^[ \t]*(?://[^\r\n]*|\t+)")
 _PROPERTIES = lazy(r"(?:[&!]\S*(?:\s+|#[^\n]*\n)*)+")
 _HEADER = lazy(r"[|>][^\n]*\n")
@@ -40,7 +41,7 @@ class Yaml:
     name = "yaml"
 
     def claims(self, path: str) -> bool:
-        """True for `*.yaml` and `*.yml` that no package manager writes, and for JSON that starts programs."""
+        """True for `*.yaml` and `*.yml` that no package manager writes, and for JSON that holds settings."""
         return _is_json(path) or (path.endswith((".yaml", ".yml")) and not _LOCKED.fullmatch(posixpath.basename(path)))
 
     def find(self, path: str, data: bytes, view: View) -> Iterator[Edit]:
@@ -59,10 +60,15 @@ class Yaml:
 
 
 def _is_json(path: str) -> bool:
-    """True for the settings of an editor or a container for it, for `package.json` and for `pyrightconfig.json`."""
+    """True for settings: of an editor or a container for it, `package.json`, `logging.json` and what is called so.
+
+    Any other JSON is data, of which nobody can tell who reads it; what it spells is reported.
+    """
     folder, name = posixpath.split(path)
     above = posixpath.basename(folder)
-    return name in _JSON or (path.endswith(".json") and above in (".vscode", ".devcontainer"))
+    if not name.endswith(".json"):
+        return False
+    return name in _JSON or above in (".vscode", ".devcontainer") or _SETTINGS.fullmatch(name) is not None
 
 
 def _plain_json(data: bytes) -> bytes:
