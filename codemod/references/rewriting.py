@@ -129,19 +129,17 @@ def rewrite_references(
     spelling = _spelling(inventory, search_for(intent, inventory, carried), intent, sieves, settled, spread)
     visited = _visited(inventory, intent, (*also, *intent.files), spelling, settled)
     near = Neighbours() if facade else neighbours(inventory, intent)
-    hidden = () if facade else hiding(inventory, intent)
     inventory.modules.beside = near.meant
     visited |= near.meant.keys()
-    external = Elsewhere(inventory)
     intent = _propagated(inventory, intent, visited)
-    touch = Touch.of(intent, carried)
-    result = Rewriting(findings=[*near.findings, *hidden], candidates=tuple(sorted(visited)), intent=intent)
+    external, touch = Elsewhere(inventory), Touch.of(intent, carried)
+    told = [*near.findings, *(() if facade else hiding(inventory, intent))]
+    result = Rewriting(findings=told, candidates=tuple(sorted(visited)), intent=intent)
     settled.begin(intent)
-    found = {p: View.of(p, inventory, intent, facade) for p in result.candidates if _is_ours_to_edit(inventory.tree, p)}
-    views = {path: view for path, view in found.items() if not settled.holds(path, view)}
-    words = words_of(intent)
-    settled.ask(words)
-    spelled, tree = mentions(words), inventory.tree
+    found = (View.of(p, inventory, intent, facade) for p in result.candidates if _is_ours_to_edit(inventory.tree, p))
+    views = {view.path: view for view in found if not settled.holds(view.path, view)}
+    settled.ask(words_of(intent))
+    spelled, tree = mentions(words_of(intent)), inventory.tree
     paths, places = list(views), list[_Task]()
     if not facade:
         paths += _texts(inventory, {*exempt, *result.candidates}, settled)

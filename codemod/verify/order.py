@@ -26,8 +26,9 @@ from .edges import Reach, mentions
 from .lineage import Lineage
 from .ops import Program
 from .remedy import in_words, to_leave_out
-from .replay import Edge, Failure, Imports, Step, World, replay
+from .replay import Imports, replay
 from .resolve import Resolver, Resolvers
+from .world import Edge, Failure, Step, World
 
 Line = tuple[str, ...]
 Circle = tuple[str, ...]

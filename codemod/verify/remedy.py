@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 
-from .replay import Edge, Failure, Imports, World
+from .replay import Imports
+from .world import Edge, Failure, World
 
 Suspects = Callable[[Failure], Iterator[Edge]]
 TRIES = 200  # imports to find out that one import less would have been enough

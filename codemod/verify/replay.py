@@ -7,17 +7,13 @@ Source of the rules: the language reference ("The import system"), `importlib._b
 from __future__ import annotations
 
 import sys
-from collections.abc import Collection, Generator, Iterator
+from collections.abc import Collection, Generator
 
 from codemod.base import names
-from codemod.base.findings import Place
-from codemod.base.values import dataclass, field, replace
-from codemod.source.inventory import Inventory
-from codemod.source.modules import Module
 
-from .ops import OPEN, Bind, Export, From, Op, Plain, Program, Put, Same, Try, Use
-from .program import program_of
-from .resolve import GIVEN, Offer, Resolver
+from .ops import OPEN, Bind, Export, From, Op, Plain, Put, Same, Try, Use
+from .resolve import GIVEN, Offer
+from .world import Failure, State, World
 
 _WIDER = {
     "ImportError": {"ImportError", "Exception", "BaseException"},
@@ -27,98 +23,11 @@ _WIDER = {
 }
 
 
-Edge = tuple[str, str]  # a package, and a module below it that its `__init__` imports
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """A module that is being imported, and the line it has come to."""
-
-    module: str
-    place: Place
-
-
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """An import that fails: which exception, which name of which module was not there, and what was being imported."""
-
-    kind: str
-    module: str
-    name: str
-    steps: tuple[Step, ...]
-
-
 class _RaisedError(Exception):
     """A failure on its way up through the modules that are being imported."""
 
     def __init__(self, failure: Failure) -> None:
         self.failure = failure
-
-
-class State:
-    """A module object of the replay; a value of None in `ns` is anything that is not a module."""
-
-    __slots__ = ("done", "exports", "lacking", "line", "module", "ns", "open", "program", "runs", "whole")
-
-    def __init__(self, module: Module, program: Program, runs: bool) -> None:
-        self.module = module
-        self.program = program
-        self.runs = runs  # False: taken as imported whole, it cannot come back to us
-        self.ns: dict[str, State | None] = {}
-        self.done = False
-        self.line = 0
-        self.exports: list[str] | None = None  # `__all__` as bound so far
-        self.open = False  # star imports and `__all__` may have brought more names than we know of
-        self.lacking: dict[str, str] = {}  # names that star imports of half-imported modules did not bring, and whose
-        self.whole: list[Module] = []  # star imports of modules that are taken as imported
-
-    def step(self) -> Step:
-        """Where this module has come to."""
-        return Step(self.module.name, Place(self.module.path, self.line))
-
-
-@dataclass(slots=True)
-class World:
-    """A tree's modules with their programs; programs are kept by blob id and shared between worlds."""
-
-    inventory: Inventory
-    resolver: Resolver
-    programs: dict[str, Program] = field(default_factory=dict)
-    optional: bool = False  # a replay met an import that need not succeed: what is not ours, below a handler
-    left: tuple[Edge, ...] = ()  # imports that are taken out of the programs of packages
-
-    def without(self, left: tuple[Edge, ...]) -> World:
-        """The same tree with some imports left out of packages."""
-        return replace(self, left=left)
-
-    def program(self, module: Module) -> Program:
-        """The program of a module; an empty one for a namespace package."""
-        entry = self.inventory.tree.entry(module.path) if module.path else None
-        if entry is None:
-            return Program()
-        if not entry.is_file or not module.path.endswith(".py"):
-            return OPEN
-        known = self.programs.get(entry.blob)
-        if known is None:
-            known = self.programs[entry.blob] = program_of(self.inventory.tree.read(module.path))
-        inner = {inner for package, inner in self.left if package == module.name}
-        return replace(known, ops=tuple(_leaving_out(known.ops, module, inner))) if inner else known
-
-
-def _leaving_out(ops: tuple[Op, ...], package: Module, left: set[str]) -> Iterator[Op]:
-    """The operations of a package without its own imports of some modules below it."""
-    for op in ops:
-        if isinstance(op, Plain) and op.name in left:
-            continue
-        if isinstance(op, From):
-            name = names.absolute(package.package, op.level, op.module) or ""
-            if name in left:
-                continue
-            kept = tuple(pair for pair in op.names if names.join(name, pair[0]) not in left)
-            if kept:
-                yield replace(op, names=kept)
-            continue
-        yield op
 
 
 Loading = Generator[str, State, State]  # yields names of modules to load first

@@ -8,8 +8,9 @@ from pathlib import Path
 
 from codemod.source.inventory import Inventory
 from codemod.source.tree import Tree
-from codemod.verify.replay import Imports, World, replay
+from codemod.verify.replay import Imports, replay
 from codemod.verify.resolve import Resolver
+from codemod.verify.world import World
 from tests.verify.graphs import Graph, python_says, write_files
 
 CASES = int(os.environ.get("CODEMOD_REPLAY_CASES", "60"))
