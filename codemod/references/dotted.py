@@ -46,9 +46,11 @@ def through_modules(view: View, written: str, ref: Ref, attribute: str) -> tuple
     `ref` is what `written`, the part before the colon, means.
     """
     inner, rest = means(view, f"{written}.{attribute}")
+    if inner is None or not names.below(inner.module, ref.module):
+        return ref, attribute
     package, first = view.inventory.modules.get(ref.module), Ref(ref.module, names.top(attribute))
     own = package is not None and package.path and view.inventory.binds(package, first.name)
-    if inner is None or not names.below(inner.module, ref.module) or (own and not _is_submodule(view, first)):
+    if own and not _is_submodule(view, first):
         return ref, attribute
     return Ref(inner.module, "", inner.root), names.join(inner.name, rest)
 
