@@ -256,7 +256,7 @@ def _committed(runner: Runner, phase: Phase, outcome: Outcome, made: Sequence[Ma
         earliest = committed_at(repository.git, parents[-1]) if len(parents) > 1 else 0
         sha = commit_tree(repository, tree_id, parents, text, runner.who, earliest=earliest)
         park(repository.git, runner.run, number_of_phase, number, sha)
-        size = Counting(repository.git, parent, sha)
+        size = Counting(repository.stored, parent, sha)
         yield Committed(sha, kind, text.partition("\n")[0], size, tree_id, tree, one.commit.green)
         parent, standing = sha, tree
 

@@ -59,7 +59,8 @@ class GitError(RepositoryError):
 
     def __init__(self, command: tuple[str, ...], status: int, stderr: str) -> None:
         said = stderr.strip().removeprefix("fatal: ") or f"exit {status}"
-        super().__init__(Finding("git-failed", f"git {command[0]}: {said}", Weight.MISMATCH))
+        name = next((word for word in command if word != "-c" and "=" not in word), "")
+        super().__init__(Finding("git-failed", f"git {name}: {said}", Weight.MISMATCH))
         self.status, self.stderr = status, stderr
 
 

@@ -50,6 +50,14 @@ class Repository:
         """The folder that the plan is about."""
         return self.top / self.prefix if self.prefix else self.top
 
+    @property
+    def stored(self) -> Git:
+        """git that reads contents from its store alone.
+
+        With an index it takes those of the user's files where they are the same, and fails if they change meanwhile.
+        """
+        return self.git.with_env(GIT_INDEX_FILE=str(self.git_dir / "codemod-no-index"))
+
     def head(self) -> Head:
         """HEAD as it is now; raises RepositoryError on a branch without a commit."""
         commit = self.git.lookup("rev-parse", "--verify", "--quiet", "HEAD^{commit}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from codemod.shell.objects import read_tree
 from codemod.shell.repository import discover
-from codemod.shell.trees import Cost, cost, patch, scratch
+from codemod.shell.trees import Cost, Counting, cost, patch, scratch
 from codemod.source.tree import Tree
 from tests.shell.gitrepo import FILES, Repo
 
@@ -85,6 +86,19 @@ def test_costs_are_counted_as_git_does(repo: Repo) -> None:
         assert cost(trees.git, base, trees.write(after)) == Cost(files=4, added=3, deleted=3, renames=1)
         assert cost(trees.git, base, base) == Cost()
         assert patch(trees.git, base, base) == b""
+
+
+def test_what_is_counted_while_files_change_is_read_from_the_store(repo: Repo) -> None:
+    before, after = repo.head, repo.commit({"many.py": "1\n2\n3\n4\n"})
+    repo.git("config", "core.trustctime", "false")
+    file, long_ago = repo.top / "many.py", (1_000_000_000, 1_000_000_000)
+    os.utime(file, long_ago)
+    repo.git("update-index", "--refresh")
+    file.write_bytes(b"1234567\n")  # as long and as old as what git has seen: it takes it for the same
+    os.utime(file, long_ago)
+    found = discover(repo.top)
+    assert Counting(found.git, before, after).result() == Cost(files=1, added=1)  # or else this shows nothing
+    assert Counting(found.stored, before, after).result() == Cost(files=1, added=4)
 
 
 def test_a_patch_with_binaries_modes_and_links_applies(repo: Repo) -> None:
