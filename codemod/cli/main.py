@@ -8,7 +8,7 @@ import os
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from codemod import __version__
 from codemod.base.errors import CodemodError, PlanError, Refused, RepositoryError
@@ -18,12 +18,18 @@ from codemod.report.page import Span, line
 
 from .terminal import Output
 
+if TYPE_CHECKING:
+    from codemod.engine.reading import Reading
+
 USAGE, REPOSITORY, BUG, INTERRUPTED = 2, 3, 70, 130
 _SYSTEM = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EMFILE, errno.ENFILE)
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command line (default: sys.argv) and return its exit code; the only place that catches everything."""
+def main(argv: Sequence[str] | None = None, *, ahead: bool = False) -> int:
+    """Run one command line (default: sys.argv) and return its exit code; the only place that catches everything.
+
+    `ahead`: this process is ours alone, and may have another one read the plan meanwhile.
+    """
     arguments = list(sys.argv[1:] if argv is None else argv)
     output = Output.of(arguments)
     if arguments[:1] == ["--version"]:  # before anything heavy is imported
@@ -32,10 +38,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     if os.name == "nt":
         finding = Finding("unsupported-system", "codemod runs on Linux and macOS, not on Windows", Weight.MISMATCH)
         return _fail(output, "repository", (finding,), REPOSITORY)
+    from codemod.engine.reading import Reading
+
     # Syntax trees are large and hold no cycles: the collector would walk them again and again for nothing.
     gc.set_threshold(300_000, 20, 20)
+    reading = None
     try:
-        return _dispatch(arguments, output)
+        reading = Reading.ahead(arguments) if ahead else None
+        return _dispatch(arguments, output, reading)
     except KeyboardInterrupt:
         return _interrupted(output)
     except CodemodError as error:
@@ -47,25 +57,28 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _fail(output, "repository", (finding,), REPOSITORY)
     except Exception as error:
         return _bug(output, error)
+    finally:
+        if reading is not None:
+            reading.end()
 
 
 def entry() -> NoReturn:
     """The console script: `main`, and an end that does not take the heap apart, which costs a tenth of a second."""
-    code = main()
+    code = main(ahead=True)
     for stream in (sys.stdout, sys.stderr):
         with suppress(OSError):
             stream.flush()  # help texts; all else is flushed as it is written
     os._exit(code)
 
 
-def _dispatch(arguments: list[str], output: Output) -> int:
+def _dispatch(arguments: list[str], output: Output, reading: Reading | None) -> int:
     import typer
 
     from .app import build
 
     try:
         code = typer.main.get_command(build(arguments[:1]))(
-            arguments, prog_name="codemod", standalone_mode=False, obj=output
+            arguments, prog_name="codemod", standalone_mode=False, obj=(output, reading)
         )
     except typer.Abort:
         return _interrupted(output)

@@ -16,6 +16,7 @@ from .terminal import Output
 
 if TYPE_CHECKING:
     from codemod.engine.events import Listener
+    from codemod.engine.reading import Reading
     from codemod.engine.session import Session
 
 PlanFile = Annotated[Path, typer.Argument(metavar="PLAN", help="The plan file.", show_default=False)]
@@ -37,7 +38,7 @@ def complete_phase(context: typer.Context, incomplete: str) -> list[str]:
     plan = context.params.get("plan")
     if not plan:
         return []
-    from codemod.engine.session import read_plan
+    from codemod.engine.reading import read_plan
 
     try:
         phases = read_plan(Path(plan)).phases
@@ -61,6 +62,7 @@ class Given:
     repo: Path | None
     checks: bool
     output: Output
+    reading: Reading | None
 
     def session(self, plan: Path, listener: Listener | None = None, **wanted: Any) -> Session:
         """Open the engine on a plan; the further arguments are those of its Request."""
@@ -68,7 +70,7 @@ class Given:
         from codemod.engine.session import Session
 
         request = Request(plan=plan, repo=self.repo, checks=self.checks, **wanted)
-        return Session.open(request, listener or Silent())
+        return Session.open(request, listener or Silent(), self.reading)
 
 
 _COMMON: tuple[tuple[str, Any, Any], ...] = (
@@ -95,7 +97,7 @@ def command(app: typer.Typer, name: str = "", *, examples: str = "", spread: str
 
         def call(**values: Any) -> int:
             found: typer.Context = values.pop("context")
-            given = Given(values.pop("repo"), not values.pop("no_checks"), found.obj)
+            given = Given(values.pop("repo"), not values.pop("no_checks"), *found.obj)
             for taken in ("json", "quiet", "verbose"):  # the output knows them from the command line already
                 values.pop(taken)
             if found.args:

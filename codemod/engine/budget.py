@@ -159,6 +159,8 @@ def _named(paths: Sequence[str]) -> str:
 
 def too_large(commits: Sequence[Commit], before: Tree, budget: Budget) -> Iterator[Finding]:
     """A note on each commit that is over the budget and cannot be made smaller."""
+    if not (budget.lines or budget.files):
+        return
     for number, (commit, cost) in enumerate(zip(commits, costs_between(before, commits), strict=True), 1):
         if not budget.holds(cost):
             yield Finding(

@@ -20,7 +20,8 @@ from codemod.source.tree import Entry
 from .editions import phase_of, plan_at
 from .events import Listener, Request, Silent
 from .past import Origin
-from .session import Session, read_plan
+from .reading import read_plan
+from .session import Session
 
 NOT_COMPUTED = ("undo", "carry", "sweep")  # kinds that follow from more than the plan and the commit before
 

@@ -164,7 +164,6 @@ def attempt(runner: Runner, phase: Phase) -> PhaseResult:
             return PhaseResult(phase, outcome, "holds", findings=outcome.findings)
         if phase.needs_ok and phase.id not in session.request.ok:
             return PhaseResult(phase, outcome, "waiting", findings=(*outcome.findings, _needs_ok(phase)))
-        session.listener.cost(outcome)
         return carried_out(runner, phase, outcome)
     except PlanError:
         raise
@@ -182,6 +181,7 @@ def carried_out(runner: Runner, phase: Phase, outcome: Outcome) -> PhaseResult:
         made = [one for before, one in zip(ids, planned, strict=False) if before != one.tree_id]
         if not made:
             return PhaseResult(phase, outcome, "holds", findings=outcome.findings)
+        runner.session.listener.cost(outcome)  # while git writes
         if len(start.tree_id) == SHA1:
             runner.foresee(made[-1])
         else:

@@ -16,8 +16,7 @@ from codemod.rewrite.seen import Seen
 from codemod.rewrite.usercode import Call
 from codemod.shell import lock, publish
 from codemod.shell.commits import Landed, landed, newest
-from codemod.shell.objects import read_tree
-from codemod.shell.plugins import no_plugins
+from codemod.shell.objects import listed, read_tree
 from codemod.shell.repository import Head, Repository, discover, identity, today
 from codemod.shell.trees import Cost, cost, patch, scratch
 from codemod.source.inventory import Inventory
@@ -26,6 +25,7 @@ from codemod.source.tree import Tree
 from .events import CarryResult, Listener, PhaseStatus, Prospect, Request, RunResult, Silent
 from .past import Origin, past_of
 from .places import placed
+from .reading import Reading, read_plan
 
 KEPT = 3  # inventories, each with contents that it has read
 
@@ -42,28 +42,33 @@ class Start:
 class Session:
     """A plan and the repository that it is for.  Nothing but `run` and `undo` changes either."""
 
-    def __init__(self, request: Request, plan: Plan, repository: Repository, listener: Listener) -> None:
+    def __init__(
+        self, request: Request, plan: Plan, repository: Repository, listener: Listener,
+        stored: tuple[Path, str, Tree] | None = None,
+    ) -> None:  # fmt: skip
         self.request = request
         self.plan = plan
         self.repository = repository
         self.listener = listener
+        self._stored = stored  # a folder, the id of its tree and the tree, where somebody has read it already
         self._start: Start | None = None
         self._inventories: dict[str, Inventory] = {}  # by the id of the tree
         self._moves: dict[str, str] = {}  # paths that phases computed so far have left, for what a trace has seen
         self._history: tuple[str, tuple[Landed, ...]] = ("", ())
 
     @classmethod
-    def open(cls, request: Request, listener: Listener | None = None) -> Session:
+    def open(cls, request: Request, listener: Listener | None = None, reading: Reading | None = None) -> Session:
         """Read the plan and find its repository; raises PlanError or RepositoryError.
 
         A publication that was killed is finished or taken back first.
         """
         listener = listener or Silent()
-        plan = read_plan(request.plan)
+        stored = None if reading is None else _likely(request)
+        plan = read_plan(request.plan) if reading is None else reading.plan(request.plan)
         repository = find_repository(request, plan)
         plan = replace(plan, path=path_within(request.plan, repository))
         recover(repository, listener)
-        return cls(request, plan, repository, listener)
+        return cls(request, plan, repository, listener, stored)
 
     @cached_property
     def roots(self) -> tuple[str, ...]:
@@ -81,7 +86,10 @@ class Session:
     def inventory(self, tree_id: str) -> Inventory:
         """The inventory of a tree of git's; what is known of a content is known in all of them."""
         if tree_id not in self._inventories:
-            tree = read_tree(self.repository.git, tree_id, self.repository.folder)
+            if self._stored is not None and self._stored[:2] == (self.repository.folder, tree_id):
+                tree = self._stored[2]
+            else:
+                tree = read_tree(self.repository.git, tree_id, self.repository.folder)
             learned = next(iter(self._inventories.values()), None)
             while len(self._inventories) > KEPT:  # the first one stays: it is HEAD's
                 del self._inventories[list(self._inventories)[1]]
@@ -301,18 +309,17 @@ def recover(repository: Repository, listener: Listener) -> None:
             raise
 
 
-def read_plan(path: Path) -> Plan:
-    """The plan in a file; raises PlanError."""
-    from codemod.plan.load import load
-
+def _likely(request: Request) -> tuple[Path, str, Tree] | None:
+    """Make ready for a plan that is still being read: the folder that it is likely to be about, and its tree."""
     try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise PlanError(
-            Finding("plan-unreadable", f"{path}: {error.strerror or error}", Weight.REFUSAL, hint="name the plan file")
-        ) from None
-    with no_plugins():
-        return load(data, str(path))
+        repository = discover(request.repo) if request.repo is not None else replace(discover(Path.cwd()), prefix="")
+        git, tree_id = repository.git, repository.tree_id(repository.head().commit)
+        listing = listed(git, tree_id)
+        from . import phase  # noqa: F401  # what computes takes a while to load, and git to tell
+
+        return repository.folder, tree_id, read_tree(git, tree_id, repository.folder, listing)
+    except (RepositoryError, OSError):
+        return None  # told when it is asked for in earnest
 
 
 def find_repository(request: Request, plan: Plan) -> Repository:

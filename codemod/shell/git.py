@@ -7,6 +7,7 @@ import signal
 import subprocess
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import IO
 
 from codemod.base.errors import CodemodError, Refused, RepositoryError
 from codemod.base.findings import Finding, Weight
@@ -83,14 +84,20 @@ def _scrub() -> None:
 class Pending:
     """A command that was started and fed, and goes on by itself."""
 
-    __slots__ = ("_args", "_process")
+    __slots__ = ("_args", "_process", "_spool")
 
-    def __init__(self, args: tuple[str, ...], process: subprocess.Popen[bytes]) -> None:
-        self._args, self._process = args, process
+    def __init__(
+        self, args: tuple[str, ...], process: subprocess.Popen[bytes], spool: IO[bytes] | None = None
+    ) -> None:  # fmt: skip
+        self._args, self._process, self._spool = args, process, spool
 
     def result(self) -> bytes:
         """Wait for it, once, and give stdout; raises as `Git.run` does."""
         out, err = self._process.communicate()
+        if self._spool is not None:
+            with self._spool as spool:
+                spool.seek(0)
+                out = spool.read()
         if self._process.returncode:
             raise failure(self._args, self._process.returncode, decoded(err))
         return out
@@ -124,8 +131,13 @@ class Git:
         """The same with more environment variables, such as GIT_INDEX_FILE."""
         return Git(self.folder, {**self.env, **env})
 
-    def start(self, *args: str, own_group: bool = True, plain: bool = False) -> subprocess.Popen[bytes]:
-        """Start a command with pipes on all three ends; `plain` for what runs the user's hooks: no settings of ours."""
+    def start(
+        self, *args: str, own_group: bool = True, plain: bool = False, out: IO[bytes] | None = None
+    ) -> subprocess.Popen[bytes]:  # fmt: skip
+        """Start a command with pipes on all three ends; `plain` for what runs the user's hooks: no settings of ours.
+
+        With `out` it writes to that file instead.
+        """
         _scrub()
         try:
             return subprocess.Popen(
@@ -133,7 +145,7 @@ class Git:
                 cwd=self.folder,
                 env={**os.environ, **({} if plain else OURS), **self.env},
                 stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
+                stdout=subprocess.PIPE if out is None else out,
                 stderr=subprocess.PIPE,
                 process_group=0 if own_group else None,
             )
@@ -179,6 +191,19 @@ class Git:
             pending.end()
             raise
         return pending
+
+    def ask(self, *args: str) -> Pending:
+        """Start a command that needs no input, and keep what it says in a file until somebody wants to know."""
+        import tempfile
+
+        spool = tempfile.TemporaryFile()  # noqa: SIM115  # closed with the answer
+        return Pending(args, self.start(*args, out=spool), spool)
+
+    def together(self, *commands: tuple[str, ...]) -> list[tuple[int, str]]:
+        """Run commands that say little side by side: (status, stdout without its last newline) of each."""
+        started = [self.start(*command) for command in commands]
+        ended = [(process.communicate()[0], process.returncode) for process in started]
+        return [(status, decoded(out).removesuffix("\n")) for out, status in ended]
 
     def run(self, *args: str, stdin: bytes = b"") -> bytes:
         """Run to the end and give stdout; raises GitError, or Refused on the veto of a reference-transaction hook."""

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from codemod.source.tree import Entry, Tree
 
-from .git import Git, encoded, mismatch
+from .git import Git, Pending, decoded, encoded, mismatch
 
 KEPT = 64 << 20  # bytes of contents that stay in memory
 AHEAD = 256  # blobs asked for at once: their ids fit in a pipe, so that neither side waits for the other
@@ -153,13 +153,22 @@ class Stored(Tree):
         self.folders = folders
 
 
-def read_tree(git: Git, tree_id: str, folder: Path | None = None) -> Stored:
+_LISTING = ("ls-tree", "-r", "-t", "-z", "--full-tree")
+
+
+def listed(git: Git, tree_id: str) -> Pending:
+    """What `read_tree` asks git, asked ahead of time."""
+    return git.ask(*_LISTING, tree_id)
+
+
+def read_tree(git: Git, tree_id: str, folder: Path | None = None, listing: Pending | None = None) -> Stored:
     """The tree `tree_id` (a tree or commit), its paths relative to it; `folder` is where its files may lie on disk."""
     entries: dict[str, Entry] = {}
     paths: dict[str, str] = {}
     folders: dict[str, str] = {}
     modes: dict[str, int] = {}
-    for record in git.records("ls-tree", "-r", "-t", "-z", "--full-tree", tree_id):
+    told = git.run(*_LISTING, tree_id) if listing is None else listing.result()
+    for record in decoded(told).split("\0")[:-1]:
         meta, _, path = record.partition("\t")
         said, kind, found = meta.split(" ")
         if kind == "tree":

@@ -12,11 +12,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from codemod.base.values import dataclass
 from codemod.source.tree import Entry, Tree
 
+from .forks import Fork, processes
 from .git import Git, Pending, encoded
 from .objects import Stored, object_id, read_tree
 
 FOLDER = 0o040000
 _KINDS = {b"tree": 2, b"blob": 3}
+_LEAST = 500_000  # bytes: below, a process costs more than it saves
 _LOOSE = 100  # objects from which on git keeps a pack that it gets; fewer become files of their own
 
 
@@ -28,13 +30,42 @@ class Object:
     data: bytes
 
 
-def write_objects(git: Git, objects: Sequence[Object], length: int, *, small: bool = True) -> Pending:
-    """Write objects into the store, with one process for all, which has to be waited for; ids have `length` digits.
+def write_objects(git: Git, objects: Sequence[Object], length: int, *, small: bool = True) -> Pending | Packing:
+    """Write objects into the store, which has to be waited for; ids have `length` digits.
 
     They need not be `small` where they are read once and thrown away.
     """
     command = ("unpack-objects", "-q") if len(objects) < _LOOSE else ("index-pack", "--stdin")
+    if small and processes() > 1 and sum(len(one.data) for one in objects) >= _LEAST:
+        packing = Packing(git, command, objects, length)
+        if packing.fork is not None:
+            return packing
     return git.begin(*command, stdin=_pack(objects, length, 1 if small else 0))
+
+
+class Packing:
+    """Objects that a process beside this one makes small and gives to git."""
+
+    __slots__ = ("_command", "_git", "_length", "_objects", "fork")
+
+    def __init__(self, git: Git, command: tuple[str, ...], objects: Sequence[Object], length: int) -> None:
+        self._git, self._command, self._objects, self._length = git, command, objects, length
+        self.fork = Fork.doing(lambda: self._begun().result())
+
+    def _begun(self) -> Pending:
+        return self._git.begin(*self._command, stdin=_pack(self._objects, self._length, 1))
+
+    def result(self) -> bytes:
+        """Wait for it, once; raises GitError.  What the process could not do is done here."""
+        said = self.fork.received() if self.fork is not None else None
+        self.end()
+        return said if isinstance(said, bytes) else self._begun().result()
+
+    def end(self) -> None:
+        """Nobody asks any more."""
+        if self.fork is not None:
+            self.fork.end()
+            self.fork = None
 
 
 def _pack(objects: Sequence[Object], length: int, level: int) -> Iterator[bytes]:

@@ -6,21 +6,18 @@ undone is done here, and raises here.
 
 from __future__ import annotations
 
-import gc
 import os
-import pickle
-import signal
-import sys
 from collections.abc import Callable, Iterator, Sequence
-from typing import Generic
+from functools import partial
+from typing import Any, Generic
 
 from codemod.base.spread import Item, Memory, Result, alone
 from codemod.base.values import dataclass
 
+from .forks import Fork, processes
+
 LEAST = 500_000  # bytes of source: below, a process costs more than it saves
-MOST = 4  # processes: each holds some memory of its own
 TICKETS = 200  # parts of the work; below 256, since a part is named by a byte
-VARIABLE = "CODEMOD_PROCESSES"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +29,8 @@ class Pool:
 
     @classmethod
     def of_machine(cls) -> Pool:
-        """As many processes as this machine gives us, or as the environment's CODEMOD_PROCESSES says."""
-        if not sys.platform.startswith("linux"):
-            return cls(1)  # on macOS a forked process may not use the system's frameworks
-        told = os.environ.get(VARIABLE, "")
-        if told.isdecimal():
-            return cls(max(1, min(int(told), 64)))
-        return cls(min(len(os.sched_getaffinity(0)), MOST))
+        """As many processes as there are to be had."""
+        return cls(processes())
 
     def __call__(
         self,
@@ -73,23 +65,21 @@ class _Job(Generic[Item, Result]):
         tickets, fill = os.pipe()
         os.write(fill, bytes(range(self.parts)))
         os.close(fill)
-        workers: list[tuple[int, int]] = []
+        workers: list[Fork] = []
         try:
             for _ in range(processes - 1):
-                worker = self.forked(tickets)
+                worker = Fork.doing(partial(self.sent, tickets))
                 if worker is None:
                     break
                 workers.append(worker)
             done = dict(self.drawn(tickets, told))
-            for _, results in workers:
-                self.received(results, done)
+            for worker in workers:
+                self.received(worker, done)
             return done
         finally:
             os.close(tickets)
-            for process, results in workers:
-                os.close(results)
-                os.kill(process, signal.SIGKILL)  # it is done, or nobody waits for it any more
-                os.waitpid(process, 0)
+            for worker in workers:
+                worker.end()
 
     def drawn(self, tickets: int, told: Callable[[int], None] | None = None) -> Iterator[tuple[int, Result]]:
         """Work on one part after the other, as long as there are any."""
@@ -101,40 +91,17 @@ class _Job(Generic[Item, Result]):
             for number in range(first, last):
                 yield number, self.work(self.items[number])
 
-    def forked(self, tickets: int) -> tuple[int, int] | None:
-        """A process that draws tickets: its id, and the pipe on which it sends what it did; None without one."""
-        receive, send = os.pipe()
-        try:
-            process = os.fork()
-        except OSError:
-            os.close(receive)
-            os.close(send)
-            return None
-        if process:
-            os.close(send)
-            return process, receive
-        code = 1
-        try:
-            for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-                signal.signal(number, signal.SIG_DFL)
-            gc.disable()
-            os.close(receive)
-            mark = self.memory.mark() if self.memory is not None else 0
-            done = dict(self.drawn(tickets))
-            learned = self.memory.since(mark) if self.memory is not None else b""
-            with os.fdopen(send, "wb") as pipe:
-                pickle.dump((done, learned), pipe, pickle.HIGHEST_PROTOCOL)
-            code = 0
-        finally:
-            os._exit(code)  # whatever happened: nothing of the parent's is cleaned up or flushed here
+    def sent(self, tickets: int) -> tuple[dict[int, Result], bytes]:
+        """In another process: what it did, and what it learned."""
+        mark = self.memory.mark() if self.memory is not None else 0
+        done = dict(self.drawn(tickets))
+        return done, self.memory.since(mark) if self.memory is not None else b""
 
-    def received(self, results: int, done: dict[int, Result]) -> None:
+    def received(self, worker: Fork, done: dict[int, Result]) -> None:
         """Take over what a process has sent; nothing of one that broke off."""
-        with os.fdopen(os.dup(results), "rb") as pipe:
-            try:
-                sent, learned = pickle.load(pipe)
-            except (EOFError, pickle.UnpicklingError):
-                return
-        done.update(sent)
+        sent: Any = worker.received()
+        if sent is None:
+            return
+        done.update(sent[0])
         if self.memory is not None:
-            self.memory.absorb(learned)
+            self.memory.absorb(sent[1])

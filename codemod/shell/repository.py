@@ -60,10 +60,12 @@ class Repository:
 
     def head(self) -> Head:
         """HEAD as it is now; raises RepositoryError on a branch without a commit."""
-        commit = self.git.lookup("rev-parse", "--verify", "--quiet", "HEAD^{commit}")
-        if not commit:
+        (unborn, commit), (detached, branch) = self.git.together(
+            ("rev-parse", "--verify", "--quiet", "HEAD^{commit}"), ("symbolic-ref", "--quiet", "HEAD")
+        )
+        if unborn or not commit:
             raise mismatch("no-commit", f"{self.top} has no commit yet", "commit your files first")
-        return Head(commit, self.git.lookup("symbolic-ref", "--quiet", "HEAD"))
+        return Head(commit, "" if detached else branch)
 
     def tree_id(self, commit: str) -> str:
         """The id of the tree that the plan is about, in a commit; raises RepositoryError where there is none."""
@@ -184,17 +186,14 @@ class Identity:
 
 def identity(repository: Repository) -> Identity:
     """The author's identity as git sees it; raises RepositoryError where git would refuse to commit."""
-    said = []
-    for name in ("GIT_AUTHOR_IDENT", "GIT_COMMITTER_IDENT"):
-        status, out, _ = repository.git.answer("var", name)
-        if status:
-            raise mismatch(
-                "no-identity",
-                "git does not know who you are",
-                'run `git config user.name "..."` and `git config user.email "..."`',
-            )
-        said.append(decoded(out).strip().rsplit(" ", 2))
-    (author, seconds, zone), (committer, committed, _) = said
+    answers = repository.git.together(("var", "GIT_AUTHOR_IDENT"), ("var", "GIT_COMMITTER_IDENT"))
+    if any(status for status, _ in answers):
+        raise mismatch(
+            "no-identity",
+            "git does not know who you are",
+            'run `git config user.name "..."` and `git config user.email "..."`',
+        )
+    (author, seconds, zone), (committer, committed, _) = (said.strip().rsplit(" ", 2) for _, said in answers)
     return Identity(author, int(seconds), zone, committer, int(committed))
 
 

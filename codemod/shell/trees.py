@@ -11,7 +11,7 @@ from codemod.source.tree import Entry, Tree
 
 from .git import Git, Pending, decoded, encoded
 from .objects import object_id
-from .packing import Folders, Object, write_objects
+from .packing import Folders, Object, Packing, write_objects
 from .repository import Repository
 
 # Renames as `git diff` finds them by default; everything that a user's configuration could turn is turned back.
@@ -45,7 +45,7 @@ class Scratch:
         self._keep = keep
         self._known = {base_id: base}
         self._stored: set[str] = set()
-        self._pending: list[Pending] = []
+        self._pending: list[Pending | Packing] = []
         self._folders: Folders | None = None
 
     def write(self, tree: Tree, *, wait: bool = True) -> str:

@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from codemod.base.spread import alone
-from codemod.shell.pool import LEAST, VARIABLE, Pool
+from codemod.shell.forks import VARIABLE
+from codemod.shell.pool import LEAST, Pool
 from codemod.source.facts import Facts, Unparsable
 from codemod.source.inventory import Inventory
 from codemod.source.packed import packed, unpacked
