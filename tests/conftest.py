@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import tempfile
 from collections.abc import Iterator
@@ -11,6 +12,9 @@ import pytest
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # behind a shell's `&`; what the tests start would ignore it, too
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+os.environ["CODEMOD_CACHE"] = "off"  # no test knows what another one has learned
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -14,7 +14,7 @@ from codemod.plan.model import Phase, Plan, Transform
 from codemod.rewrite.outcome import Outcome
 from codemod.rewrite.seen import Seen
 from codemod.rewrite.usercode import Call
-from codemod.shell import lock, publish
+from codemod.shell import cache, lock, publish
 from codemod.shell.commits import Landed, landed, newest
 from codemod.shell.objects import listed, read_tree
 from codemod.shell.repository import Head, Repository, discover, identity, today
@@ -27,6 +27,7 @@ from .past import Origin, past_of
 from .places import placed
 from .reading import Reading, read_plan
 
+WORTHWHILE = 50  # contents: to read them again takes as long as to keep what is known of thousands
 KEPT = 3  # inventories, each with contents that it has read
 
 
@@ -50,6 +51,8 @@ class Session:
         self.plan = plan
         self.repository = repository
         self.listener = listener
+        self.home = repository.common_dir  # under which what is learned is kept
+        self._kept = 0  # how much of what is known is in the user's cache
         self._stored = stored  # a folder, the id of its tree and the tree, where somebody has read it already
         self._start: Start | None = None
         self._inventories: dict[str, Inventory] = {}  # by the id of the tree
@@ -93,8 +96,19 @@ class Session:
             learned = next(iter(self._inventories.values()), None)
             while len(self._inventories) > KEPT:  # the first one stays: it is HEAD's
                 del self._inventories[list(self._inventories)[1]]
-            self._inventories[tree_id] = Inventory(tree, self.plan.source_roots, learned=learned)
+            self._inventories[tree_id] = inventory = Inventory(tree, self.plan.source_roots, learned=learned)
+            if learned is None and (kept := cache.load(self.home)):
+                inventory.recall(kept)
+                self._kept = inventory.learned
         return self._inventories[tree_id]
+
+    def _keep(self, outcome: Outcome) -> None:
+        """Keep what is known now for the next command, where it is much that is new."""
+        inventory = self.start().inventory
+        if inventory.learned - self._kept >= WORTHWHILE:
+            blobs = {entry.blob for tree in (inventory.tree, outcome.after) for entry in tree.entries.values()}
+            cache.store(self.home, inventory.kept(blobs))
+            self._kept = inventory.learned
 
     def landed(self, phase: Phase, head: str) -> Landed | None:
         """The newest commit of a phase in the history of `head`, None where it was undone since."""
@@ -137,6 +151,7 @@ class Session:
             if known or outcome.state == "unknown":
                 outcome = computed(known)
         self._moves.update(outcome.moves)
+        self._keep(outcome)
         return replace(outcome, findings=placed(outcome.findings, self.plan, str(self.request.plan)))
 
     def _shims(self, phase: Phase, before: Inventory, head: str, origin: Origin | None) -> Outcome:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import marshal
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from itertools import islice
 from typing import Any, TypeVar
 
@@ -17,6 +17,7 @@ from .sieve import Sieve
 from .tree import Tree, blob_id
 
 EMPTY = Facts()
+UNSAID = 255  # where a sieve was not asked
 Answer = TypeVar("Answer")
 
 
@@ -102,6 +103,28 @@ class Inventory:
         """Keep the facts of a content that a later tree will have."""
         self._facts.setdefault(blob_id(data), facts)
 
+    @property
+    def learned(self) -> int:
+        """How much is known of contents: the facts of one count as much as ten short answers."""
+        return len(self._facts) + sum(len(sieve.judged) for sieve in self._sieves.values()) // 10
+
+    def kept(self, blobs: Collection[str]) -> bytes:
+        """What is known of these contents, for `recall`."""
+        facts = {blob: self._facts[blob] for blob in blobs if blob in self._facts}
+        asked = [sieve.judged for sieve in self._sieves.values()]
+        judged = sorted(blob for blob in blobs if any(blob in said for said in asked))
+        said = [(tuple(words), bytes(sieve.judged.get(blob, UNSAID) for blob in judged)) for words, sieve in
+                self._sieves.items()]  # fmt: skip
+        return marshal.dumps((_as_bytes(facts), judged, said))
+
+    def recall(self, kept: bytes) -> None:
+        """Know again what was known of contents; nothing else is known yet."""
+        facts, judged, said = marshal.loads(kept)
+        self._facts.update(facts)
+        for words, answers in said:
+            told = zip(judged, answers, strict=True)
+            self.sieve(words).judged.update((blob, answer) for blob, answer in told if answer != UNSAID)
+
     def mark(self) -> int:
         """How many contents are known: a mark for `since`."""
         return len(self._facts)
@@ -109,7 +132,7 @@ class Inventory:
     def since(self, mark: int) -> bytes:
         """The facts learned since a mark."""
         fresh = islice(self._facts.items(), mark, None)  # a dict keeps the order in which its keys came
-        return marshal.dumps({blob: known if isinstance(known, bytes) else packed(known) for blob, known in fresh})
+        return marshal.dumps(_as_bytes(dict(fresh)))
 
     def absorb(self, learned: bytes) -> None:
         """Know what another process has learned."""
@@ -183,3 +206,7 @@ class Inventory:
         if module.is_package and inner in self.modules and not self.binds(module, name):
             return Target(inner)
         return Target(module.name, name)
+
+
+def _as_bytes(facts: Mapping[str, Facts | Unparsable | bytes]) -> dict[str, bytes]:
+    return {blob: known if isinstance(known, bytes) else packed(known) for blob, known in facts.items()}

@@ -29,13 +29,13 @@ class Sieve:
     What passes may still hold nothing of interest.  With no words, or too many, everything passes.
     """
 
-    __slots__ = ("_groups", "_judged", "_words")
+    __slots__ = ("_groups", "_words", "judged")
 
     def __init__(self, words: Iterable[bytes]) -> None:
         found = sorted(set(words), key=lambda word: (len(word), word))
         self._words = found if len(found) <= MOST else []
         self._groups = list(_grouped(self._words))
-        self._judged: dict[str, int] = {}  # by blob id; a closer question says more than yes or no
+        self.judged: dict[str, int] = {}  # what it has said, by blob id; a closer question says more than yes or no
 
     def finds(self, data: bytes) -> bool:
         """False when a content holds none of the words."""
@@ -51,14 +51,14 @@ class Sieve:
         entry = tree.entry(path)
         if entry is None:
             return False
-        known = self._judged.get(entry.blob)
+        known = self.judged.get(entry.blob)
         if known is None:
-            known = self._judged[entry.blob] = self.finds(tree.read(path))
+            known = self.judged[entry.blob] = self.finds(tree.read(path))
         return bool(known)
 
     def passing(self, tree: Tree, suffixes: tuple[str, ...]) -> Iterator[str]:
         """The regular files with one of some suffixes that pass, by path."""
-        entries, judged = tree.entries, self._judged
+        entries, judged = tree.entries, self.judged
         for path in tree.files(suffixes):
             blob = entries[path].blob
             known = judged.get(blob)
@@ -105,8 +105,10 @@ def sift(
     """
     entries = tree.entries
     named = {entries[path].blob: path for path in tree.files(suffixes)}
-    answered = [*(sieve._judged for sieve in sieves), *([closer.judged] if closer else [])]
-    fresh = set[str]().union(*(named.keys() - judged.keys() for judged in answered))
+    answered = [*(sieve.judged for sieve in sieves), *([closer.judged] if closer else [])]
+    fresh = set[str]().union(*(named.keys() - sieve.judged.keys() for sieve in sieves))
+    if closer:
+        fresh.update(blob for blob in named.keys() - closer.judged.keys() if sieves[0].judged.get(blob, True))
     todo = {blob: path for blob, path in named.items() if blob in fresh}
 
     def judge(path: str) -> list[int]:
