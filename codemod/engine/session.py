@@ -19,7 +19,7 @@ from codemod.shell.commits import Landed, landed, newest
 from codemod.shell.objects import listed, read_tree
 from codemod.shell.repository import Head, Repository, discover, identity, today
 from codemod.shell.trees import Cost, cost, patch, scratch
-from codemod.source.inventory import Inventory
+from codemod.source.inventory import FEW, Inventory
 from codemod.source.tree import Tree
 
 from .events import CarryResult, Listener, PhaseStatus, Prospect, Request, RunResult, Silent
@@ -27,7 +27,7 @@ from .past import Origin, past_of
 from .places import placed
 from .reading import Reading, read_plan
 
-WORTHWHILE = 50  # contents: to read them again takes as long as to keep what is known of thousands
+MANY = 200  # files: of a repository with fewer nothing is kept for the next command
 KEPT = 3  # inventories, each with contents that it has read
 
 
@@ -99,16 +99,18 @@ class Session:
             self._inventories[tree_id] = inventory = Inventory(tree, self.plan.source_roots, learned=learned)
             if learned is None and (kept := cache.load(self.home)):
                 inventory.recall(kept)
-                self._kept = inventory.learned
+                self._kept = inventory.learned(_blobs(tree))
         return self._inventories[tree_id]
 
-    def _keep(self, outcome: Outcome) -> None:
-        """Keep what is known now for the next command, where it is much that is new."""
-        inventory = self.start().inventory
-        if inventory.learned - self._kept >= WORTHWHILE:
-            blobs = {entry.blob for tree in (inventory.tree, outcome.after) for entry in tree.entries.values()}
-            cache.store(self.home, inventory.kept(blobs))
-            self._kept = inventory.learned
+    def _keep(self, before: Inventory) -> None:
+        """Keep what is known of HEAD's files, and of those that a phase began with, where it is much that is new."""
+        if len(before.tree.entries) < MANY or cache.folder() is None:
+            return
+        blobs = _blobs(next(iter(self._inventories.values()), before).tree, before.tree)
+        learned = before.learned(blobs)
+        if learned - self._kept >= FEW:
+            cache.store(self.home, before.kept(blobs))
+            self._kept = learned
 
     def landed(self, phase: Phase, head: str) -> Landed | None:
         """The newest commit of a phase in the history of `head`, None where it was undone since."""
@@ -151,7 +153,7 @@ class Session:
             if known or outcome.state == "unknown":
                 outcome = computed(known)
         self._moves.update(outcome.moves)
-        self._keep(outcome)
+        self._keep(before)
         return replace(outcome, findings=placed(outcome.findings, self.plan, str(self.request.plan)))
 
     def _shims(self, phase: Phase, before: Inventory, head: str, origin: Origin | None) -> Outcome:
@@ -322,6 +324,10 @@ def recover(repository: Repository, listener: Listener) -> None:
     except RepositoryError as error:
         if error.findings[0].code not in ("locked", "not-writable"):  # what only looks may go on
             raise
+
+
+def _blobs(*trees: Tree) -> set[str]:
+    return {entry.blob for tree in trees for entry in tree.entries.values()}
 
 
 def _likely(request: Request) -> tuple[Path, str, Tree] | None:

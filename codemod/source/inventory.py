@@ -17,7 +17,8 @@ from .sieve import Sieve
 from .tree import Tree, blob_id
 
 EMPTY = Facts()
-UNSAID = 255  # where a sieve was not asked
+FEW = 50  # files: to parse them again takes as long as to keep the facts of thousands
+SIEVES = 16  # that are kept: some are a plan's own
 Answer = TypeVar("Answer")
 
 
@@ -103,27 +104,22 @@ class Inventory:
         """Keep the facts of a content that a later tree will have."""
         self._facts.setdefault(blob_id(data), facts)
 
-    @property
-    def learned(self) -> int:
-        """How much is known of contents: the facts of one count as much as ten short answers."""
-        return len(self._facts) + sum(len(sieve.judged) for sieve in self._sieves.values()) // 10
+    def learned(self, blobs: Collection[str]) -> int:
+        """How much is known of these contents: their facts, and a sieve's answers count as much as FEW of these."""
+        return sum(1 for blob in self._facts if blob in blobs) + FEW * len(self._sieves)
 
     def kept(self, blobs: Collection[str]) -> bytes:
-        """What is known of these contents, for `recall`."""
-        facts = {blob: self._facts[blob] for blob in blobs if blob in self._facts}
-        asked = [sieve.judged for sieve in self._sieves.values()]
-        judged = sorted(blob for blob in blobs if any(blob in said for said in asked))
-        said = [(tuple(words), bytes(sieve.judged.get(blob, UNSAID) for blob in judged)) for words, sieve in
-                self._sieves.items()]  # fmt: skip
-        return marshal.dumps((_as_bytes(facts), judged, said))
+        """What is known of these contents, and what the newest sieves have said, for `recall`."""
+        facts = {blob: known for blob, known in self._facts.items() if blob in blobs}
+        said = [(tuple(words), sieve.judged) for words, sieve in list(self._sieves.items())[-SIEVES:]]
+        return marshal.dumps((_as_bytes(facts), said))
 
     def recall(self, kept: bytes) -> None:
         """Know again what was known of contents; nothing else is known yet."""
-        facts, judged, said = marshal.loads(kept)
+        facts, said = marshal.loads(kept)
         self._facts.update(facts)
         for words, answers in said:
-            told = zip(judged, answers, strict=True)
-            self.sieve(words).judged.update((blob, answer) for blob, answer in told if answer != UNSAID)
+            self.sieve(words).judged = answers
 
     def mark(self) -> int:
         """How many contents are known: a mark for `since`."""

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from codemod.engine.session import WORTHWHILE
+from codemod.engine.session import MANY
 from codemod.shell import cache
 from tests.shell.gitrepo import Repo
 
-SOME = {f"app/part{number}.py": f"import app.user\n\nN = {number}\n" for number in range(WORTHWHILE + 1)}
+SOME = {f"app/part{number}.py": f"import app.user\n\nN = {number}\n" for number in range(MANY)}
 
 
 @pytest.fixture
