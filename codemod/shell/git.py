@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
@@ -174,7 +175,8 @@ class Git:
             out, err = process.communicate(stdin)
         except BaseException:
             if own_group:
-                os.killpg(process.pid, signal.SIGKILL)  # hooks that it has started, too
+                with suppress(ProcessLookupError):  # it has ended, and was waited for on Ctrl-C
+                    os.killpg(process.pid, signal.SIGKILL)  # hooks that it has started, too
             else:
                 process.kill()
             process.wait()
