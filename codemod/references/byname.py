@@ -54,7 +54,7 @@ def may_name(view: View, code: bytes, reaches: Callable[[], bool]) -> bool:
     """
     if may_read_whole(view.intent, code):
         return True
-    several = _SEVERAL.search(code) is not None
+    several = b"multiple(" in code and _SEVERAL.search(code) is not None
     if several and any(match[1] in _words(view.intent) for match in _KEYWORD.finditer(code)):
         return True
     if not reaches() or not (several or any(word in code for word in _NAMING)):

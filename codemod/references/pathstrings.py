@@ -35,7 +35,7 @@ def may_hold_paths(intent: Intent, data: bytes) -> bool:
     other = _data(intent)
     if other and any(found[1] in other for found in _PATH.finditer(data)):
         return True
-    if _ENDING.search(data) is None:
+    if b".py" not in data or _ENDING.search(data) is None:
         return False
     return _QUOTED.search(data) is not None or _MATCHING.search(data) is not None
 
