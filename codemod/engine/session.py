@@ -40,12 +40,22 @@ class Start:
     inventory: Inventory
 
 
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A repository that was found ahead of time, what HEAD was then, and the tree of it."""
+
+    repository: Repository
+    commit: str
+    tree_id: str
+    tree: Tree
+
+
 class Session:
     """A plan and the repository that it is for.  Nothing but `run` and `undo` changes either."""
 
     def __init__(
         self, request: Request, plan: Plan, repository: Repository, listener: Listener,
-        stored: tuple[Path, str, Tree] | None = None,
+        ready: Ready | None = None,
     ) -> None:  # fmt: skip
         self.request = request
         self.plan = plan
@@ -53,7 +63,7 @@ class Session:
         self.listener = listener
         self.home = repository.common_dir  # under which what is learned is kept
         self._kept = 0  # how much of what is known is in the user's cache
-        self._stored = stored  # a folder, the id of its tree and the tree, where somebody has read it already
+        self._ready = ready
         self._start: Start | None = None
         self._inventories: dict[str, Inventory] = {}  # by the id of the tree
         self._moves: dict[str, str] = {}  # paths that phases computed so far have left, for what a trace has seen
@@ -66,12 +76,14 @@ class Session:
         A publication that was killed is finished or taken back first.
         """
         listener = listener or Silent()
-        stored = None if reading is None else _likely(request)
+        ready = None if reading is None else _likely(request)
         plan = read_plan(request.plan) if reading is None else reading.plan(request.plan)
-        repository = find_repository(request, plan)
+        if request.repo is None and plan.repository:
+            ready = None
+        repository = find_repository(request, plan) if ready is None else ready.repository
         plan = replace(plan, path=path_within(request.plan, repository))
         recover(repository, listener)
-        return cls(request, plan, repository, listener, stored)
+        return cls(request, plan, repository, listener, ready)
 
     @cached_property
     def roots(self) -> tuple[str, ...]:
@@ -82,15 +94,16 @@ class Session:
         """What HEAD holds now."""
         head = self.repository.head()
         if self._start is None or self._start.head != head:
-            tree_id = self.repository.tree_id(head.commit)
+            known = self._ready is not None and self._ready.commit == head.commit
+            tree_id = self._ready.tree_id if self._ready is not None and known else self.repository.tree_id(head.commit)
             self._start = Start(head, tree_id, self.inventory(tree_id))
         return self._start
 
     def inventory(self, tree_id: str) -> Inventory:
         """The inventory of a tree of git's; what is known of a content is known in all of them."""
         if tree_id not in self._inventories:
-            if self._stored is not None and self._stored[:2] == (self.repository.folder, tree_id):
-                tree = self._stored[2]
+            if self._ready is not None and self._ready.tree_id == tree_id:
+                tree = self._ready.tree
             else:
                 tree = read_tree(self.repository.git, tree_id, self.repository.folder)
             learned = next(iter(self._inventories.values()), None)
@@ -330,15 +343,16 @@ def _blobs(*trees: Tree) -> set[str]:
     return {entry.blob for tree in trees for entry in tree.entries.values()}
 
 
-def _likely(request: Request) -> tuple[Path, str, Tree] | None:
-    """Make ready for a plan that is still being read: the folder that it is likely to be about, and its tree."""
+def _likely(request: Request) -> Ready | None:
+    """Make ready for a plan that is still being read: the repository that it is likely to be about, and its tree."""
     try:
         repository = discover(request.repo) if request.repo is not None else replace(discover(Path.cwd()), prefix="")
-        git, tree_id = repository.git, repository.tree_id(repository.head().commit)
+        git, commit = repository.git, repository.head().commit
+        tree_id = repository.tree_id(commit)
         listing = listed(git, tree_id)
         from . import phase  # noqa: F401  # what computes takes a while to load, and git to tell
 
-        return repository.folder, tree_id, read_tree(git, tree_id, repository.folder, listing)
+        return Ready(repository, commit, tree_id, read_tree(git, tree_id, repository.folder, listing))
     except (RepositoryError, OSError):
         return None  # told when it is asked for in earnest
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from codemod.base.errors import RepositoryError
 from codemod.base.findings import Finding, Weight
-from codemod.base.values import dataclass
+from codemod.base.values import dataclass, field
 
 from .git import Git, decoded, mismatch
 
@@ -20,6 +20,9 @@ UNFINISHED = {
     "CHERRY_PICK_HEAD": "a cherry-pick",
     "REVERT_HEAD": "a revert",
 }
+
+
+SWITCHES = ("core.fileMode", "core.ignoreCase", "commit.gpgSign")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,7 @@ class Repository:
     git_dir: Path  # of this work tree
     common_dir: Path  # shared by all linked work trees
     prefix: str = ""
+    _switches: dict[str, str] = field(default_factory=dict)  # once they were asked for
 
     @property
     def folder(self) -> Path:
@@ -75,13 +79,29 @@ class Repository:
         return found
 
     def config(self, name: str) -> str:
-        """A configured switch: "true" or "false"; empty where it is not set, or is set to neither."""
-        return self.git.lookup("config", "--type=bool", "--get", name)
+        """One of the SWITCHES: "true" or "false"; empty where it is not set, or is set to neither."""
+        if not self._switches:
+            asked = "|".join(name.lower().replace(".", r"\.") for name in SWITCHES)
+            said = self.git.lookup("config", "-z", "--get-regexp", f"^({asked})$")
+            settings = (setting.partition("\n") for setting in said.split("\0")[:-1])
+            known = {key: _switch(value if given else "true") for key, given, value in settings}  # the last one counts
+            self._switches.update({name: known.get(name.lower(), "") for name in SWITCHES})
+        return self._switches[name]
 
     @property
     def signs(self) -> bool:
         """True where the user's configuration asks for signed commits."""
         return self.config("commit.gpgSign") == "true"
+
+
+def _switch(value: str) -> str:
+    """A setting as `git config --type=bool` says it; empty for one that is no switch."""
+    value = value.lower()
+    if value in ("true", "yes", "on"):
+        return "true"
+    if value in ("false", "no", "off", ""):
+        return "false"
+    return str(int(value) != 0).lower() if value.lstrip("+-").isdecimal() else ""
 
 
 def discover(folder: Path) -> Repository:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from codemod.shell.git import Git, GitError
+from codemod.shell.repository import SWITCHES, discover
 from tests.shell.gitrepo import Repo
 
 
@@ -38,3 +39,29 @@ def test_what_was_asked_ahead_is_answered_later(repo: Repo) -> None:
 def test_commands_side_by_side_answer_in_their_order(repo: Repo) -> None:
     commands = (("rev-parse", "HEAD"), ("symbolic-ref", "HEAD"), ("rev-parse", "--verify", "--quiet", "nothing"))
     assert Git(repo.top).together(*commands) == [(0, repo.head), (0, "refs/heads/main"), (1, "")]
+
+
+@pytest.mark.parametrize("name", SWITCHES)
+@pytest.mark.parametrize(
+    ("lines", "value"),
+    [
+        (["= true"], "true"), (["= Yes"], "true"), (["= 1"], "true"), (["= -2"], "true"), ([""], "true"),
+        (["= false"], "false"), (["= off"], "false"), (["= 0"], "false"), (["="], "false"),
+        (["= false", "= true"], "true"), (["= true", "= no"], "false"),
+    ],
+)  # fmt: skip
+def test_a_switch_says_what_git_says(name: str, lines: list[str], value: str, repo: Repo) -> None:
+    section, _, option = name.partition(".")
+    config = repo.top / ".git" / "config"
+    kept = [line for line in config.read_text().splitlines() if option.lower() not in line.lower()]
+    config.write_text("\n".join([*kept, f"[{section}]", *(f"\t{option} {line}" for line in lines), ""]))
+    assert discover(repo.top).config(name) == value
+    told = Git(repo.top).lookup("config", "--type=bool", "--get", name)
+    assert told == value
+
+
+@pytest.mark.parametrize("value", ["", "maybe", "1x"])
+def test_a_switch_that_is_not_set_or_none(value: str, repo: Repo) -> None:
+    if value:
+        repo.git("config", "commit.gpgSign", value)
+    assert discover(repo.top).config("commit.gpgSign") == ""
