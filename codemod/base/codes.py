@@ -461,7 +461,8 @@ REASONS: dict[str, Reason] = {
     ),
     "own-name-moves": Reason(
         "Code that asks where it is has moved",
-        "`__file__`, `__name__` and the like have another value in another module.",
+        "`__file__`, `__name__` and the like have another value in another module, and so has the `__module__` of the "
+        "classes that it defines.",
         "Look whether the code depends on the value: a path beside the file, a logger's name.",
     ),
     "own-path-moves": Reason(

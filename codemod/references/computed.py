@@ -29,7 +29,9 @@ from .view import View
 LOADING = frozenset({"import_module", "__import__", "import_string", "load_object"})
 """Calls that import what is named by a text."""
 
-DYNAMIC = (b"attach(", b"import_", b"load_object", b"iter_modules", b"walk_packages", b"glob(", b"sys.modules[")
+DYNAMIC = (
+    b"attach(", b"import_", b"load_object", b"iter_modules", b"walk_packages", b"glob(", b"sys.modules[", b".__module__"
+)  # fmt: skip
 """Parts of their names, and of words of files that look for modules: few, since every file is searched for them."""
 
 _TAKING = rb"(?:\(\s*(?![rRuU]?(?P<quote>[\"'])[^\"'\n]*(?P=quote)\s*[,)])| as )"

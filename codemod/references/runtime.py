@@ -21,6 +21,7 @@ from codemod.source.sieve import holds
 from codemod.source.text import Text, Undecodable
 
 from .byname import called
+from .classnames import class_name_findings, may_read_names
 from .computed import DYNAMIC, LOADING, computed
 from .flow import Fixed, Flow
 from .view import Ref, View
@@ -64,7 +65,7 @@ def searches(inventory: Inventory, intent: Intent) -> Searches:
 
 
 def _may_search(data: bytes) -> bool:
-    return holds(data, _WORDS) or _SAID.search(data) is not None
+    return holds(data, _WORDS) or may_read_names(data) or _SAID.search(data) is not None
 
 
 def apart_findings(view: View, data: bytes) -> Iterator[Finding]:
@@ -93,6 +94,8 @@ class _Finder:
             scopes = analyse(parse(text), text)
         except (Unparsable, Undecodable):
             return
+        if may_read_names(data):
+            yield from class_name_findings(self.view.inventory, self.view.intent, self.view.path, scopes.tree)
         flow = Flow(self.view, lambda: scopes)
         for node in every_node(scopes.tree):
             if not isinstance(node, ast.Call) or not node.args:
