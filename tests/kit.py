@@ -369,11 +369,11 @@ def _divided(plan: Plan) -> Iterator[str]:
 
 
 def _words(plan: Plan) -> Iterator[str]:
-    """The last parts of everything that the plan moves, renames or divides; stems of the files of captures."""
+    """The last parts of all that the plan moves, renames or divides; for a capture "", which every file holds."""
     for phase in plan.phases:
         for operation in phase.do:
             if isinstance(operation, (Move, Rename)):
-                yield from (re.split("[.:]", pair.source)[-1].strip("{}") for pair in operation.pairs)
+                yield from (re.sub(r"\{.*\}", "", re.split("[.:]", pair.source)[-1]) for pair in operation.pairs)
             elif isinstance(operation, Split):
                 yield posixpath.splitext(operation.source)[0].rpartition(".")[2]
                 yield operation.source.rpartition(".")[2]

@@ -327,7 +327,7 @@ class _Computation:
     def _outside(self) -> Iterator[Finding]:
         """What those lose who know a name outside the code."""
         runtime = self.runtime if self.phase.pin else kinds.runtime_names(self.before, self.named)
-        return kinds.findings(runtime, self.phase.pin)
+        return kinds.findings(runtime, self.phase.pin, self.phase.settings.shims)
 
     def _repeated(self, after: Inventory) -> Iterator[Finding]:
         """What a second run would change: nothing, else it is our bug (or the user's own codemod's)."""

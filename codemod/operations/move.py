@@ -100,12 +100,17 @@ def full_target(source: str, target: str) -> str:
 
 
 def expand(pair: Pair, inventory: Inventory) -> list[Pair]:
-    """A row with `{captures}` as one row for each module that fits; those already moved are found at their targets."""
+    """A row with `{captures}` as one row for each module that fits; those already moved are found at their targets.
+
+    The package that they all go into fits no capture: it would go into itself.
+    """
     if "{" not in pair.source:
         return [pair]
     target = full_target(pair.source, pair.target)
     every = sorted(all_names(inventory))
-    found = {pair.source.format_map(values): target.format_map(values) for values in _matches(pair.source, every)}
+    fitting = ((pair.source.format_map(values), target.format_map(values)) for values in _matches(pair.source, every))
+    into = target.partition("{")[0].rstrip(".")
+    found = {old: new for old, new in fitting if not names.within(into, old)}
     for values in _matches(target, every):
         source = pair.source.format_map(_Keep(values))
         if "{" not in source:

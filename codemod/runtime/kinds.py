@@ -53,14 +53,15 @@ def runtime_names(before: Inventory, intent: Intent) -> Found:
     return tuple(sorted(found, key=lambda pair: pair[1].place))
 
 
-def findings(found: Found, pins: Collection[str]) -> Iterator[Finding]:
-    """A finding for each name that somebody loses and no pin keeps."""
+def findings(found: Found, pins: Collection[str], shims: str) -> Iterator[Finding]:
+    """A finding for each name that somebody loses and no pin keeps; `shims` is what stays at the old paths."""
     for kind, name in found:
         pinned = kind.name in pins
         if not name.lost or (pinned and name.can_stay):
             continue
         hint = f"`pin: [{kind.name}]` in this phase keeps the old one" if name.can_stay else name.hint
-        message = f"{name.what} becomes {name.new}: {name.lost}"
+        later = "once its shim is gone, " if name.importable is not None and shims != "none" else ""
+        message = f"{name.what} becomes {name.new}: {later}{name.lost}"
         yield Finding(kind.code, message, Weight.REVIEW, name.place, hint)
 
 
