@@ -18,7 +18,7 @@ from codemod.source.scopes import Scopes
 from .bindings import External, exported, is_covered, is_free
 from .byname import handed_over, named_attributes, read_whole
 from .hindrances import comes_with, is_hidden, may_be_loading
-from .imports import Taken, object_of
+from .imports import Taken, object_of, private_import
 from .ownpath import other_path_edits
 from .reached import Bound, Reached
 from .view import Ref, View
@@ -136,6 +136,7 @@ class Chains:
     def _bind_plain(self, statement: Import, alias: Alias) -> None:
         old = next((b for b in self.before if b.statement is statement and b.alias is alias), None)
         if old is None:
+            self.plain.update(private_import(self.view, statement, alias))
             return
         home, ref = old.home, Ref(old.whole, "", old.root)
         new = self.view.successor(ref)

@@ -288,6 +288,14 @@ def rewrite_plain(view: View, text: Text, statement: Import, plain: dict[tuple[i
     return result
 
 
+def private_import(view: View, statement: Import, alias: Alias) -> dict[tuple[int, int], str]:
+    """The new text of `import a.b as __b` in a class, by where it stands: it binds `_Class__b`, which goes on to."""
+    ref = view.find(alias.name) if alias.asname.startswith("__") else None
+    if ref is None or view.successor(ref) == ref or object_of(view, ref) is not None:
+        return {}
+    return {(statement.start, alias.start): view.spell(view.successor(ref).module, ref.root)}
+
+
 def object_of(view: View, ref: Ref) -> Ref | None:
     """What `import a.b as c` gives where `a` has something else than the module by that name; None for the module."""
     above, last = view.inventory.modules.get(names.parent(ref.module)), names.last(ref.module)
