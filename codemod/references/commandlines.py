@@ -18,6 +18,23 @@ COMMAND = lazy(
 _RUN = lazy(rf"\s+(?:-[A-Za-z]+\s+)*?-m\s+(?P<module>{_NAME})(?![\w/.-])")
 """What follows an interpreter that an f-string puts in front."""
 
+_FILLED = lazy(
+    r"(?:(?:%s|%\(\w+\)s|\{\w*\})[\"']?\s+|^\s*)(?:-[A-Za-z]+\s+)*?"
+    r"-m\s+(?P<module>[^\W\d]\w*(?:\.[^\W\d]\w*)+)(?![\w/.:-])"
+)
+"""What follows an interpreter that is put in by a format, or that stands in front of the literal."""
+
+
+def commands_of(value: str, *, goes_on: bool) -> Iterator[re.Match[str]]:
+    """The commands of a literal that name a module; where the literal `goes_on` elsewhere, so may a name at its end.
+
+    `"%s -m app.worker" % sys.executable` and `python + " -m app.worker"` are such.
+    """
+    yield from COMMAND.finditer(value)
+    for command in _FILLED.finditer(value) if "-m" in value else ():
+        if not goes_on or command.end() < len(value):
+            yield command
+
 
 def commands_in(text: Text, node: ast.JoinedStr) -> Iterator[tuple[re.Match[str], str, int]]:
     """The commands of an f-string that name a module: the match, the text in which it is, and where that begins.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import itertools
 import posixpath
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -39,7 +40,8 @@ class Spot:
     label: str = ""  # the assigned name, keyword or dict key that the value belongs to
     after: str = ""  # the literal in front of it in the same list
     modules: bool = False  # a key of `sys.modules`
-    part: str = ""  # of a concatenation: whole "", left end before `.x` "dotted", before what we do not know "open"
+    part: str = ""  # of a concatenation: whole "", left end before `.x` "dotted", before what we do not know "open";
+    #                 further right "behind", and before what we do not know "between"
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +190,11 @@ def _joined(node: ast.BinOp, spot: Spot) -> Iterator[tuple[ast.AST, Spot]]:
     if beyond is None or beyond == "." or not isinstance(operands[0], ast.Constant):
         part = "open" if beyond is None else "dotted"
         yield operands[0], Spot(spot.call, spot.owner, spot.key, spot.label, spot.after, spot.modules, part)
-    yield from ((operand, Spot()) for operand in operands[1:] if not _is_text(operand))
+    for operand, behind in itertools.pairwise((*operands[1:], None)):
+        if isinstance(operand, ast.Constant) and _is_text(operand):
+            yield operand, Spot(part="between" if behind is not None and _front(behind) is None else "behind")
+        elif operand is not None and not _is_text(operand):
+            yield operand, Spot()
 
 
 def _operands(node: ast.expr) -> list[ast.expr]:

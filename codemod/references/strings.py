@@ -16,7 +16,7 @@ from codemod.source.search import may_be_anchored, words_in
 from codemod.source.text import Text, line_start
 
 from .beginnings import DYNAMIC, HEAD, anchors, goes_on, headed, relative_beginning
-from .commandlines import COMMAND, commands_in
+from .commandlines import commands_in, commands_of
 from .dotted import means, meant, successor_of, through_modules
 from .literals import Literals, Spot, bodies, laid, weave
 from .patched import PATCHING
@@ -74,7 +74,7 @@ def string_edits(view: View, text: Text, code: bytes, tree: Callable[[], ast.Mod
             yield from _shown(view, text, node, node.value.decode("ascii", "replace"), place)
         elif isinstance(node.value, str) and 0 < len(node.value) < 2000:
             spans = bodies(text, node, node.value)
-            told = _shown(view, text, node, node.value, place)
+            told = _shown(view, text, node, node.value, place) if place.part not in ("behind", "between") else []
             yield from told
             named = importing or bool(patched and place.label and "." in node.value and place.label in headed())
             for edit in _literal(view, node.value, place, named, computed) if spans else ():
@@ -161,6 +161,9 @@ def _segments(intent: Intent) -> tuple[bytes, ...]:
 
 def _literal(view: View, value: str, place: Spot, importing: bool, computed: bool) -> Iterator[Edit]:
     """The edits to a string's value, in bytes from its beginning."""
+    if place.part in ("behind", "between"):
+        yield from _commands(view, value, place)
+        return
     dynamic = DYNAMIC.match(value)
     if dynamic and place.call == "import_module" and goes_on(dynamic, place):
         yield from relative_beginning(view, dynamic, place)
@@ -197,12 +200,17 @@ def _literal(view: View, value: str, place: Spot, importing: bool, computed: boo
             reason = f"{value[start:end]} -> {new} in a filter of warnings"
             yield Edit(len(value[:start].encode()), len(value[:end].encode()), new.encode(), reason)
         return
-    for command in COMMAND.finditer(value):
-        yield from _replace(view, command, value)
+    yield from _commands(view, value, place)
     head = HEAD.match(value)
     if head and (place.call in IMPORTING or place.modules):
         beginning = headed(view, head)
         yield from beginning if beginning is not None else _replace(view, head, value)
+
+
+def _commands(view: View, value: str, place: Spot) -> Iterator[Edit]:
+    """The edits to command lines that run a module by its name."""
+    for command in commands_of(value, goes_on=place.part in ("open", "between")):
+        yield from _replace(view, command, value)
 
 
 def _shown(view: View, text: Text, node: ast.Constant, value: str, place: Spot) -> list[Edit]:
