@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 from codemod.base import names
 from codemod.base.patterns import lazy
 from codemod.source.facts import Unparsable
@@ -80,9 +82,15 @@ def means(view: View, dotted: str) -> tuple[Ref | None, str]:
 
 
 def _has_twin(view: View, module: str) -> bool:
-    """True when the name of another module begins with the same letters, so that `module*` means both."""
+    """True when the name of another module begins with the same letters and parts ways, so that `module*` means both.
+
+    What the phase moves is asked by its old name, too: a second run finds it no longer there.
+    """
+    new = view.intent.module(module)
+    known = itertools.chain((other.name for other in view.inventory.modules), view.intent.modules)
     return any(
-        other.name.startswith(module) and not names.within(other.name, module) for other in view.inventory.modules
+        other.startswith(module) and not names.within(other, module) and not view.intent.module(other).startswith(new)
+        for other in known
     )
 
 

@@ -26,7 +26,7 @@ _PATH = lazy(rb"[\"'](?:\./)?((?:[\w.-]+/)+[\w.-]+)/?[\"']")
 _TAKING = frozenset({
     "run", "Popen", "call", "check_call", "check_output", "getoutput", "getstatusoutput", "execv", "execvp", "spawnv",
     "create_subprocess_exec", "run_path", "spec_from_file_location", "open", "Path", "exists", "isfile",
-    "glob", "iglob", "isdir", "listdir", "scandir",
+    "glob", "iglob", "isdir", "listdir", "scandir", "Extension",
 })  # fmt: skip
 
 
@@ -63,7 +63,7 @@ def path_edits(view: View, text: Text, tree: ast.Module) -> Iterator[Edit]:
         if not isinstance(node, ast.Call) or called(node) not in _TAKING:
             continue
         folder = _folder(node)
-        for argument in node.args:
+        for argument in (*node.args, *(keyword.value for keyword in node.keywords if keyword.arg == "sources")):
             for part in argument.elts if isinstance(argument, (ast.List, ast.Tuple)) else (argument,):
                 if folder is None:
                     yield from _edit(top, text, part)

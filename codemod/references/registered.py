@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Iterator
 
 from codemod.base import names
 from codemod.base.patterns import lazy
 
+from .literals import Spot
 from .view import Ref, View
 
 GETTING = frozenset({"getLogger", "get_logger"})
@@ -15,6 +17,9 @@ GETTING = frozenset({"getLogger", "get_logger"})
 
 _LOGS = lazy(rb"\b(?:getLogger|get_logger)\(\s*__name__\s*\)")
 _FIXED = frozenset({"polymorphic_identity", "__tablename__"})
+
+_PACKAGED = frozenset({"packages", "py_modules", "namespace_packages", "package_dir"})
+_BY_PACKAGE = frozenset({"package_data", "exclude_package_data", "package_dir"})
 
 
 def logs_by_name(view: View, module: str) -> bool:
@@ -47,6 +52,17 @@ def names_itself(view: View, ref: Ref) -> bool:
                 head = view.inventory.tree.read(module.path)[definition.start : definition.end].partition(b"def ")[0]
                 return b"name=" in head
     return False
+
+
+def is_packaged(path: str, place: Spot) -> bool:
+    """True where `setup.py` tells what the distribution holds: packages, their data and folders, extension modules."""
+    if posixpath.basename(path) != "setup.py":
+        return False
+    return (
+        place.label in (_BY_PACKAGE if place.key else _PACKAGED)
+        or (place.call in ("find_packages", "find_namespace_packages") and place.label in ("include", "exclude"))
+        or (place.call == "Extension" and place.label in ("", "name"))
+    )
 
 
 def is_stored(call: str, label: str) -> bool:

@@ -20,8 +20,9 @@ from .commandlines import commands_in, commands_of
 from .dotted import means, meant, successor_of, through_modules
 from .literals import Literals, Spot, bodies, laid, weave
 from .patched import PATCHING
+from .paths import path_after
 from .phrases import filtered
-from .registered import is_logger, is_own_app, is_stored, logs_by_name, names_itself
+from .registered import is_logger, is_own_app, is_packaged, is_stored, logs_by_name, names_itself
 from .shown import may_be_logged, shown
 from .spoken import ANCHORED, IMPORTING, LOADING, TARGETED, headed_by, spoken
 from .view import Ref, View
@@ -163,6 +164,12 @@ def _literal(view: View, value: str, place: Spot, importing: bool, computed: boo
     """The edits to a string's value, in bytes from its beginning."""
     if place.part in ("behind", "between"):
         yield from _commands(view, value, place)
+        return
+    if is_packaged(view.path, place):
+        folder = place.label == "package_dir" and not place.key
+        new = path_after(view, value, alone=True) if folder else successor_of(view, value, certain=True)
+        if new is not None:
+            yield Edit(0, len(value.encode()), new.encode(), f"{value} -> {new} in the distribution")
         return
     dynamic = DYNAMIC.match(value)
     if dynamic and place.call == "import_module" and goes_on(dynamic, place):
