@@ -471,6 +471,13 @@ REASONS: dict[str, Reason] = {
         "parents that can be followed it was adjusted; here it is not.",
         "Look whether what it names is still found, and correct the path by hand.",
     ),
+    "package-not-listed": Reason(
+        "A build names its packages one by one, and the phase changes which there are",
+        "`packages=[...]` in `setup.py`, `packages` under `[options]` in `setup.cfg` or `[tool.setuptools]` in "
+        "`pyproject.toml`: what is not in the list is not built, and what is no package any more stops the build. "
+        "Names that move are followed; names that are added or left are yours to order.",
+        "Add or remove the names, or let the build find them (`find_packages()`, `packages.find`).",
+    ),
     "package-too-full": Reason(
         "A package has more modules than the plan allows",
         "The plan's `limit` says how many modules a package may hold after the phase; `__init__` and shims do "

@@ -17,6 +17,7 @@ from codemod.rewrite.seen import Seen
 from codemod.runtime import kinds
 from codemod.source.inventory import Inventory
 from codemod.verify import links, order
+from codemod.verify.listed import unlisted
 from codemod.verify.resolve import Resolver, Resolvers
 
 Ledger = tuple[Residue, ...]
@@ -65,7 +66,10 @@ class Examination:
 
     def links(self, spread: Spread = alone) -> Iterator[Finding]:
         """What no longer leads anywhere."""
-        return links.check(self.before, self.after, self.intent, self.changed, self.candidates, spread, self.resolvers)
+        yield from unlisted(self.before, self.after)
+        yield from links.check(
+            self.before, self.after, self.intent, self.changed, self.candidates, spread, self.resolvers
+        )
 
     def order(self) -> Iterator[Finding]:
         """What would fail on import."""
