@@ -6,6 +6,7 @@ import errno
 import gc
 import os
 import sys
+import warnings
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, NoReturn
@@ -40,6 +41,8 @@ def main(argv: Sequence[str] | None = None, *, ahead: bool = False) -> int:
         return _fail(output, "repository", (finding,), REPOSITORY)
     from codemod.engine.reading import Reading
 
+    # What a compiler would say of code that we only read is not for our user: examples, cells, code in strings.
+    warnings.filterwarnings("ignore", category=SyntaxWarning)
     # Syntax trees are large and hold no cycles: the collector would walk them again and again for nothing.
     gc.set_threshold(300_000, 20, 20)
     reading = None

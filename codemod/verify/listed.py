@@ -13,6 +13,7 @@ from collections.abc import Iterator
 
 from codemod.base import names
 from codemod.base.findings import Finding, Place, Weight
+from codemod.source.facts import parse_as_is
 from codemod.source.inventory import Inventory
 from codemod.source.nodes import every_node
 
@@ -54,14 +55,14 @@ def _listed(path: str, data: bytes) -> dict[str, int]:
     try:
         text = data.decode("utf-8")
         if path.endswith(".py"):
-            return _in_script(ast.parse(text))
+            return _in_script(parse_as_is(data))
         if path.endswith(".cfg"):
             parser = configparser.RawConfigParser()
             parser.read_string(text)
             said: object = parser.get("options", "packages", fallback="").replace(",", "\n").split()
         else:
             said = tomllib.loads(text).get("tool", {}).get("setuptools", {}).get("packages")
-    except (SyntaxError, ValueError, AttributeError, configparser.Error):
+    except (SyntaxError, ValueError, AttributeError, RecursionError, configparser.Error):
         return {}
     found = [one for one in said if isinstance(one, str)] if isinstance(said, list) else []
     lines = text.splitlines()

@@ -347,3 +347,18 @@ def test_split_hints(tmp_path: Path) -> None:
     assert codemod("inspect", "--split-hints", cwd=repo).code == 2
     assert codemod("inspect", "bad", "--split-hints", cwd=repo).code == 3
     assert codemod("inspect", "pkg", "--split-hints", cwd=repo).code == 3
+
+
+def test_nothing_is_said_of_code_that_is_only_read(tmp_path: Path) -> None:
+    """Newer Pythons warn of `"\\d"` when they parse it, be it an example in a text."""
+    code = 'from app.user_service import USER\nPATTERN = "\\d"\n'
+    more = {
+        "README.md": f"```python\n{code}```\n",
+        "run.py": f"exec({code!r})\n",
+        "setup.py": 'P = "\\d"\nsetup(packages=["app"])\n',
+    }
+    repo = repository(tmp_path / "repo", {**FILES, **more})
+    answer = codemod("diff", written(tmp_path), cwd=repo, env={"PYTHONWARNINGS": None})
+    assert answer.code == 0
+    assert "Warning" not in answer.err
+    assert "+from app.users.user_service import USER" in answer.out
