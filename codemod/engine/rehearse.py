@@ -21,7 +21,7 @@ def rehearse(session: Session) -> RunResult:
     with lock.interruptible(), throwaway(session.repository, head) as copy:
         request = replace(session.request, ok=frozenset(phase.id for phase in session.plan.phases), untracked="leave")
         inner = Session(request, session.plan, copy, session.listener)
-        inner.home = session.home  # the copy will soon be gone
+        inner.remembered = session.remembered  # the copy will soon be gone
         with running(inner, links_from=session.repository.folder) as runner:
             for number, phase in enumerate(session.plan.phases, 1):
                 session.listener.phase(phase, number, len(session.plan.phases))

@@ -14,20 +14,20 @@ from codemod.plan.model import Phase, Plan, Transform
 from codemod.rewrite.outcome import Outcome
 from codemod.rewrite.seen import Seen
 from codemod.rewrite.usercode import Call
-from codemod.shell import cache, lock, publish
+from codemod.shell import lock, publish
 from codemod.shell.commits import Landed, landed, newest
 from codemod.shell.objects import listed, read_tree
 from codemod.shell.repository import Head, Repository, discover, identity, today
 from codemod.shell.trees import Cost, cost, patch, scratch
-from codemod.source.inventory import FEW, Inventory
+from codemod.source.inventory import Inventory
 from codemod.source.tree import Tree
 
 from .events import CarryResult, Listener, PhaseStatus, Prospect, Request, RunResult, Silent
 from .past import Origin, past_of
 from .places import placed
 from .reading import Reading, read_plan
+from .remembered import Remembered
 
-MANY = 200  # files: of a repository with fewer nothing is kept for the next command
 KEPT = 3  # inventories, each with contents that it has read
 
 
@@ -61,8 +61,7 @@ class Session:
         self.plan = plan
         self.repository = repository
         self.listener = listener
-        self.home = repository.common_dir  # under which what is learned is kept
-        self._kept = 0  # how much of what is known is in the user's cache
+        self.remembered = Remembered(repository.common_dir)
         self._ready = ready
         self._start: Start | None = None
         self._inventories: dict[str, Inventory] = {}  # by the id of the tree
@@ -110,20 +109,9 @@ class Session:
             while len(self._inventories) > KEPT:  # the first one stays: it is HEAD's
                 del self._inventories[list(self._inventories)[1]]
             self._inventories[tree_id] = inventory = Inventory(tree, self.plan.source_roots, learned=learned)
-            if learned is None and (kept := cache.load(self.home)):
-                inventory.recall(kept)
-                self._kept = inventory.learned(_blobs(tree))
+            if learned is None:
+                self.remembered.recall(inventory)
         return self._inventories[tree_id]
-
-    def _keep(self, before: Inventory) -> None:
-        """Keep what is known of HEAD's files, and of those that a phase began with, where it is much that is new."""
-        if len(before.tree.entries) < MANY or cache.folder() is None:
-            return
-        blobs = _blobs(next(iter(self._inventories.values()), before).tree, before.tree)
-        learned = before.learned(blobs)
-        if learned - self._kept >= FEW:
-            cache.store(self.home, before.kept(blobs))
-            self._kept = learned
 
     def landed(self, phase: Phase, head: str) -> Landed | None:
         """The newest commit of a phase in the history of `head`, None where it was undone since."""
@@ -166,7 +154,7 @@ class Session:
             if known or outcome.state == "unknown":
                 outcome = computed(known)
         self._moves.update(outcome.moves)
-        self._keep(before)
+        self.remembered.keep(next(iter(self._inventories.values()), before), before)
         return replace(outcome, findings=placed(outcome.findings, self.plan, str(self.request.plan)))
 
     def _shims(self, phase: Phase, before: Inventory, head: str, origin: Origin | None) -> Outcome:
@@ -337,10 +325,6 @@ def recover(repository: Repository, listener: Listener) -> None:
     except RepositoryError as error:
         if error.findings[0].code not in ("locked", "not-writable"):  # what only looks may go on
             raise
-
-
-def _blobs(*trees: Tree) -> set[str]:
-    return {entry.blob for tree in trees for entry in tree.entries.values()}
 
 
 def _likely(request: Request) -> Ready | None:

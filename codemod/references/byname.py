@@ -186,7 +186,7 @@ def handed_over(view: View, scopes: Scopes, owners: Mapping[int, str]) -> Iterat
         if module not in leaving or plain or looking or is_followed(view, scopes, parent, owners):
             continue
         asked = isinstance(parent, ast.Call) and called(parent) in ("getattr", "hasattr") and parent.args[1:2]
-        left = [name for name in leaving[module] if name.startswith(_begun(asked[0]) if asked else "")]
+        left = [name for name in leaving[module] if name.startswith(_beginning_of(asked[0]) if asked else "")]
         if left if asked else any(name.encode() in code for name in left):
             gone = ", ".join(sorted(left)[:3]) + (", ..." if len(left) > 3 else "")
             yield Finding(
@@ -196,7 +196,7 @@ def handed_over(view: View, scopes: Scopes, owners: Mapping[int, str]) -> Iterat
             )  # fmt: skip
 
 
-def _begun(name: ast.expr) -> str:
+def _beginning_of(name: ast.expr) -> str:
     """What a text that is put together begins with."""
     while isinstance(name, ast.BinOp) and isinstance(name.op, (ast.Add, ast.Mod)):
         name = name.left

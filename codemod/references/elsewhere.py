@@ -5,9 +5,8 @@ from __future__ import annotations
 from codemod.base import names
 from codemod.rewrite.intent import Symbol
 from codemod.source.inventory import Inventory
+from codemod.source.modules import SUFFIXES
 from codemod.source.search import Spelling, may_be_anchored, may_be_relative
-
-PYTHON = (".py", ".pyi")
 
 
 class Elsewhere:
@@ -33,7 +32,7 @@ class Elsewhere:
         """The Python files that hold a word."""
         if word not in self._holding:
             tree = self._inventory.tree
-            self._holding[word] = [path for path in tree.files(PYTHON) if word in tree.read(path)]
+            self._holding[word] = [path for path in tree.files(SUFFIXES) if word in tree.read(path)]
         return self._holding[word]
 
     def _spells(self, path: str, spelling: Spelling, key: Symbol) -> bool:

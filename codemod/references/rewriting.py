@@ -14,6 +14,7 @@ from codemod.rewrite.edits import Edit, apply
 from codemod.rewrite.intent import Intent, Symbol
 from codemod.rewrite.outcome import Change
 from codemod.source.inventory import Inventory
+from codemod.source.modules import SUFFIXES
 from codemod.source.origins import brings, may_star
 from codemod.source.ours import is_guard, shim_of
 from codemod.source.reach import Reach
@@ -41,7 +42,6 @@ from .stored import decoded
 from .touch import Touch
 from .view import View
 
-PYTHON = (".py", ".pyi")
 ENOUGH = 2_000_000  # bytes
 MANY = 20  # modules whose names move: asking for each of them costs more than it saves
 
@@ -227,7 +227,7 @@ def _visited(
     visited = set(found)
     parents = (inventory.modules.get(names.parent(name)) for name in intent.modules)
     visited |= {module.path for module in parents if module is not None and module.path}  # `__all__` names submodules
-    visited |= {path for path in also if path.endswith(PYTHON) and path in inventory.tree}
+    visited |= {path for path in also if path.endswith(SUFFIXES) and path in inventory.tree}
     return visited.union(_star_importers(inventory, intent), _computing(inventory, intent, settled))
 
 
@@ -261,7 +261,7 @@ def _texts(inventory: Inventory, exempt: Collection[str], settled: Settled) -> I
     """The files that are not code and may hold references of any other kind."""
     tree = inventory.tree
     for path in tree.files(("",)):
-        if not path.endswith(PYTHON) and path not in exempt and claiming(path) and not settled.quiet(tree, path):
+        if not path.endswith(SUFFIXES) and path not in exempt and claiming(path) and not settled.quiet(tree, path):
             yield path
 
 

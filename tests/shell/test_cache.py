@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from codemod.engine.session import MANY
+from codemod.engine.remembered import MANY
 from codemod.shell import cache
 from tests.shell.gitrepo import Repo
 
