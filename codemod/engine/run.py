@@ -189,7 +189,7 @@ def carried_out(runner: Runner, phase: Phase, outcome: Outcome) -> PhaseResult:
         blocked = _blocked(runner, phase, made[-1].tree_id, ())
         if blocked:
             return PhaseResult(phase, outcome, "refused", findings=(*outcome.findings, *blocked))
-    loose = loose_items(runner.session, phase, outcome, start, runner.who.date) if runner.stack is None else ()
+        loose = loose_items(runner.session, phase, outcome, start, runner.who.date) if runner.stack is None else ()
     return finish(runner, phase, outcome, made, loose)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 
 from codemod.base import names
 from codemod.base.findings import Finding, Place
@@ -19,7 +20,7 @@ from codemod.source.origins import brings, may_star
 from codemod.source.ours import is_guard, shim_of
 from codemod.source.reach import Reach
 from codemod.source.search import CODE, Search, candidates
-from codemod.source.sieve import Sieve, sift
+from codemod.source.sieve import Closer, Sieve, sift
 from codemod.source.text import Text
 from codemod.source.tree import Tree
 
@@ -214,10 +215,13 @@ def _spelling(
     inventory: Inventory, search: Search, intent: Intent, others: Sequence[Sieve], settled: Settled, spread: Spread
 ) -> Iterator[str]:  # fmt: skip
     """The Python files that may spell what changes; the other sieves are asked about all files on the way."""
-    sieve, inside = _sieve(intent, inventory)
-    closer = settled.closer(search)
-    sift(inventory.tree, CODE, [sieve, _dynamic(inventory, intent), *others], spread, None if inside else closer)
-    return candidates(inventory.tree, search, closer.judged, sieve, inside, inventory.package_at)
+    (sieve, inside), dynamic = _sieve(intent, inventory), _dynamic(inventory, intent)
+    judged = settled.judged_by(search)
+    closers = [Closer(dynamic, partial(_may_ask, intent), settled.computing_of(intent))]
+    if not inside:
+        closers.append(Closer(sieve, search, judged))
+    sift(inventory.tree, CODE, [sieve, dynamic, *others], spread, closers)
+    return candidates(inventory.tree, search, judged, sieve, inside, inventory.package_at)
 
 
 def _visited(
@@ -237,10 +241,14 @@ def _computing(inventory: Inventory, intent: Intent, settled: Settled) -> Iterat
     for path in _dynamic(inventory, intent).passing(inventory.tree, (".py",)):
         blob, data = entries[path].blob, inventory.tree.read(path)
         if blob not in known:
-            asks = may_read_whole(intent, data) or may_ask(intent, data)
-            known[blob] = asks or (bool(intent.modules) and may_compute(intent, data))
+            known[blob] = _may_ask(intent, data)
         if known[blob] or may_match(intent, data):
             yield path
+
+
+def _may_ask(intent: Intent, data: bytes) -> bool:
+    asks = may_read_whole(intent, data) or may_ask(intent, data)
+    return asks or (bool(intent.modules) and may_compute(intent, data))
 
 
 def _dynamic(inventory: Inventory, intent: Intent) -> Sieve:

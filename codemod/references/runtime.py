@@ -48,7 +48,9 @@ class Searches:
 
     def findings(self, path: str) -> Iterator[Finding]:
         """A finding for each place in one of the files."""
-        yield from _Finder(self.inventory, self.intent, path, self.leaving).findings(self.inventory.tree.read(path))
+        data = self.inventory.tree.read(path)
+        if _may_search(data):
+            yield from _Finder(self.inventory, self.intent, path, self.leaving).findings(data)
 
 
 def searches(inventory: Inventory, intent: Intent) -> Searches:
@@ -60,8 +62,7 @@ def searches(inventory: Inventory, intent: Intent) -> Searches:
         if above and (away or names.last(old) != names.last(new)) and inventory.modules.get(old):
             leaving.setdefault(above, []).append(old)
     passing = inventory.sieve(DYNAMIC).passing(inventory.tree, (".py",)) if leaving else ()
-    paths = tuple(path for path in passing if _may_search(inventory.tree.read(path)))
-    return Searches(inventory, intent, leaving, paths)
+    return Searches(inventory, intent, leaving, tuple(passing))
 
 
 def _may_search(data: bytes) -> bool:

@@ -6,7 +6,6 @@ from codemod.base.values import dataclass, field
 from codemod.rewrite.intent import Intent
 from codemod.source.inventory import Inventory
 from codemod.source.search import Said, Search
-from codemod.source.sieve import Closer
 from codemod.source.tree import Tree
 
 from .view import View
@@ -25,11 +24,11 @@ class Settled:
     intent: Intent = field(default_factory=Intent)
     still: dict[tuple[str, str], View] = field(default_factory=dict)
 
-    def closer(self, search: Search) -> Closer:
-        """Whether a content may hold a reference, as `search` has it; each content is searched once."""
+    def judged_by(self, search: Search) -> dict[str, Said]:
+        """Blob id -> whether the content may hold a reference, as far as `search` was asked."""
         if self.asked != search.key:
             self.asked, self.judged = search.key, {}
-        return Closer(search, self.judged)
+        return self.judged
 
     def begin(self, intent: Intent) -> None:
         """A pass with this rename table begins: what was settled with another one counts no more."""

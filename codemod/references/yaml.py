@@ -43,10 +43,10 @@ def _is_json(path: str) -> bool:
 
     Any other JSON is data, of which nobody can tell who reads it; what it spells is reported.
     """
+    if not path.endswith(".json"):
+        return False
     folder, name = posixpath.split(path)
     above = posixpath.basename(folder)
-    if not name.endswith(".json"):
-        return False
     return name in _JSON or above in (".vscode", ".devcontainer") or _SETTINGS.fullmatch(name) is not None
 
 

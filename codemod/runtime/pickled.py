@@ -16,6 +16,7 @@ from codemod.base.patterns import lazy
 from codemod.base.values import dataclass
 from codemod.rewrite.outcome import OwnName
 from codemod.source.nodes import every_node
+from codemod.source.search import Search
 
 from .kind import Moved, RuntimeName, Survey
 
@@ -57,9 +58,11 @@ class Pickled:
             for name in _reducing(moved):
                 told[moved.module.name, name] = "it says how it is pickled"
         homes, classes = {module for module, _ in places}, survey.before.sieve(name.encode() for _, name in places)
+        spelled = Search(homes)
         for path, data in survey.holding(*PICKLING) if places else ():
             own = survey.before.modules.at(path)
-            near = (own is not None and own.name in homes) or classes.passes(survey.before.tree, path)
+            takes = classes.passes(survey.before.tree, path) and spelled(data)
+            near = takes or (own is not None and own.name in homes)
             writing = _writing(data) if near else None
             if writing is not None and (writing.group() == b".to_pickle(" or _imports_one(survey, path)):
                 line = data.count(b"\n", 0, writing.end()) + 1

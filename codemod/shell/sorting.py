@@ -44,8 +44,9 @@ class RuffSorter:
     def __call__(self, before: Tree, after: Tree, moves: Mapping[str, str]) -> Mapping[str, bytes]:
         """New bytes by path of `after`; `moves` maps paths before to paths after."""
         self.findings = []
-        fresh = _importing(after, [path for path, _, entry in before.delta(after) if entry is not None])
-        if not fresh or not configured(after):
+        changed = [path for path, _, entry in before.delta(after) if entry is not None] if configured(after) else []
+        fresh = _importing(after, changed)
+        if not fresh:
             return {}
         sources = {new: old for old, new in moves.items()}
         earlier = {path: sources.get(path, path) for path in fresh}

@@ -92,30 +92,33 @@ def _grouped(words: Iterable[bytes]) -> Iterator[tuple[bytes, list[bytes]]]:
 class Closer:
     """A closer question to what a sieve passes: what it says of a content, and what it has said, by blob id."""
 
+    sieve: Sieve
     finds: Callable[[bytes], int]
     judged: dict[str, int]
 
 
 def sift(
-    tree: Tree, suffixes: tuple[str, ...], sieves: Sequence[Sieve], spread: Spread, closer: Closer | None = None
+    tree: Tree, suffixes: tuple[str, ...], sieves: Sequence[Sieve], spread: Spread, closers: Sequence[Closer] = ()
 ) -> None:  # fmt: skip
     """Ask several sieves about all files with some suffixes at once, so that each is read once.
 
-    What the first of them passes is asked the closer question, too.
+    What they pass is asked the closer questions, too.
     """
     entries = tree.entries
     named = {entries[path].blob: path for path in tree.files(suffixes)}
-    answered = [*(sieve.judged for sieve in sieves), *([closer.judged] if closer else [])]
     fresh = set[str]().union(*(named.keys() - sieve.judged.keys() for sieve in sieves))
-    if closer:
-        fresh.update(blob for blob in named.keys() - closer.judged.keys() if sieves[0].judged.get(blob, True))
+    for closer in closers:
+        fresh.update(blob for blob in named.keys() - closer.judged.keys() if closer.sieve.judged.get(blob, True))
     todo = {blob: path for blob, path in named.items() if blob in fresh}
+    places = [sieves.index(closer.sieve) for closer in closers]
 
     def judge(path: str) -> list[int]:
         data = tree.read(path)
         answers: list[int] = [sieve.finds(data) for sieve in sieves]
-        return [*answers, answers[0] and closer.finds(data)] if closer else answers
+        more = [answers[place] and closer.finds(data) for place, closer in zip(places, closers, strict=True)]
+        return answers + more
 
     found = spread(judge, list(todo.values()), size=len(todo) * MEAN)
+    answered = [one.judged for one in (*sieves, *closers)]
     for judged, answers in zip(answered, zip(*found, strict=True), strict=False):  # none where nothing is new
         judged.update(zip(todo, answers, strict=True))

@@ -290,8 +290,10 @@ def _local_module(resolver: Resolver, reference: Reference, path: str) -> Iterat
         target = resolver.target(reference.found, reference.name)
         if not target.name:
             found = resolver.inventory.modules.get(target.module)
-        elif _has_attributes(resolver, path, statement.bound(alias)):
+        else:
             found = resolver.stands_for(reference.found, target.name)
+            if found is not None and not _has_attributes(resolver, path, statement.bound(alias)):
+                return
     if found is not None:
         yield Local(alias.start, statement.bound(alias), found.name)
 

@@ -65,7 +65,7 @@ def test_sifted_files_are_read_once_and_the_closer_question_is_for_what_passes()
     judged: dict[str, bool] = {}
     first, second = Sieve([b"user"]), Sieve([b"order"])
     for _ in range(2):
-        sift(TREE, (".py", ".txt"), [first, second], alone, Closer(closer, judged))
+        sift(TREE, (".py", ".txt"), [first, second], alone, [Closer(first, closer, judged)])
         assert (list(first.passing(TREE, (".py",))), list(second.passing(TREE, (".py",)))) == (["a.py"], ["b.py"])
         assert asked == [b"import users\n", b"user"]
     assert {path: judged[TREE.entries[path].blob] for path in TREE} == {"a.py": True, "b.py": False, "c.txt": False}
