@@ -19,7 +19,7 @@ class Settled:
     judged: dict[str, Said] = field(default_factory=dict)  # blob id -> whether it may hold a reference
     words: frozenset[bytes] = frozenset()
     silent: set[tuple[str, str]] = field(default_factory=set)  # texts in which nothing was to be changed, likewise
-    computing: dict[str, bool] = field(default_factory=dict)  # blob id -> whether it may put a name together
+    computing: dict[str, int] = field(default_factory=dict)  # blob id -> whether it may put a name together
     computed: Intent = field(default_factory=Intent)  # for this rename table
     intent: Intent = field(default_factory=Intent)
     still: dict[tuple[str, str], View] = field(default_factory=dict)
@@ -37,7 +37,7 @@ class Settled:
             self.silent = set()
         self.intent = intent
 
-    def computing_of(self, intent: Intent) -> dict[str, bool]:
+    def computing_of(self, intent: Intent) -> dict[str, int]:
         """Blob id -> whether the content may put together a name of `intent`, as far as it was asked."""
         if not _renames_alike(intent, self.computed):
             self.computing = {}

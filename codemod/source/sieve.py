@@ -119,6 +119,6 @@ def sift(
         return answers + more
 
     found = spread(judge, list(todo.values()), size=len(todo) * MEAN)
-    answered = [one.judged for one in (*sieves, *closers)]
+    answered = [*(sieve.judged for sieve in sieves), *(closer.judged for closer in closers)]
     for judged, answers in zip(answered, zip(*found, strict=True), strict=False):  # none where nothing is new
         judged.update(zip(todo, answers, strict=True))
