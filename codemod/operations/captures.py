@@ -1,0 +1,65 @@
+"""Rows with `{captures}`: one row for each module that fits."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from codemod.base import names
+from codemod.base.patterns import lazy
+from codemod.plan.model import Pair
+from codemod.source.inventory import Inventory
+
+from .move_refusals import all_names
+
+_CAPTURE = lazy(r"\{(\w+)\}")
+
+
+def full_target(source: str, target: str) -> str:
+    """`a.b` moved to `x.` is `x.b`."""
+    if not target.endswith("."):
+        return target.replace(":", ".")
+    return target + names.last(source.replace(":", "."))
+
+
+def expand(pair: Pair, inventory: Inventory) -> list[Pair]:
+    """A row with `{captures}` as one row for each module that fits; those already moved are found at their targets.
+
+    The package that they all go into fits no capture: it would go into itself.
+    """
+    if "{" not in pair.source:
+        return [pair]
+    target = full_target(pair.source, pair.target)
+    every = sorted(all_names(inventory))
+    fitting = ((pair.source.format_map(values), target.format_map(values)) for values in _matches(pair.source, every))
+    into = target.partition("{")[0].rstrip(".")
+    found = {old: new for old, new in fitting if not names.within(into, old)}
+    for values in _matches(target, every):
+        source = pair.source.format_map(_Keep(values))
+        if "{" not in source:
+            found.setdefault(source, target.format_map(values))
+    return [Pair(old, new, pair.mark) for old, new in sorted(found.items()) if old != new]
+
+
+class _Keep(dict[str, str]):
+    """Leaves unknown captures as they are."""
+
+    def __missing__(self, key: str) -> str:
+        return "{" + key + "}"
+
+
+def _matches(pattern: str, every: Iterable[str]) -> Iterator[dict[str, str]]:
+    parts = _CAPTURE.split(pattern)
+    seen: set[str] = set()
+    regex = ""
+    for number, part in enumerate(parts):
+        if number % 2 == 0:
+            regex += re.escape(part)
+        else:
+            regex += f"(?P={part})" if part in seen else rf"(?P<{part}>[^\W\d]\w*)"
+            seen.add(part)
+    compiled = re.compile(regex)
+    for name in every:
+        match = compiled.fullmatch(name)
+        if match:
+            yield match.groupdict()
