@@ -6,7 +6,7 @@ import ast
 import itertools
 import posixpath
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from codemod.base.patterns import lazy
 from codemod.base.values import dataclass, field, replace
@@ -42,6 +42,11 @@ class Spot:
     modules: bool = False  # a key of `sys.modules`
     part: str = ""  # of a concatenation: whole "", left end before `.x` "dotted", before what we do not know "open";
     #                 further right "behind", and before what we do not know "between"
+    proven: bool = False  # beside names which the module that it names binds
+
+
+Proving = Callable[[ast.Dict | ast.Tuple | ast.List], Iterable[ast.Constant]]
+"""The literals of one display that are surely names of modules."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +55,7 @@ class Literals:
 
     telling: re.Pattern[str]  # labels whose values are names
     spoken: Mapping[str, str] = field(default_factory=dict)
+    proving: Proving = lambda _: ()
 
     def on(self, tree: ast.Module, lines: Sequence[int]) -> Iterator[tuple[String, Spot]]:
         """Every string on one of the lines with its surroundings, bytes too.
@@ -85,8 +91,10 @@ class Literals:
                 yield child, Spot(label=_last(target))
         elif isinstance(node, (ast.List, ast.Tuple, ast.Set)):
             before, record = "", _is_record(node)
+            sure = [] if isinstance(node, ast.Set) else list(self.proving(node))
             for element in node.elts:
-                within = Spot(label="logger") if record else replace(spot, after=before, part="")
+                around = replace(spot, after=before, part="", proven=element in sure)
+                within = Spot(label="logger") if record else around
                 yield element, within
                 before = element.value if isinstance(element, ast.Constant) and isinstance(element.value, str) else ""
         elif isinstance(node, ast.Compare):
@@ -103,11 +111,12 @@ class Literals:
                 yield child, Spot()
 
     def _dict(self, node: ast.Dict, spot: Spot) -> Iterator[tuple[ast.AST, Spot]]:
+        sure = list(self.proving(node))
         for key, value in zip(node.keys, node.values, strict=True):
             if key is not None:
-                yield key, Spot(key=True, label=spot.label, modules=spot.modules)
+                yield key, Spot(key=True, label=spot.label, modules=spot.modules, proven=key in sure)
             label = key.value if isinstance(key, ast.Constant) and isinstance(key.value, str) else ""
-            yield value, Spot(label=label if self._labels(label) else spot.label)
+            yield value, Spot(label=label if self._labels(label) else spot.label, proven=value in sure)
 
     def _labels(self, key: str) -> bool:
         """True when a key tells more of its value than the name of the table."""

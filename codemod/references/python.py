@@ -41,11 +41,12 @@ from .keeping import Kept
 from .loaded import Loaded, may_load
 from .ownpackage import may_read_own, own_package_edits
 from .ownpath import may_climb, own_path_edits
+from .packagetables import may_hold_package_tables, package_table_edits
 from .pathstrings import may_hold_paths, path_edits
 from .quoted import quoted_edits
 from .runtime import apart_findings
 from .strings import string_edits
-from .tables import Tables, may_list
+from .tables import Tables, answers, may_list
 from .touch import Touch
 from .view import View
 
@@ -331,10 +332,10 @@ class _File:
         return loaded.edits
 
     def _listed(self) -> list[Edit]:
-        """What tables of a module with `__getattr__` say of names that change modules."""
-        if not may_list(self.view, self._code, lazy=self.facts.lazy):
+        """What tables say of names that change modules."""
+        if not may_list(self.view, self._code):
             return []
-        tables = Tables(self.view, self.text)
+        tables = Tables(self.view, self.text, answers(self._code, lazy=self.facts.lazy))
         tables.run(self.tree())
         self.findings += tables.findings
         return tables.edits
@@ -355,6 +356,8 @@ class _File:
             found += computed_edits(
                 self.view, self.text, self.tree(), lambda: self.scopes or analyse(self.tree(), self.text)
             )
+        if may_hold_package_tables(self.view, self._code):
+            found += package_table_edits(self.view, self.text, self.tree())
         if b"__import__" in self._code:
             found += dunder_edits(self.view, self.text, self.tree())
         for told in found:

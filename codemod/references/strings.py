@@ -22,6 +22,7 @@ from .literals import Literals, Spot, bodies, laid, weave
 from .patched import PATCHING
 from .paths import path_after
 from .phrases import filtered
+from .proven import proven
 from .registered import is_logger, is_own_app, is_packaged, is_stored, logs_by_name, names_itself
 from .shown import may_be_logged, shown
 from .spoken import ANCHORED, IMPORTING, LOADING, TARGETED, headed_by, spoken
@@ -68,7 +69,8 @@ def string_edits(view: View, text: Text, code: bytes, tree: Callable[[], ast.Mod
     parsed = tree()
     patched = b"patch(" in text.data or b"setattr(" in text.data
     headed = functools.cache(lambda: headed_by(parsed))
-    for node, place in Literals(_TELLING, spoken(parsed) if importing else {}).on(parsed, lines):
+    literals = Literals(_TELLING, spoken(parsed) if importing else {}, functools.partial(proven, view))
+    for node, place in literals.on(parsed, lines):
         if isinstance(node, ast.JoinedStr):
             yield from _fstring(view, text, node, place)
         elif isinstance(node.value, bytes):
@@ -254,6 +256,8 @@ def _judge(view: View, match: re.Match[str], place: Spot, importing: bool, compu
     if ref is None:
         return False, False
     exact, long = not ref.name and not rest, match["module"].count(".") > 1
+    if place.proven and not match["attr"]:
+        return True, True
     if logger:
         return False, exact and ref.module != view.module and logs_by_name(view, ref.module)
     if place.key:  # a table of routes or handlers by task, not of texts by key

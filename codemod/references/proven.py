@@ -1,0 +1,76 @@
+"""Module names that what stands beside them proves: `{"app.user": ["User"]}`, `("app.user", "User")`.
+
+A dotted name of a module next to names which this very module binds is no text that happens to look like one.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from codemod.base import names
+from codemod.source.facts import Unparsable
+
+from .view import Ref, View
+
+
+def proven(view: View, node: ast.Dict | ast.Tuple | ast.List) -> Iterator[ast.Constant]:
+    """The literals of one display that are surely names of modules.
+
+    Where one key of a table lists what its module binds, the other keys that name modules are sure, too.
+    """
+    if not isinstance(node, ast.Dict):
+        for said, beside in (node.elts, node.elts[::-1]) if len(node.elts) == 2 else ():
+            if isinstance(said, ast.Constant) and _says(view, said, beside):
+                yield said
+        return
+    keyed = False
+    for key, value in zip(node.keys, node.values, strict=True):
+        if key is not None:
+            keyed = keyed or _says(view, key, value)
+        if key is not None and isinstance(value, ast.Constant) and _says(view, value, key):
+            yield value
+    if keyed:
+        yield from (key for key in node.keys if isinstance(key, ast.Constant) and _module(view, key) is not None)
+
+
+def lists(view: View, ref: Ref, value: ast.expr) -> bool:
+    """True when a table gives for a module nothing but names that it binds, or the one name of a definition in it.
+
+    Names come in a display, or as the keys of a mapping.  A text alone may be a label that happens to be bound, too.
+    """
+    if isinstance(value, ast.Constant):
+        return isinstance(value.value, str) and _binds(view, ref, value.value, defined=True)
+    elements = value.keys if isinstance(value, ast.Dict) else getattr(value, "elts", [])
+    said = [element.value for element in elements if isinstance(element, ast.Constant)]
+    return 0 < len(said) == len(elements) and all(isinstance(name, str) and _binds(view, ref, name) for name in said)
+
+
+def _says(view: View, module: ast.expr, value: ast.expr) -> bool:
+    ref = _module(view, module)
+    return ref is not None and lists(view, ref, value)
+
+
+def _module(view: View, literal: ast.expr) -> Ref | None:
+    """The module that a literal with a dot in it names as a whole, by its old name or its present one."""
+    if not isinstance(literal, ast.Constant) or not isinstance(literal.value, str):
+        return None
+    ref = view.find(literal.value) if "." in literal.value.strip(".") and not literal.value.startswith(".") else None
+    known = view.inventory.modules
+    return ref if ref is not None and (ref.module in known or view.successor(ref).module in known) else None
+
+
+def _binds(view: View, ref: Ref, name: str, *, defined: bool = False) -> bool:
+    """True when a module binds a name, by a definition where `defined`, or is a package with such a module."""
+    inner, modules = names.join(ref.module, name), view.inventory.modules
+    if (ref.module, name) in view.intent.symbols:
+        return True
+    if not defined and (inner in modules or inner in view.intent.modules):
+        return True
+    module = modules.get(ref.module) or modules.get(view.successor(ref).module)
+    facts = view.inventory.read(module.path) if module is not None and module.path else None
+    if facts is None or isinstance(facts, Unparsable):
+        return False
+    if defined:
+        return any(one.name == name and one.kind != "value" for one in facts.definitions)
+    return name in facts.bound
