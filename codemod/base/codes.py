@@ -475,7 +475,7 @@ REASONS: dict[str, Reason] = {
         "A build names its packages one by one, and the phase changes which there are",
         "`packages=[...]` in `setup.py`, `packages` under `[options]` in `setup.cfg` or `[tool.setuptools]` in "
         "`pyproject.toml`: what is not in the list is not built, and what is no package any more stops the build. "
-        "Names that move are followed; names that are added or left are yours to order.",
+        "Such lists are kept up to date; this one could not be, or only shims are left in the package.",
         "Add or remove the names, or let the build find them (`find_packages()`, `packages.find`).",
     ),
     "package-too-full": Reason(

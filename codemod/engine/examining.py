@@ -8,6 +8,7 @@ from codemod.base.findings import Finding
 from codemod.base.spread import Spread, alone
 from codemod.base.values import dataclass
 from codemod.operations import shim_standing
+from codemod.operations.listed import unlisted
 from codemod.plan.model import Phase
 from codemod.references import residue
 from codemod.references.seen import seen_residue
@@ -17,7 +18,6 @@ from codemod.rewrite.seen import Seen
 from codemod.runtime import kinds
 from codemod.source.inventory import Inventory
 from codemod.verify import links, order
-from codemod.verify.listed import unlisted
 from codemod.verify.resolve import Resolver, Resolvers
 
 Ledger = tuple[Residue, ...]

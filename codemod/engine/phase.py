@@ -8,7 +8,7 @@ from codemod.base.findings import Finding, Place, Weight
 from codemod.base.spread import Spread, alone
 from codemod.base.values import dataclass, field, replace
 from codemod.operations import layout as layouts
-from codemod.operations import shim, shim_standing, tracker
+from codemod.operations import listed, shim, shim_standing, tracker
 from codemod.operations.context import Context, Write
 from codemod.operations.definitions import Restructured, restructured
 from codemod.operations.layout import Layout
@@ -132,7 +132,7 @@ class _Computation:
         context = self._written(context)
         if self._blocked():
             return None
-        context = self._faced(context)
+        context = self._listed(self._faced(context))
         if self.whole:
             context = self._tracked(context)
         return replace(context, now=self._sorted(context.now, intent)), intent
@@ -261,6 +261,12 @@ class _Computation:
     def _tracked(self, context: Context) -> Context:
         """The context with the phase's boxes ticked and its line in the tracker."""
         return self._each(tracker.run(self.plan, self.phase, context), context)
+
+    def _listed(self, context: Context) -> Context:
+        """The context with lists of packages that a build keeps brought up to date."""
+        stays = self.phase.settings.shims == "file"  # what a package leaves behind is a package
+        done = listed.follow(self.before, context.now, self.phase.settled, self._ours(), stays=stays)
+        return self._each(done, context)
 
     def _faced(self, context: Context) -> Context:
         """Call sites import from the barrels of the plan so far."""
