@@ -34,8 +34,6 @@ _OPTIONS = lazy(rb"(?m)^\[options\][^\r\n]*\r?\n(?P<body>(?:(?!\[)[^\n]*(?:\n|\Z
 _VALUE = lazy(rb"(?m)^packages[ \t]*[=:](?P<value>[^\n]*(?:\n(?:[ \t][^\n]*|\r?(?=\n)))*)")
 _WORD = lazy(rb"(?m)(?:^[ \t]*[#;][^\n]*)|(?P<name>[^\s,]+)")
 _REST = lazy(rb"[ \t]*(?P<comma>,?)[ \t]*(?P<comment>#[^\r\n]*)?(?=[\r\n]|\Z)")
-_ALONE = lazy(rb"[ \t]*,?[ \t]*(?:\r\n|\r|\n|\Z)")
-_COMMA = lazy(rb"[ \t]*,?[ \t]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,11 +217,8 @@ def _edits(file: _File, items: Sequence[_Item], lacking: Sequence[str], stale: S
         near = [item for item in staying if names.within(item.name, above) and item.name < name] if above else []
         if near:
             behind.setdefault(near[-1], []).append(name)
-    if file.bracketed:
-        spans = cut_items(data, [(item.start, item.end) for item in items], leaving) if leaving else []
-    else:
-        spans = [_whole(data, items[number]) for number in leaving]
-    yield from (Edit(start, end, b"") for start, end in spans)
+    spans = [(item.start, item.end) for item in items]
+    yield from (Edit(start, end, b"") for start, end in cut_items(data, spans, leaving))
     for item, fresh in behind.items():
         yield from _inserted(file, item, fresh)
 
@@ -247,13 +242,3 @@ def _inserted(file: _File, item: _Item, fresh: Sequence[str]) -> Iterator[Edit]:
         yield Edit(rest.end(), rest.end(), comma.join(lines))
     else:
         yield Edit(item.end, item.end, b"".join(comma + line for line in lines))
-
-
-def _whole(data: bytes, item: _Item) -> tuple[int, int]:
-    """What goes with an element of `setup.cfg`: its line, or a comma beside it."""
-    first, rest = line_start(data, item.start), _ALONE.match(data, item.end)
-    if rest is None:
-        behind = _COMMA.match(data, item.end)
-        return item.start, behind.end() if behind is not None else item.end
-    before = data[first : item.start]
-    return (first, rest.end()) if not before.strip() else (first + len(before.rstrip(b" \t,")), item.end)
