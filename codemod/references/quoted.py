@@ -126,32 +126,37 @@ def _code(code: bytes, code_edits: CodeEdits) -> list[Edit] | None:
 
 
 def _names_kept(code: bytes, edits: list[Edit]) -> list[Edit]:
-    """The edits to code that does nothing but import: what it binds is read elsewhere, and keeps its name."""
-    before, after = _bound(code), _bound(apply(code, edits))
+    """The edits to code that does not read what it imports: that is read elsewhere, and keeps its name."""
+    before, after = _parsed(code), _parsed(apply(code, edits))
     if before is None or after is None:
         return edits
-    lost = [name for name in before if name not in after]
-    gained = [name for name in after if name not in before]
+    had, has = list(_bound(before.body)), list(_bound(after.body))
+    lost = [name for name in had if name not in has]
+    gained = [name for name in has if name not in had]
+    read = {node.id for node in ast.walk(before) if isinstance(node, ast.Name)}
     for old, new in zip(lost, gained, strict=False) if len(lost) == len(gained) else ():
-        name = re.escape(new.encode())
-        word = re.compile(rb"(?<![\w.])" + name + rb"(?![\w.])(?!.*[\s,(]" + name + rb"\b)")  # the last one
-        edits = [replace(edit, new=word.sub(f"{new} as {old}".encode(), edit.new)) for edit in edits]
+        if old not in read:
+            name = re.escape(new.encode())
+            last = rb"(?!\s+as\b)(?!.*[\s,(]" + name + rb"\b(?!\s+as\b))"
+            word = re.compile(rb"(?<![\w.])" + name + rb"(?![\w.])" + last)
+            edits = [replace(edit, new=word.sub(f"{new} as {old}".encode(), edit.new)) for edit in edits]
     return edits
 
 
-def _bound(code: bytes) -> list[str] | None:
-    """The names that the `from` imports of a text bind; None where it is more than imports."""
+def _parsed(code: bytes) -> ast.Module | None:
     try:
-        tree = ast.parse(textwrap.dedent(code.decode("utf-8", "replace")))
+        return ast.parse(textwrap.dedent(code.decode("utf-8", "replace")))
     except (SyntaxError, ValueError):
         return None
-    found = []
-    for statement in tree.body:
-        if not isinstance(statement, (ast.Import, ast.ImportFrom)):
-            return None
+
+
+def _bound(statements: Sequence[ast.AST]) -> Iterator[str]:
+    """The names that the `from` imports among statements bind, outside functions and classes."""
+    for statement in statements:
         if isinstance(statement, ast.ImportFrom):
-            found += [alias.asname or alias.name for alias in statement.names]
-    return found
+            yield from (alias.asname or alias.name for alias in statement.names)
+        elif not isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.expr)):
+            yield from _bound(list(ast.iter_child_nodes(statement)))
 
 
 def _statement(view: View, line: re.Match[bytes], code_edits: CodeEdits) -> list[Edit]:
