@@ -11,6 +11,7 @@ from codemod.rewrite.edits import Edit
 
 from .dotted import home_of_names
 from .literals import Spot
+from .ownname import own_name
 from .view import View
 
 _NAME = r"[^\W\d]\w*(?:\.[^\W\d]\w*)*"
@@ -29,7 +30,7 @@ def anchors(view: View, place: Spot) -> tuple[str, str]:
     if place.owner.startswith(("'", '"')):
         anchor = place.owner.strip("'\"")
         return anchor, view.intent.module(anchor)
-    return (view.package, view.new_package) if place.owner else ("", "")
+    return own_name(view, place.owner) or ("", "")
 
 
 def relative_beginning(view: View, match: re.Match[str], place: Spot) -> Iterator[Edit]:

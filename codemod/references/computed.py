@@ -23,6 +23,7 @@ from .byname import called
 from .dotted import home_of_names, successor_of
 from .flow import Choice, Fixed, Flow, absolute
 from .literals import bodies, is_registry
+from .ownname import own_name
 from .spoken import spoken
 from .view import View
 
@@ -103,8 +104,8 @@ def computed(flow: Flow, text: Text, node: ast.Call) -> Computed:
 
 def _looked_for(flow: Flow, text: Text, first: ast.expr, package: ast.expr | None) -> Computed:
     """What the text that names a module needs, `package` being what a relative one starts from."""
-    named = isinstance(package, ast.Name) and not package.id.startswith("__")  # a literal behind another name's package
-    parts = None if isinstance(first, ast.Constant) and not named else flow.parts(first)
+    near = package is None or isinstance(package, ast.Constant) or own_name(flow.view, package) is not None
+    parts = None if isinstance(first, ast.Constant) and near else flow.parts(first)
     if parts is None:
         return Computed(tuple(_front(flow, text, first)))
     if not parts or (len(parts) == 1 and isinstance(parts[0], Choice)):
@@ -117,7 +118,8 @@ def _looked_for(flow: Flow, text: Text, first: ast.expr, package: ast.expr | Non
     gaps = [n for n, part in enumerate(parts) if isinstance(part, Choice)]
     if len(gaps) > 1:
         return Computed()
-    return _Call(flow.view, text, own).chosen(parts, gaps[0]) if gaps else _Call(flow.view, text, own).spelled(parts)
+    call = _Call(flow.view, text, own)
+    return call.chosen(parts, gaps[0]) if gaps else call.spelled([p for p in parts if isinstance(p, Fixed)], first)
 
 
 def _front(flow: Flow, text: Text, node: ast.expr) -> Iterator[Edit]:
@@ -201,18 +203,27 @@ class _Call:
         reason = f"{part.before} -> {new} in a name that is put together"
         return Edit(at + len(lead), at + len(old), new[len(lead) :].encode(), reason, review)
 
-    def spelled(self, parts: list[Fixed | Choice]) -> Computed:
-        """The edit to the last literal of a text that is always the same."""
-        last = max((n for n, p in enumerate(parts) if isinstance(p, Fixed) and p.node is not None), default=None)
-        around = self._around(parts, last) if last is not None else None
-        part = parts[last] if last is not None else None
-        if around is None or not isinstance(part, Fixed) or part.node is None:
+    def spelled(self, parts: list[Fixed], node: ast.expr) -> Computed:
+        """The edit to the last literal of a text that is always the same; else the new name in its place."""
+        last = max((n for n, part in enumerate(parts) if part.node is not None), default=None)
+        if last is None:
             return Computed()
-        new = self._between(part.before, *around)
-        if new is None or new == part.before:
-            return Computed((), new is not None)
-        edit = self._rewritten(part, new, _dots(part.before))
+        around, part = self._around(list(parts), last), parts[last]
+        new = self._between(part.before, *around) if around is not None else None
+        if new is not None and new == part.before:
+            return Computed((), True)
+        edit = self._rewritten(part, new, _dots(part.before)) if new is not None else self._instead(parts, node)
         return Computed((edit,), True) if edit is not None else Computed()
+
+    def _instead(self, parts: list[Fixed], node: ast.expr) -> Edit | None:
+        """The edit that puts the new name in the place of an expression that cannot lead to it any more."""
+        old = absolute(self.own[0], "".join(part.before for part in parts))
+        start = self.text.offset(node.lineno, node.col_offset)
+        end = self.text.offset(node.end_lineno or node.lineno, node.end_col_offset or 0)
+        if not old or old not in self.view.inventory.modules or b"#" in self.text.data[start:end]:
+            return None
+        new = f'"{self.view.intent.module(old)}"'
+        return Edit(start, end, new.encode(), f"{old} -> {new} for a name that is put together", review=True)
 
     def _around(self, parts: list[Fixed | Choice], gap: int) -> tuple[str, str, str] | None:
         """What stands before the gap, before and after the phase, and what stands behind it."""

@@ -17,6 +17,7 @@ from codemod.source.nodes import every_node
 from codemod.source.scopes import Scope, Scopes, Use
 
 from .byname import called
+from .ownname import own_name
 from .view import View
 
 _DEEP = 6  # steps from name to name
@@ -91,14 +92,14 @@ class Flow:
             return self._joined([self._value(value, node, deep) for value in node.values])
         if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
             return self._joined([self.parts(node.left, deep + 1), self.parts(node.right, deep + 1)])
+        own = self._own(node)
+        if own is not None:
+            return [own]
         filled = self.filled(node)
         if filled is not None:
             return self._joined([
                 [Fixed(one, one, node)] if isinstance(one, str) else self.parts(one, deep + 1) for one in filled
             ])  # fmt: skip
-        own = self._own(node)
-        if own is not None:
-            return [own]
         if isinstance(node, ast.Name):
             return self._named(node, deep)
         found = self._looked_up(node, None, deep)
@@ -142,25 +143,20 @@ class Flow:
         if function.attr == "format":
             return _interleaved(function.value.value, _GAPS["format"], node.args)
         joined = node.args[0] if function.attr == "join" and len(node.args) == 1 else None
-        if not isinstance(joined, (ast.List, ast.Tuple)):
-            return None
+        elements = _elements_of(joined, function.value) if joined is not None else None
         found: list[str | ast.expr] = []
-        for element in joined.elts:
+        for element in elements or ():
             found += [function.value.value, element] if found else [element]
-        return found
+        return found if elements is not None else None
 
     def _own(self, node: ast.expr) -> Fixed | None:
         """`__name__`, `__package__`, `__spec__.parent`, `__name__.rpartition(".")[0]`, `package.__name__`."""
-        view, written = self.view, ast.unparse(node)
-        if written in ("__name__", "__spec__.name"):
-            return Fixed(view.module, view.new_module)
-        if written in ("__package__", "__spec__.parent"):
-            return Fixed(view.package, view.new_package)
-        if isinstance(node, ast.Subscript) and re.match(r"__name__\.r?(?:partition|split)\(", written):
-            return None  # what a file makes of its own name is told elsewhere
+        own = own_name(self.view, node)
+        if own is not None:
+            return Fixed(*own)
         if isinstance(node, ast.Attribute) and node.attr in ("__name__", "__package__"):
             module = self.module(node.value)
-            return Fixed(module, view.intent.module(module)) if module else None
+            return Fixed(module, self.view.intent.module(module)) if module else None
         return None
 
     def module(self, node: ast.expr) -> str:
@@ -298,6 +294,23 @@ class Flow:
             return table if len(others) == 1 else None
         whole = [one for one in others if one.attributes and one.attributes[0].attr in ("values", "items")]
         return table if not [one for one in whole if one.node is not node] else None
+
+
+def _elements_of(joined: ast.expr, separator: ast.expr) -> list[ast.expr] | None:
+    """What is joined: `[a, b]`; what a slice of a name gives counts as one, `[*x[:-1], b]` and `x[:-1] + [b]`."""
+    ends: list[ast.expr] = [joined]
+    if isinstance(joined, ast.BinOp) and isinstance(joined.op, ast.Add) and isinstance(joined.left, ast.Subscript):
+        ends = [ast.Starred(joined.left), joined.right]
+    found: list[ast.expr] = []
+    for end in ends:
+        if not isinstance(end, (ast.List, ast.Tuple, ast.Starred)):
+            return None
+        found += [end] if isinstance(end, ast.Starred) else end.elts
+    return [_rejoined(one.value, separator) if isinstance(one, ast.Starred) else one for one in found]
+
+
+def _rejoined(part: ast.expr, separator: ast.expr) -> ast.expr:
+    return ast.Call(ast.Attribute(separator, "join", ast.Load()), [part], [])
 
 
 def _interleaved(text: object, gap: re.Pattern[str], given: Sequence[ast.expr]) -> list[str | ast.expr] | None:

@@ -351,11 +351,10 @@ class _File:
             found += joined_edits(self.view, self.text, self.tree())
         if may_hold_paths(self.view.intent, self._code):
             found += path_edits(self.view, self.text, self.tree())
-        self.findings += apart_findings(self.view, self.text.data)
-        if may_compute(self.view.intent, self.text.data):
-            found += computed_edits(
-                self.view, self.text, self.tree(), lambda: self.scopes or analyse(self.tree(), self.text)
-            )
+        names_made = list(self._put_together())
+        settled = {self.text.line(edit.start) for edit in names_made}
+        found += apart_findings(self.view, self.text.data, settled)
+        found += names_made
         if may_hold_package_tables(self.view, self._code):
             found += package_table_edits(self.view, self.text, self.tree())
         if b"__import__" in self._code:
@@ -365,6 +364,13 @@ class _File:
                 yield told
             else:
                 self.findings.append(told)
+
+    def _put_together(self) -> Iterator[Edit]:
+        """The edits to names that are put together for the import system."""
+        if may_compute(self.view.intent, self.text.data):
+            yield from computed_edits(
+                self.view, self.text, self.tree(), lambda: self.scopes or analyse(self.tree(), self.text)
+            )
 
     def _exports(self) -> list[Edit]:
         if self.scopes is None:

@@ -6,7 +6,7 @@ Nothing of it can be rewritten safely; where a module leaves the package that is
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from codemod.base import names
 from codemod.base.findings import Finding, Place, Weight
@@ -24,17 +24,20 @@ from .byname import called
 from .classnames import class_name_findings, may_read_names
 from .computed import DYNAMIC, LOADING, computed
 from .flow import Fixed, Flow
+from .ownname import own_name
 from .view import Ref, View
 
 _SEARCHING = frozenset({"iter_modules", "walk_packages"})
 _WORDS = (b"iter_modules", b"walk_packages")
 _SAID = lazy(
-    rb"(?:import_module|__import__|import_string|load_object)(?:\(\s*(?:[rR]?[fF][rR]?[\"']|[\w.]+\s*\+"
-    rb"|[\"'][^\"'\n]*[\"']\s*(?:\+|%|\.(?:format|join)\b))| as )"
+    rb"(?:import_module|__import__|import_string|load_object)(?:\(\s*(?:[rR]?[fF][rR]?[\"']|[\w.]+\s*\+|__"
+    rb"|[\"']\.[^\"'\n]*[\"']\s*,|[\"'][^\"'\n]*[\"']\s*(?:\+|%|\.(?:format|join)\b))| as )"
 )
 """A name that is put together where it is imported, or a call that goes by another name in the file."""
 
 _APART = lazy(rb"(?m)^[^#\n]*?(?P<what>__name__\s*\.\s*(?:rpartition|rsplit|split|partition)\()")
+
+_TOP = lazy(rb"__name__\s*\.\s*(?:partition|split)\([^()]*\)\[0\]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +72,18 @@ def _may_search(data: bytes) -> bool:
     return holds(data, _WORDS) or may_read_names(data) or _SAID.search(data) is not None
 
 
-def apart_findings(view: View, data: bytes) -> Iterator[Finding]:
-    """A finding where a file that leaves its package takes its own name apart to find others."""
+def apart_findings(view: View, data: bytes, settled: Collection[int]) -> Iterator[Finding]:
+    """A finding where a file that leaves its package takes its own name apart to find others.
+
+    On the lines that are `settled`, what is put together of it has followed.
+    """
     if not view.moves or not view.package or view.intent.module(view.package) == view.new_package:
         return
+    top = names.top(view.new_module)
     for match in _APART.finditer(data) if b"__name__" in data else ():
         line = data.count(b"\n", 0, match.start("what")) + 1
+        if line in settled or (_TOP.match(data, match.start("what")) and names.top(view.module) == top):
+            continue
         yield Finding(
             "own-name-moves", f"what this file makes of its own name leads to {view.new_package or 'the top'} after the"
             f" phase, to {view.package} before", Weight.REVIEW, Place(view.path, line),
@@ -163,10 +172,13 @@ class _Finder:
         if isinstance(first, ast.JoinedStr) and first.values:
             head = first.values[0]
             first = head.value if isinstance(head, ast.FormattedValue) else head
+        own = own_name(self.view, first) if isinstance(first, (ast.Call, ast.Subscript)) else None
+        if own is not None:
+            return own[0] if first is not node.args[0] and self.view.find(own[0]) is not None else ""
         if isinstance(first, ast.Call):
             return self.front(first, flow)
         if first is node.args[0]:
-            return ""  # the whole name, or nothing that is known
+            return self.from_unknown(node)  # the whole name, or nothing that is known
         if isinstance(first, ast.Name):
             if first.id in ("__name__", "__package__"):
                 return self.view.package
@@ -183,6 +195,18 @@ class _Finder:
             return found.module if found is not None else ""
         level = len(text) - len(text.lstrip("."))
         return names.absolute(self.view.package, level, head_text.lstrip(".")) or ""
+
+    def from_unknown(self, node: ast.Call) -> str:
+        """The file's own package, where one that is not known may be it, and `".x"` is loaded of that; else ""."""
+        package = next((k.value for k in node.keywords if k.arg == "package"), None) or [*node.args, None][1]
+        first = node.args[0].value if isinstance(node.args[0], ast.Constant) else None
+        if not isinstance(first, str) or not first.startswith(".") or package is None:
+            return ""
+        if isinstance(package, ast.Constant) or own_name(self.view, package) is not None:
+            return ""
+        rest = first.lstrip(".")
+        meant = names.absolute(self.view.package, len(first) - len(rest), rest)
+        return self.view.package if meant and meant in self.leaving.get(self.view.package, ()) else ""
 
     def front(self, node: ast.Call, flow: Flow) -> str:
         """The package that `".".join([__name__, "b", name])` begins with."""
