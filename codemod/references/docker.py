@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import posixpath
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 
 from codemod.base.patterns import lazy
@@ -36,12 +37,13 @@ _JSON_STRING = lazy(r'"(?P<inside>(?:[^"\\]|\\.)*)"')
 class Instruction:
     """An instruction: its name, its arguments with line continuations and comments blanked, and their first byte.
 
-    Here-documents stand behind the arguments.
+    Here-documents stand behind the arguments; `lines` tells where further lines begin in the text.
     """
 
     name: str
     text: str
     at: int
+    lines: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,9 +106,10 @@ class _Reader:
         elif name == "ONBUILD":
             inner = _INSTRUCTION.match(text)
             if inner and inner["name"].upper() != "ONBUILD":
-                yield from self._instruction(Instruction(inner["name"], text[inner.end() :], at + inner.end()))
+                further = tuple(one - inner.end() for one in found.lines)
+                yield from self._instruction(Instruction(inner["name"], text[inner.end() :], at + inner.end(), further))
         elif name in ("COPY", "ADD"):
-            yield from _Copy(self, found.name, text, at).edits()
+            yield from _Copy(self, found).edits()
         elif name in ("ENV", "ARG"):
             yield from self._environment(text, at)
         elif name == "WORKDIR":
@@ -154,8 +157,8 @@ class _Reader:
 class _Copy:
     """`COPY source... target`: the sources follow, and the target where it repeats the path of its source."""
 
-    def __init__(self, reader: _Reader, name: str, text: str, at: int) -> None:
-        self.reader, self.name, self.text, self.at = reader, name, text, at
+    def __init__(self, reader: _Reader, said: Instruction) -> None:
+        self.reader, self.name, self.text, self.at, self.lines = reader, said.name, said.text, said.at, said.lines
         self.view = reader.view
 
     def edits(self) -> Iterator[Edit]:
@@ -196,15 +199,45 @@ class _Copy:
             target_after(self.view, target.value, word.value, moved, folder=folder, home=home)
             for word, moved in zip(sources, new, strict=True)
         ]
-        if "\n" in self.text.rstrip("\r\n") and len(set(ends)) > 1:
-            ends = [target.value] * len(ends)  # lines that go on are not taken apart
-        if len(set(ends)) > 1:
+        if len(set(ends)) > 1 and self.lines and not target.given:
+            yield from self._beside(words, new, ends)
+        elif len(set(ends)) > 1:
             yield self._apart(words, new, ends)
         else:
             every = zip(words, [*new, ends[0] if ends[0] != target.value else None], strict=True)
             yield from (self._edit(word, now) for word, now in every if now is not None)
         for word, end in zip(sources, ends, strict=True):
             self._mounted(word.value, target.value, end)
+
+    def _beside(self, words: Sequence[Word], new: Sequence[str | None], ends: Sequence[str]) -> Iterator[Edit]:
+        """The same where an instruction goes on over lines: what goes elsewhere leaves it, and follows on its own."""
+        *sources, target = words
+        stays = target.value if target.value in ends else ends[0]
+        flags = self.text[: words[0].start].split()
+        further: dict[str, list[str]] = {}
+        for word, now, end in zip(sources, new, ends, strict=True):
+            if end != stays:
+                further.setdefault(end, []).append(self._spelled(word, now))
+                yield self._without(word)
+            elif now is not None:
+                yield self._edit(word, now)
+        if stays != target.value:
+            yield self._edit(target, stays)
+        newline = self.text[len(self.text.rstrip("\r\n")) :] or "\n"
+        rows = [[self.name, *flags, *said, self._spelled(target, end)] for end, said in further.items()]
+        last = self.at + size(self.text.rstrip())
+        yield Edit(last, last, encoded("".join(newline + " ".join(row) for row in rows)), "copied to where it is found")
+
+    def _without(self, word: Word) -> Edit:
+        """What takes a source out: with its line where nothing else stands there."""
+        number = bisect_right(self.lines, word.start)
+        first, last = (0, *self.lines)[number], (*self.lines, len(self.text))[number]
+        start, end = word.start, word.end
+        if number and not self.text[first:start].strip() and not self.text[end:last].strip():
+            start, end = first, last
+        elif self.text[end : end + 1] in (" ", "\t"):
+            end += 1
+        return Edit(self.at + size(self.text[:start]), self.at + size(self.text[:end]), b"", "copied by another line")
 
     def _apart(self, words: Sequence[Word], new: Sequence[str | None], ends: Sequence[str]) -> Edit:
         """An instruction for each place to which sources are copied now."""
@@ -261,21 +294,25 @@ def instructions(text: str) -> Iterator[Instruction | _Comment]:
             at, number = at + size(line), number + 1
             continue
         start = at + size(line[: found.end()])
-        whole, number, at, comments = _joined_lines(lines, number, at, escape)
+        whole, number, at, comments, further = _joined_lines(lines, number, at, escape)
         yield from comments
         heredoc = _HEREDOC.search(whole) if found["name"].upper() in ("RUN", "COPY", "ADD") else None
         if heredoc:
             body, number, at = _until(lines, number, at, heredoc["mark"])
             whole += body
-        yield Instruction(found["name"], whole[found.end() :], start)
+        yield Instruction(found["name"], whole[found.end() :], start, tuple(one - found.end() for one in further))
 
 
-def _joined_lines(lines: Sequence[str], number: int, at: int, escape: str) -> tuple[str, int, int, list[_Comment]]:
-    """(the logical line, the next line's number, its byte, comments inside)."""
-    whole, comments, going = "", [], True
+def _joined_lines(
+    lines: Sequence[str], number: int, at: int, escape: str
+) -> tuple[str, int, int, list[_Comment], list[int]]:
+    """(the logical line, the next line's number, its byte, comments inside, where further lines begin in it)."""
+    whole, comments, further, going = "", list[_Comment](), list[int](), True
     while going and number < len(lines):
         line = lines[number]
         bare = line.rstrip()
+        if whole:
+            further.append(len(whole))
         if whole and bare.lstrip().startswith("#"):
             comments.append(_Comment(line.rstrip("\r\n"), at))
             whole += blank(line)
@@ -285,7 +322,7 @@ def _joined_lines(lines: Sequence[str], number: int, at: int, escape: str) -> tu
             going = bare.endswith(escape)
             whole += bare[:-1] + blank(line[len(bare) - 1 :]) if going else line
         at, number = at + size(line), number + 1
-    return whole, number, at, comments
+    return whole, number, at, comments, further
 
 
 def _until(lines: Sequence[str], number: int, at: int, mark: str) -> tuple[str, int, int]:
