@@ -44,6 +44,7 @@ class Instruction:
     text: str
     at: int
     lines: tuple[int, ...] = ()
+    front: str = ""  # `ONBUILD `
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +108,8 @@ class _Reader:
             inner = _INSTRUCTION.match(text)
             if inner and inner["name"].upper() != "ONBUILD":
                 further = tuple(one - inner.end() for one in found.lines)
-                yield from self._instruction(Instruction(inner["name"], text[inner.end() :], at + inner.end(), further))
+                said, front = text[inner.end() :], f"{found.name} "
+                yield from self._instruction(Instruction(inner["name"], said, at + inner.end(), further, front))
         elif name in ("COPY", "ADD"):
             yield from _Copy(self, found).edits()
         elif name in ("ENV", "ARG"):
@@ -158,7 +160,8 @@ class _Copy:
     """`COPY source... target`: the sources follow, and the target where it repeats the path of its source."""
 
     def __init__(self, reader: _Reader, said: Instruction) -> None:
-        self.reader, self.name, self.text, self.at, self.lines = reader, said.name, said.text, said.at, said.lines
+        self.reader, self.text, self.at, self.lines = reader, said.text, said.at, said.lines
+        self.name = said.front + said.name
         self.view = reader.view
 
     def edits(self) -> Iterator[Edit]:
