@@ -327,3 +327,12 @@ def _from(module: str, name: str, bound: str) -> str:
 def _reason(part: Clause) -> str:
     old = names.join(part.old.module, part.old.name)
     return f"{old} -> {names.join(part.new.module, part.new.name)}"
+
+
+def without(data: bytes, statements: Sequence[Import]) -> bytes:
+    """The text without its import statements: where a chain would stand."""
+    pieces, position = [], 0
+    for statement in statements:
+        pieces.append(data[position : statement.start])
+        position = statement.end
+    return b";".join([*pieces, data[position:]])

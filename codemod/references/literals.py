@@ -15,7 +15,7 @@ from codemod.source.lines import stands_on
 from codemod.source.nodes import children
 from codemod.source.text import Text
 
-from .spoken import ANCHORED
+from .spoken import ANCHORED, level_of
 from .woven import Woven
 
 _LITERAL = lazy(rb"(?P<prefix>[rRuU]?)(?P<quote>\"\"\"|'''|\"|')")
@@ -153,6 +153,8 @@ class Literals:
             first = number == 0 or name in ("patch", "run")
             if name == "__import__" and not first:
                 yield argument, Spot()
+            elif name == "__import__" and level_of(node):
+                yield argument, Spot(part="behind")  # a relative name
             else:
                 yield argument, Spot(name, anchor or owner) if first else Spot(name, owner)
         for keyword in node.keywords:

@@ -15,6 +15,7 @@ from codemod.source.scopes import Scopes
 from .byname import called
 from .kept import read_of
 from .literals import bodies
+from .spoken import argument_of, level_of
 from .view import View
 
 _LOADING = (b"import_module", b"importorskip")
@@ -60,7 +61,8 @@ class Loaded:
             return
         here = self.view.intent.module(module.module)
         homes = {new[0] if new else here for _, new, _ in moved}
-        alone = isinstance(call, ast.Call) and len(call.args) == 1  # else relative, or it may not be loaded yet
+        # else relative, or it may not be loaded yet
+        alone = isinstance(call, ast.Call) and (len(call.args) == 1 or called(call) == "__import__")
         if homes != {here} and (len(homes) > 1 or not alone):
             line = call.lineno
             away = ", ".join(sorted({name for name, new, _ in moved if new and new[0] != here}))
@@ -92,5 +94,5 @@ def _named(node: ast.Call | ast.Subscript) -> ast.expr | None:
     """What names the module that an expression gives; None for anything else."""
     if isinstance(node, ast.Subscript):
         return node.slice if ast.unparse(node.value) == "sys.modules" else None
-    whole = called(node) == "__import__" and any(k.arg == "fromlist" for k in node.keywords)
+    whole = called(node) == "__import__" and argument_of(node, 3, "fromlist") is not None and not level_of(node)
     return node.args[0] if node.args and (whole or called(node).encode() in _LOADING) else None

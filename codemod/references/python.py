@@ -35,6 +35,7 @@ from .imports import (
     rewrite_plain,
     rewrite_star,
     taken_by,
+    without,
 )
 from .joined import joined_edits, may_join
 from .keeping import Kept
@@ -107,7 +108,7 @@ class _File:
         self.statements = list(self.facts.imports)
         self.froms = {statement.start: taken for statement in self.statements for taken in taken_by(view, statement)}
         self.findings: list[Finding] = []
-        self._code = _without(text.data, self.statements)
+        self._code = without(text.data, self.statements)
         self.scopes: Scopes | None = analyse(self.tree(), text) if self._needs_scopes() else None
         if self.scopes is not None:
             self.scopes.given = starred(view, self.statements)
@@ -393,12 +394,3 @@ def _apart(found: Iterable[Edit], edits: Sequence[Edit]) -> Iterator[Edit]:
     for edit in found:
         if not any((start < edit.end and edit.start < end) or edit.start <= start <= edit.end for start, end in spans):
             yield edit
-
-
-def _without(data: bytes, statements: Sequence[Import]) -> bytes:
-    """The text without its import statements: where a chain would stand."""
-    pieces, position = [], 0
-    for statement in statements:
-        pieces.append(data[position : statement.start])
-        position = statement.end
-    return b";".join([*pieces, data[position:]])

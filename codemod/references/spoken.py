@@ -58,3 +58,16 @@ def headed_by(tree: ast.Module) -> frozenset[str]:
         if isinstance(first, ast.Name):
             found.add(first.id)
     return frozenset(found)
+
+
+def level_of(node: ast.Call) -> int:
+    """How many dots stand for the front of the name, -1 where that is not written as a number."""
+    level = argument_of(node, 4, "level")
+    if level is None:
+        return 0
+    return level.value if isinstance(level, ast.Constant) and isinstance(level.value, int) else -1
+
+
+def argument_of(node: ast.Call, place: int, name: str) -> ast.expr | None:
+    """The argument of a call that has this place or this keyword; five at most."""
+    return next((k.value for k in node.keywords if k.arg == name), [*node.args, *[None] * 5][place])

@@ -23,8 +23,8 @@ _START, _END = rb"(?<![\w\x80-\xff])", rb"(?![\w\x80-\xff])"
 _RELATIVELY = rb"from" + _GAP + rb"\.[.\w \t\\\r\n\x80-\xff]*?(?:\bimport\b" + _GAP + _LIST + rb")?" + _START
 Said = int  # what a search says of a content, true where that may hold a reference:
 HOLDS_NOTHING, HOLDS_NEARBY, HOLDS = 0, 1, 2  # `NEARBY`: only if its relative imports lead there
-_ANCHORING = (b"import_module", b"find_spec", b"resolve_name")
-_DOTTED_STRING = rb"[\"']\.+(?:[\w.\x80-\xff]+\.)?"
+_ANCHORING = (b"import_module", b"find_spec", b"resolve_name", b"__import__(")
+_DOTTED_STRING = rb"(?:[\"']\.+|__import__\([^\n]*?[\"'])(?:[\w.\x80-\xff]+\.)?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ class Spelling:
                 + rb")"
             ),
             re.compile(rb"from" + _GAP + rb"\.[.\w \t\\\r\n\x80-\xff]*?(?:\bimport\b" + _GAP + _LIST + rb")?" + word),
-            re.compile(rb"[\"']\.+(?:[\w.\x80-\xff]+\.)?" + e_last + _END),
+            re.compile(_DOTTED_STRING + e_last + _END),
             re.compile(e_parent + _GAP + rb"(?:as\b|[\"']|import" + _GAP + rb"\(?" + _GAP + rb"\*)"),
         )
 

@@ -207,6 +207,8 @@ def calls(inventory: Inventory, path: str, gone: Callable[[str], bool]) -> Itera
         if isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Constant):
             called = getattr(node.func, "attr", getattr(node.func, "id", ""))
             name = node.args[0].value
+            if called == "__import__" and (len(node.args) > 4 or any(k.arg == "level" for k in node.keywords)):
+                continue  # a relative name
             if called in _CALLED and isinstance(name, str) and names.is_dotted(name) and gone(name):
                 yield name, text.offset(node.args[0].lineno, node.args[0].col_offset)
 

@@ -346,6 +346,9 @@ class _Builder:
             if isinstance(name, str) and name and (len(call.args) > 1 or not name.startswith(".")):
                 stripped = name.lstrip(".")
                 level = len(name) - len(stripped)
+                given = [k.value for k in call.keywords if k.arg == "level"] or call.args[4:5]
+                for number in given if chain[-1] == "__import__" else ():
+                    level = number.value if isinstance(number, ast.Constant) and isinstance(number.value, int) else 0
                 if level:
                     self.ops.append(From(stripped, level, (), call.lineno))
                 else:
