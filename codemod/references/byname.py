@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from codemod.base import names
 from codemod.base.findings import Finding, Place, Weight
 from codemod.base.patterns import lazy
+from codemod.base.values import replace
 from codemod.rewrite.edits import Edit
 from codemod.rewrite.intent import Intent
 from codemod.source.facts import Import
@@ -31,12 +32,15 @@ ALL_OF_IT = (b".__dict__", b"vars(", b"dir(", b"getmembers")
 
 ASKING = b"getattr("
 
-_NAMING = (b"attr(", b".object(", b"globals()", b"vars(", b".__dict__")
+_FAILING = frozenset({"object", "getattr"})
+"""Those of them that fail where the attribute is not there, if nothing is given instead."""
+
+_NAMING = (b"attr(", b"attrgetter(", b".object(", b"globals()", b"vars(", b".__dict__")
 _SEVERAL = lazy(rb"multiple\((?<!\wmultiple\()")
 _KEYWORD = lazy(rb"([\w\x80-\xff]+)[ \t]*=")
 _ASKED_OF = rb"getattr\(\s*(?:\w+\.)*(?:%s)\s*,\s*(?![\"'][^\"'\n]*[\"']\s*[,)])"
 """`getattr(a.b, "x_" + name)`: an attribute whose name is not there as one literal."""
-_QUOTED = lazy(rb"[\"']([\w\x80-\xff]+)[\"']")
+_QUOTED = lazy(rb"[\"']([\w.\x80-\xff]+)[\"']")
 
 
 def called(node: ast.Call) -> str:
@@ -59,7 +63,8 @@ def may_name(view: View, code: bytes, reaches: Callable[[], bool]) -> bool:
         return True
     if not reaches() or not (several or any(word in code for word in _NAMING)):
         return False
-    return any(match[1] in _words(view.intent) for match in _QUOTED.finditer(code))
+    words = _words(view.intent)
+    return any(part in words for match in _QUOTED.finditer(code) for part in match[1].split(b"."))
 
 
 def may_read_whole(intent: Intent, code: bytes) -> bool:
@@ -115,7 +120,14 @@ def named_attributes(view: View, scopes: Scopes, owners: Mapping[int, str]) -> I
             if module is not None and isinstance(literal, ast.Constant) and isinstance(literal.value, str):
                 start, end = scopes.span(literal)
                 written = scopes.text.data[start:end].decode("utf-8", "replace")
-                yield from _followed(view, Named(module, literal.value, start, end, written, node.lineno))
+                named = Named(module, literal.value, start, end, written, node.lineno)
+                if called(node) in _FAILING and len(node.args) == 2 and isinstance(owner, (ast.Name, ast.Attribute)):
+                    named = replace(named, owner=scopes.span(owner), spelled=ast.unparse(owner))
+                yield from _followed(view, named)
+        elif isinstance(node.func, ast.Call) and called(node.func) == "attrgetter" and len(node.args) == 1:
+            module = owners.get(scopes.span(node.args[0])[1], "")
+            for literal in node.func.args if module else ():
+                yield from _got(view, scopes, module, literal)
 
 
 def _followed(view: View, named: Named) -> Iterator[Edit | Finding]:
@@ -126,7 +138,17 @@ def _followed(view: View, named: Named) -> Iterator[Edit | Finding]:
         return
     home, name = (new.module, new.name) if new.name else (names.parent(new.module), names.last(new.module))
     what = names.join(named.module, named.name)
-    stays = home == view.intent.module(named.module)
+    owner = view.intent.module(named.module)
+    stays = home == owner
+    if named.spelled and not stays and not old.name and _leads(named, home, owner):
+        why = f"{what} -> {names.join(home, name)} by its name"
+        start, end = named.owner
+        inward = names.below(home, owner)
+        tail = "." + names.tail(home, owner) if inward else home
+        yield Edit(end if inward else start, end, tail.encode(), why, True)
+        if name != named.name:
+            yield Edit(named.start, named.end, named.written.replace(named.name, name).encode(), why, True)
+        return
     if stays and (name == named.name or not named.handed_on):
         if name != named.name:
             written = named.written.replace(named.name, name).encode()
@@ -136,6 +158,39 @@ def _followed(view: View, named: Named) -> Iterator[Edit | Finding]:
             "named-attribute-moved", f"{what} is asked for by a {'keyword' if named.handed_on else 'string'}, and is "
             f"{names.join(home, name)} after the phase", Weight.REVIEW, Place(view.path, named.line),
         )  # fmt: skip
+
+
+def _leads(named: Named, home: str, owner: str) -> bool:
+    """True when the expression of a module can go on to another: to one below it, or from the top that it spells."""
+    top = named.spelled == named.module == owner and names.top(home) == names.top(owner)
+    return names.below(home, owner) or top
+
+
+def _got(view: View, scopes: Scopes, module: str, literal: ast.expr) -> Iterator[Edit | Finding]:
+    """`attrgetter("user.N")(app)`: the way down to a module, or to a name in one."""
+    written = literal.value if isinstance(literal, ast.Constant) and isinstance(literal.value, str) else ""
+    old = view.find(module)
+    for number, part in enumerate(written.split(".") if old is not None else ()):
+        old = view.member(old, part) if old is not None else None
+        if old is None or old.name:
+            rest = written.split(".")[number + 1 :]
+            break
+    else:
+        rest = []
+    if old is None or not written or not view.affected(old):
+        return
+    new, owner, (start, end) = view.successor(old), view.intent.module(module), scopes.span(literal)
+    spelled = scopes.text.data[start:end]
+    whole = names.join(new.module, new.name, *rest)
+    if names.below(whole, owner) and spelled.count(written.encode()) == 1:
+        if names.tail(whole, owner) != written:
+            now = spelled.replace(written.encode(), names.tail(whole, owner).encode())
+            yield Edit(start, end, now, f"{module}.{written} -> {whole} by its name", True)
+        return
+    yield Finding(
+        "named-attribute-moved", f"{module}.{written} is asked for by a string, and is {whole} after the phase",
+        Weight.REVIEW, Place(view.path, literal.lineno),
+    )  # fmt: skip
 
 
 _LOOKING = _BY_NAME | _WHOLE | {"reload", "multiple", "isinstance", "id", "type", "repr", "testmod", "DocTestSuite"}

@@ -27,6 +27,8 @@ class Named:
     written: str
     line: int
     handed_on: bool = False  # what stands there is a name for other code too
+    owner: tuple[int, int] = (0, 0)  # the module's expression, if the call fails where the attribute is not there
+    spelled: str = ""  # and how that is written
 
 
 def keyworded(view: View, scopes: Scopes, node: ast.Call, owners: Mapping[int, str]) -> Iterator[Named]:
