@@ -104,8 +104,8 @@ def _told(place: Place, concerned: Mapping[str, str], read: _Read) -> Finding:
     more = f" (and {len(others)} more)" if others else ""
     was, becomes = read.answer(old), read.answer(new)
     return Finding(
-        "own-name-moves", f"what is made here of the module name of classes in {old}{more} comes of"
-        f" {becomes or 'nothing'} after the phase, of {was} before", Weight.REVIEW, place,
+        "own-name-moves", f"what is taken here of the module name of classes in {old}{more} is {becomes or 'nothing'}"
+        f" after the phase, {was} before", Weight.REVIEW, place,
         "look whether it is still found, or meant",
     )  # fmt: skip
 
