@@ -13,6 +13,7 @@ from codemod.base.values import dataclass, replace
 from codemod.rewrite.edits import Edit
 
 from .commands import Commands
+from .dotted import successor_of
 from .keys import Key
 from .located import Located, mount_of, target_after
 from .paths import path_after
@@ -23,6 +24,7 @@ from .view import View
 from .yaml_places import Role, is_exec, role_of
 
 _PROPERTIES = lazy(r"(?:[&!]\S*(?:\s+|#[^\n]*\n)*)+")
+_TAG = lazy(r"(?:!!|!<tag:yaml\.org,2002:)python/(?:name|module|object(?:/new|/apply)?):(?P<name>[\w.]+)")
 _HEADER = lazy(r"[|>][^\n]*\n")
 _MOUNTED = lazy(r"(?P<source>[^:]+):(?P<target>/[^:]*)(?P<mode>:[\w,]+)?")
 _VARIABLE = lazy(r"(?P<name>[A-Za-z_]\w*)=")
@@ -82,6 +84,8 @@ class _Document:
         if id(node) in self.seen:
             return
         self.seen.add(id(node))
+        if "python/" in node.tag:
+            yield from self._tag(node)
         if isinstance(node, yaml.MappingNode):
             yield from self._mapping(node, key)
         elif isinstance(node, yaml.SequenceNode):
@@ -92,6 +96,16 @@ class _Document:
                     yield from self._node(item, key, ())
         elif isinstance(node, yaml.ScalarNode) and node.value:
             yield from self._scalar(node, key)
+
+    def _tag(self, node: yaml.Node) -> Iterator[Edit]:
+        """`!!python/name:app.user.f`: what the loader imports for a node."""
+        start = node.start_mark.index
+        properties = _PROPERTIES.match(self.text, start)
+        found = _TAG.search(self.text, start, properties.end()) if properties else None
+        new = successor_of(self.view, found["name"], certain=True) if found else None
+        if found is not None and new is not None:
+            size, why = len(found["name"].encode()), f"{found['name']} -> {new} in a tag"
+            yield from self._placed(iter([Edit(0, size, new.encode(), why)]), found.start("name"))
 
     def _mapping(self, node: yaml.MappingNode, key: Key) -> Iterator[Edit]:
         known = {k.value: v for k, v in node.value if isinstance(k, yaml.ScalarNode)}
