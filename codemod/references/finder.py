@@ -15,6 +15,7 @@ from codemod.source.search import words_in
 from .docker import Docker
 from .gettext import Gettext
 from .ini import Ini
+from .jsondata import JsonData
 from .markdown import Markdown
 from .needles import FEW
 from .notebook import Notebook
@@ -47,6 +48,7 @@ FINDERS: tuple[Finder, ...] = (
     Ini(),
     Docker(),
     Yaml(),
+    JsonData(),
     Shell(),
     Owners(),
     Gettext(),
