@@ -31,7 +31,7 @@ LOADING = frozenset({"import_module", "__import__", "import_string", "load_objec
 """Calls that import what is named by a text."""
 
 DYNAMIC = (
-    b"attach(", b"import_", b"load_object", b"iter_modules", b"walk_packages", b"glob(", b"sys.modules[", b".__module__"
+    b"attach(", b"import_", b"load_object", b"iter_modules", b"walk_packages", b"glob(", b"sys.modules", b".__module__"
 )  # fmt: skip
 """Parts of their names, and of words of files that look for modules: few, since every file is searched for them."""
 
@@ -39,7 +39,11 @@ _TAKING = rb"(?:\(\s*(?![rRuU]?(?P<quote>[\"'])[^\"'\n]*(?P=quote)\s*[,)])| as )
 _CALLS = (  # each begins with a word that is found fast
     (b"import_", lazy(rb"import_(?:module|string|(?<=__import_)_)" + _TAKING)),
     (b"load_object", lazy(rb"load_object" + _TAKING)),
-    (b"sys.modules[", lazy(rb"sys\.modules\[(?!__name__\]|[\"'][^\"'\n]*[\"']\])")),
+    (
+        b"sys.modules",
+        lazy(rb"sys\.modules(?:\[(?!__name__\]|[\"'][^\"'\n]*[\"']\])|\.(?:pop|get|setdefault)\(\w|, \w)"),
+    ),
+    (b" in sys.modules", lazy(rb"(?<=\w) in sys\.modules(?<!__name__ in sys\.modules)")),
     (b"attach(", lazy(rb"attach\((?:(?<=\.attach\()|(?<!\wattach\()\s*__)")),
 )
 
@@ -80,8 +84,35 @@ def computed_edits(view: View, text: Text, tree: ast.Module, analysed: Callable[
                 yield from computed(flow, text, node).edits
             elif name == "attach":
                 yield from _attached(flow, text, node)
-        elif isinstance(node, ast.Subscript) and isinstance(node.value, ast.Attribute) and is_registry(node.value):
-            yield from _looked_for(flow, text, node.slice, None).edits
+        for key in _registered(node):
+            yield from _looked_for(flow, text, key, None).edits
+            yield from _whole(flow, text, key)
+
+
+def _registered(node: ast.AST) -> Iterator[ast.expr]:
+    """What is looked for among the loaded modules: `sys.modules[m]`, `m in sys.modules`, `sys.modules.pop(m)`."""
+    if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Attribute) and is_registry(node.value):
+        yield node.slice
+    elif isinstance(node, ast.Compare) and isinstance(node.comparators[0], ast.Attribute):
+        if isinstance(node.ops[0], (ast.In, ast.NotIn)) and is_registry(node.comparators[0]):
+            yield node.left
+    elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.args:
+        if node.func.attr in ("pop", "get", "setdefault") and isinstance(node.func.value, ast.Attribute):
+            yield from node.args[:1] if is_registry(node.func.value) else ()
+        elif node.func.attr in ("delitem", "setitem") and is_registry(node.args[0]):
+            yield from node.args[1:2]
+
+
+def _whole(flow: Flow, text: Text, key: ast.expr) -> Iterator[Edit]:
+    """The edits to whole names of modules of which a variable is given one after another."""
+    parts = flow.parts(key) if isinstance(key, ast.Name) else None
+    choice = parts[0] if parts and len(parts) == 1 else None
+    for literal in choice.literals if isinstance(choice, Choice) else ():
+        found = flow.view.inventory.modules.find(_said(literal), flow.view.path)
+        old = found.module.name if found is not None else _said(literal)
+        new, spans = flow.view.intent.module(old), bodies(text, literal, _said(literal))
+        if new != old and len(spans) == 1 and _said(literal) == old:
+            yield Edit(*spans[0], new.encode(), f"{old} -> {new} among the loaded modules", review=True)
 
 
 def _attached(flow: Flow, text: Text, node: ast.Call) -> Iterator[Edit]:

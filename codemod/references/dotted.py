@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Iterator
 
 from codemod.base import names
 from codemod.base.patterns import lazy
+from codemod.rewrite.edits import Edit
 from codemod.source.facts import Unparsable
 
 from .view import Ref, View
 
+EXTERNAL = "ext://"
 NAME = r"[^\W\d]\w*(?:\.[^\W\d]\w*)*"
 _WRITTEN = lazy(rf"(?P<module>{NAME})(?::(?P<attribute>{NAME}))?(?P<below>\.\*{{1,2}}|\*)?")
 
@@ -40,6 +43,15 @@ def successor_of(view: View, written: str, *, certain: bool = False) -> str | No
     else:
         text = names.join(module, new.name, rest) + (found["below"] or "")
     return text if text != written else None
+
+
+def external(view: View, text: str) -> Iterator[Edit]:
+    """The edit to `ext://a.b.name`, an object as the configuration of logging names it."""
+    written = text.removeprefix(EXTERNAL)
+    new = successor_of(view, written)
+    if new is not None:
+        size = len(EXTERNAL)
+        yield Edit(size, size + len(written.encode()), new.encode(), f"{written} -> {new} in a configuration")
 
 
 def through_modules(view: View, written: str, ref: Ref, attribute: str) -> tuple[Ref, str]:

@@ -15,7 +15,7 @@ from codemod.source.lines import stands_on
 from codemod.source.nodes import children
 from codemod.source.text import Text
 
-from .spoken import ANCHORED, level_of
+from .spoken import ANCHORED, IMPORTING, level_of
 from .woven import Woven
 
 _LITERAL = lazy(rb"(?P<prefix>[rRuU]?)(?P<quote>\"\"\"|'''|\"|')")
@@ -26,6 +26,9 @@ _PIECE = lazy(rb"(?P<plain>[^\\]+)|\\(?P<escape>[nt'\"\\]|\r?\n)|(?P<other>\\)",
 _ESCAPES = {b"n": b"\n", b"t": b"\t"}
 COMPARING = frozenset({"startswith", "endswith", "replace", "removeprefix", "removesuffix", "partition", "rpartition"})
 """String methods that take a name apart; with three segments or more the argument is one."""
+
+_KEYED = frozenset({"get", "getenv", "setdefault", "setenv", "putenv"})
+"""Calls that take the key of a value and the value."""
 
 String = ast.Constant | ast.JoinedStr
 
@@ -88,10 +91,10 @@ class Literals:
         elif isinstance(node, (ast.Assign, ast.AnnAssign, ast.AugAssign)):
             target = node.targets[0] if isinstance(node, ast.Assign) else node.target
             for child in children(node):
-                yield child, Spot(label=_last(target))
+                yield child, Spot(label=self._keyed(target) or _last(target))
         elif isinstance(node, (ast.List, ast.Tuple, ast.Set)):
             before, record = "", _is_record(node)
-            sure = [] if isinstance(node, ast.Set) else list(self.proving(node))
+            sure = [] if isinstance(node, ast.Set) or spot.key else list(self.proving(node))
             for element in node.elts:
                 around = replace(spot, after=before, part="", proven=element in sure)
                 within = Spot(label="logger") if record else around
@@ -117,6 +120,12 @@ class Literals:
                 yield key, Spot(key=True, label=spot.label, modules=spot.modules, proven=key in sure)
             label = key.value if isinstance(key, ast.Constant) and isinstance(key.value, str) else ""
             yield value, Spot(label=label if self._labels(label) else spot.label, proven=value in sure)
+
+    def _keyed(self, target: ast.expr) -> str:
+        """The key of `environ["SETTINGS_MODULE"]`, where it tells what is put there."""
+        key = target.slice if isinstance(target, ast.Subscript) else None
+        said = key.value if isinstance(key, ast.Constant) and isinstance(key.value, str) else ""
+        return said if said and self._labels(said) else ""
 
     def _labels(self, key: str) -> bool:
         """True when a key tells more of its value than the name of the table."""
@@ -149,6 +158,11 @@ class Literals:
             yield from ((argument, Spot(modules=registry and n == 0)) for n, argument in enumerate(node.args[1:]))
             yield from ((keyword, Spot(name, owner)) for keyword in node.keywords)
             return
+        label = _key_of(node) if name in _KEYED else ""
+        label = label if self._labels(label) else ""
+        if outer.call in IMPORTING and name in _KEYED:  # `import_module(environ.get("X", "a.b"))`
+            yield from ((argument, outer) for argument in node.args[1:])
+            return
         for number, argument in enumerate(node.args):
             first = number == 0 or name in ("patch", "run")
             if name == "__import__" and not first:
@@ -156,9 +170,18 @@ class Literals:
             elif name == "__import__" and level_of(node):
                 yield argument, Spot(part="behind")  # a relative name
             else:
-                yield argument, Spot(name, anchor or owner) if first else Spot(name, owner)
+                yield (
+                    argument,
+                    Spot(name, anchor or owner) if first else Spot("" if label else name, owner, label=label),
+                )
         for keyword in node.keywords:
-            yield keyword, Spot(name, owner)
+            yield keyword, Spot(name, anchor or owner if keyword.arg == "name" else owner)
+
+
+def _key_of(node: ast.Call) -> str:
+    """The key in `environ.setdefault("KEY", value)`."""
+    key = node.args[0] if len(node.args) > 1 else None
+    return key.value if isinstance(key, ast.Constant) and isinstance(key.value, str) else ""
 
 
 def _last(node: ast.expr) -> str:
@@ -175,10 +198,12 @@ def _compared(node: ast.Compare) -> Iterator[tuple[ast.AST, Spot]]:
     sides = [node.left, *node.comparators]
     attributes = {side.attr for side in sides if isinstance(side, ast.Attribute)}
     registry = bool(attributes & {"modules", "__module__", "__name__"})
+    within = [inner for side in sides if isinstance(side, ast.Tuple) for inner in side.elts]
+    own = any(isinstance(one, ast.Attribute) and one.attr == "__module__" for one in within)
     logger = any(isinstance(side, ast.Attribute) and side.attr == "name" and _LOG.fullmatch(_last(side.value))
                  for side in sides)  # fmt: skip
     for child in children(node):
-        yield child, Spot("getLogger") if logger else Spot(key=not registry, modules=registry)
+        yield child, Spot("getLogger") if logger else Spot(key=not (registry or own), modules=registry)
 
 
 def _is_record(node: ast.List | ast.Tuple | ast.Set) -> bool:

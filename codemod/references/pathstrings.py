@@ -25,8 +25,8 @@ _MATCHING = lazy(rb"\bi?glob\(\s*[\"'][^\"'\r\n]*[*?][^\"'\r\n]*\.pyi?[\"']")
 _PATH = lazy(rb"[\"'](?:\./)?((?:[\w.-]+/)+[\w.-]+)/?[\"']")
 _TAKING = frozenset({
     "run", "Popen", "call", "check_call", "check_output", "getoutput", "getstatusoutput", "execv", "execvp", "spawnv",
-    "create_subprocess_exec", "run_path", "spec_from_file_location", "open", "Path", "exists", "isfile",
-    "glob", "iglob", "isdir", "listdir", "scandir", "Extension",
+    "create_subprocess_exec", "run_path", "spec_from_file_location", "SourceFileLoader", "open", "Path", "exists",
+    "isfile", "glob", "iglob", "isdir", "listdir", "scandir", "Extension",
 })  # fmt: skip
 
 

@@ -33,6 +33,12 @@ _LINE = lazy(
     re.MULTILINE,
 )
 _CALL = lazy(rb"\b(?:importlib\.import_module|import_module|__import__)\([^()\r\n]*\)(?:\.[^\W\d]\w*)*")
+_CHAIN = lazy(rb"(?<![\w.\x80-\xff])[^\W\d]\w*(?:\.[^\W\d]\w*)+")
+_EVALUATING = frozenset({"eval", "exec", "compile", "timeit", "repeat", "Timer", "runctx"})
+"""Calls whose text is code that reads the names around it, or those that another text imports."""
+
+_WORDS = (b"eval(", b"exec(", b"compile(", b"timeit(", b"repeat(", b"Timer(", b"runctx(", b".run(")
+_RUNNING = frozenset({"cProfile", "profile", "pdb"})
 _RELATIVE = lazy(rb"\bfrom[ \t]+\.")
 
 CodeEdits = Callable[[Text], Sequence[Edit]]
@@ -43,6 +49,8 @@ def quoted_edits(
     view: View, text: Text, beside: bytes, tree: Callable[[], ast.Module], code_edits: CodeEdits
 ) -> Iterator[Edit]:
     """The edits to code in the string literals of one file; `beside` is its text without import statements."""
+    if any(word in beside for word in _WORDS) and _dotted(view.intent).search(beside):
+        yield from _evaluated(view, text, tree(), code_edits)
     imports = _imports(view.intent)
     if not _may_import(imports, beside):
         return
@@ -73,6 +81,65 @@ def _imports(intent: Intent) -> tuple[tuple[bytes, re.Pattern[bytes]], ...]:
         (b"import", re.compile(rb"import(?<!\wimport)(?:" + statement + rb"|_module" + call + rb")" + name)),
         (b"__import__", re.compile(rb"__import__(?<!\w__import__)" + call + name)),
     )
+
+
+@functools.lru_cache(maxsize=4)
+def _dotted(intent: Intent) -> re.Pattern[bytes]:
+    """A moved module, by its last two segments, with something behind it."""
+    words = sorted({b".".join(name.encode().split(b".")[-2:]) for name in intent.modules if "." in name})
+    words += sorted({names.last(module).encode() for module, _ in intent.symbols})
+    return re.compile(rb"(?:" + (b"|".join(map(re.escape, words)) or rb"(?!)") + rb")\.")
+
+
+def _evaluated(view: View, text: Text, tree: ast.Module, code_edits: CodeEdits) -> Iterator[Edit]:
+    """The edits to code without imports that a call evaluates: what its chains begin with is imported elsewhere."""
+    own = _bound_otherwise(tree)
+    for node in every_node(tree):
+        if not isinstance(node, ast.Call) or not node.args or not _evaluates(node.func):
+            continue
+        literal = node.args[0]
+        if not isinstance(literal, ast.Constant) or not isinstance(literal.value, str) or "import" in literal.value:
+            continue
+        start = text.offset(literal.lineno, literal.col_offset)
+        woven = weave(text.data, start, text.offset(literal.end_lineno or 1, literal.end_col_offset or 0))
+        code = bytes(woven.code) if woven is not None else b""
+        read = {module for module in _modules(view, code) if module.partition(b".")[0] not in own}
+        lead = b"".join(b"import %s\n" % module for module in sorted(read))
+        try:
+            found = code_edits(Text.of(lead + code)) if lead else ()
+        except (Unparsable, UnicodeDecodeError):
+            continue
+        size = len(lead)
+        moved = [replace(e, start=e.start - size, end=e.end - size, review=True) for e in found if e.start >= size]
+        if woven is not None:
+            yield from woven.placed(moved, lambda new, _: new) or []
+
+
+def _evaluates(function: ast.expr) -> bool:
+    if isinstance(function, ast.Name):
+        return function.id in _EVALUATING
+    if not isinstance(function, ast.Attribute):
+        return False
+    owner = function.value.id if isinstance(function.value, ast.Name) else ""
+    if function.attr in ("timeit", "repeat", "Timer"):
+        return owner == "timeit"
+    return owner in _RUNNING and function.attr in ("run", "runctx")
+
+
+def _modules(view: View, code: bytes) -> Iterator[bytes]:
+    """The modules of ours below another that chains in code name from the top."""
+    known, moved = view.inventory.modules, view.intent.modules
+    for chain in _CHAIN.finditer(code):
+        for name in reversed(list(names.prefixes(chain.group().decode("utf-8", "replace")))):
+            if "." in name and (name in moved or known.find(name, view.path) is not None):
+                yield name.encode()
+                break
+
+
+def _bound_otherwise(tree: ast.Module) -> frozenset[bytes]:
+    """The names that a file binds by anything but imports."""
+    stored = {n.id for n in every_node(tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+    return frozenset(name.encode() for name in stored | {n.arg for n in every_node(tree) if isinstance(n, ast.arg)})
 
 
 def _literals(tree: ast.Module) -> Iterator[tuple[ast.Constant, str]]:

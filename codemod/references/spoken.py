@@ -23,9 +23,16 @@ ANCHORED = frozenset({"import_module", "find_spec", "resolve_name"})
 TARGETED = IMPORTING | frozenset({
     "patch", "patch.object", "setattr", "delattr", "files", "read_text", "read_binary", "open_text", "open_binary",
     "is_resource", "contents", "path", "as_file", "get_data", "run", "Celery", "autodiscover_tasks", "PackageLoader",
-    "cast", "TypeVar", "ForwardRef", "NewType", "include", "mock_patch", "multiple",
+    "cast", "TypeVar", "ForwardRef", "NewType", "include", "mock_patch", "multiple", "loadTestsFromName",
+    "loadTestsFromNames", "DocTestSuite", "set_forkserver_preload",
 })  # fmt: skip
 """Calls whose string argument is a dotted name when it resolves to something of ours."""
+
+NAMED = frozenset({
+    "locate", "EntryPoint", "ModuleType", "ModuleSpec", "spec_from_file_location", "spec_from_loader",
+    "SourceFileLoader",
+})  # fmt: skip
+"""Calls one of whose arguments may be a module name among other texts."""
 
 _ALIASED = IMPORTING | {"patch"}
 

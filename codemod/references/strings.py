@@ -17,7 +17,7 @@ from codemod.source.text import Text, line_start
 
 from .beginnings import DYNAMIC, HEAD, anchors, goes_on, headed, relative_beginning
 from .commandlines import commands_in, commands_of
-from .dotted import means, meant, successor_of, through_modules
+from .dotted import EXTERNAL, external, means, meant, successor_of, through_modules
 from .literals import Literals, Spot, bodies, laid, weave
 from .patched import PATCHING
 from .paths import path_after
@@ -25,7 +25,7 @@ from .phrases import filtered
 from .proven import proven
 from .registered import is_logger, is_own_app, is_packaged, is_stored, logs_by_name, names_itself
 from .shown import may_be_logged, shown
-from .spoken import ANCHORED, IMPORTING, LOADING, TARGETED, headed_by, spoken
+from .spoken import ANCHORED, IMPORTING, LOADING, NAMED, TARGETED, headed_by, spoken
 from .view import Ref, View
 
 _NAME = r"[^\W\d]\w*(?:\.[^\W\d]\w*)*"
@@ -49,7 +49,7 @@ _NOT_NAMES = frozenset({
 
 _TELLING = lazy(
     r"(?:^|_)(?:apps|modules?|plugins?|middlewares?|backends?|handlers?|includes?|imports?|packages?|tasks?|urlconf|wsgi"
-    r"|asgi|routers?|extensions?|lazy|entrypoints?|entry_points?|loaders?|hooks?|processors?|callables?|factory|dotted|qualname)(?:$|_)",
+    r"|asgi|routers?|extensions?|lazy|entrypoints?|entry_points?|loaders?|hooks?|flask_app|processors?|callables?|factory|dotted|qualname)(?:$|_)",
     re.IGNORECASE,
 )
 """Names of settings and tables whose values are dotted names."""
@@ -58,12 +58,15 @@ _COMPUTED = lazy(rb"\b(?:import_module|__import__|import_string|load_object)\(\s
 """A module that is imported by a name which is not written there: the file's keys may be such names."""
 
 
+_IMPORTING = lazy(rb"(?<![A-Za-z])(?:" + "|".join(sorted(IMPORTING)).encode() + rb")")  # `preload` is another word
+
+
 def string_edits(view: View, text: Text, code: bytes, tree: Callable[[], ast.Module]) -> Iterator[Edit]:
     """The edits to string literals of one file; `code` is its text without import statements."""
     anchored = may_be_anchored(text.data)
     if not (view.moves and anchored) and not may_hold_strings(view.intent, code, anchored):
         return
-    importing = any(word.encode() in text.data for word in IMPORTING)
+    importing = any(word.encode() in text.data for word in IMPORTING) and _IMPORTING.search(text.data) is not None
     computed = importing and _COMPUTED.search(text.data) is not None
     lines = _telling_lines(view.intent, text, importing)
     parsed = tree()
@@ -173,6 +176,9 @@ def _literal(view: View, value: str, place: Spot, importing: bool, computed: boo
         if new is not None:
             yield Edit(0, len(value.encode()), new.encode(), f"{value} -> {new} in the distribution")
         return
+    if value.startswith(EXTERNAL):
+        yield from external(view, value)
+        return
     dynamic = DYNAMIC.match(value)
     if dynamic and place.call == "import_module" and goes_on(dynamic, place):
         yield from relative_beginning(view, dynamic, place)
@@ -270,7 +276,7 @@ def _judge(view: View, match: re.Match[str], place: Spot, importing: bool, compu
         return bool(match["attr"]), True
     if place.label == "name" and view.path.endswith("apps.py"):  # a Django AppConfig
         return False, exact
-    return False, exact and (importing or long or bool(_TELLING.search(place.label)))
+    return False, exact and (importing or long or place.call in NAMED or bool(_TELLING.search(place.label)))
 
 
 def _is_bound(view: View, ref: Ref) -> bool:

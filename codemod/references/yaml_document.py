@@ -13,7 +13,7 @@ from codemod.base.values import dataclass, replace
 from codemod.rewrite.edits import Edit
 
 from .commands import Commands
-from .dotted import successor_of
+from .dotted import EXTERNAL, external, successor_of
 from .keys import Key
 from .located import Located, mount_of, target_after
 from .paths import path_after
@@ -204,6 +204,8 @@ class _Document:
 
     def _holding(self, node: yaml.ScalarNode, holds: Holds) -> Iterator[Edit]:
         written = self._written(node) if holds != Holds.NOTHING else None
+        if written is not None and written.text.startswith(EXTERNAL):
+            yield from self._placed(external(self.view, written.text), written.start)
         if written is None or "://" in written.text:
             return
         text = written.text
