@@ -32,7 +32,8 @@ def older(source: str) -> str:
 )
 def test_newer_grammar_is_suspected(source: str) -> None:
     assert may_be_newer(source)
-    assert older(source) != source
+    if sys.version_info < (3, 12) or '{"a"}' not in source:  # later on the interpreter reads that itself
+        assert older(source) != source
 
 
 @pytest.mark.parametrize("source", ["print 'x'\n", "def f(x: list[int]) -> T: ...\n", "type = buf'x'\n", "a, b\n"])
