@@ -338,6 +338,12 @@ REASONS: dict[str, Reason] = {
         "A merge unites plain modules; a package has modules of its own below its name.",
         "Merge its modules one by one.",
     ),
+    "merge-stub": Reason(
+        "Not each of the merged modules has a stub",
+        "Where a `.pyi` lies beside a module, type checkers read nothing else: what the module gets from one without a "
+        "stub would not be there for them.",
+        "Write a stub for the others, or merge this module without its stub.",
+    ),
     "module-handed-over": Reason(
         "A module is handed over as an object",
         "Code gives a module to somebody else (an argument, another name, a list) and names leave it in this phase: "

@@ -14,6 +14,7 @@ from codemod.source.inventory import Inventory
 from .definitions import Restructured
 from .layout import new_parents
 from .merge import merge
+from .merge_stubs import with_stubs
 from .motion import Motion, MotionResult, carry_out
 from .motion_patches import followed
 from .move import Row, standing_module, standing_symbol
@@ -176,7 +177,7 @@ def _rename_first(operation: Merge, rows: Sequence[Row], exempt: Sequence[str], 
 
 
 def _merge(operation: Merge, result: Restructured) -> None:
-    done = merge(operation, result.now)
+    done = with_stubs(merge(operation, result.now), operation, result.now, merge)
     result.findings += done.findings
     result.modules.update(done.modules)
     result.held = result.held and done.held

@@ -11,7 +11,7 @@ from codemod.base.codes import REASONS
 from tests.kit import FOLDER, read
 
 OPERATIONS = Path(__file__).parents[2] / "codemod" / "operations"
-WRITTEN_BY = ("split*.py", "merge.py", "gather*.py", "motion*.py", "registrars.py", "select.py")
+WRITTEN_BY = ("split*.py", "merge*.py", "gather*.py", "motion*.py", "registrars.py", "select.py")
 TOLD = {
     "annotation-only-import", "example-reads", "future-added", "own-name-moves", "patch-several-readers",
     "registry-order", "replica-shared", "stub-left",
