@@ -14,7 +14,7 @@ from codemod.source.certain import introduced, loggers, surely_bound
 from codemod.source.facts import Facts, Unparsable, parse
 from codemod.source.inventory import Inventory, Target
 from codemod.source.modules import Module
-from codemod.source.origins import may_star, origin_of, star_names
+from codemod.source.origins import origin_of, star_names
 from codemod.source.ours import shim_of, without_blocks
 from codemod.source.scopes import analyse
 from codemod.source.settings import line_length
@@ -23,6 +23,7 @@ from codemod.source.text import Text, Undecodable
 from .barrel_modules import Apart, apart, loaded_on_demand, needed_anew
 from .barrel_optional import Optional
 from .barrel_order import import_order, needs_of, settled_first
+from .barrel_stars import Rivals, star_importers, star_rivals
 from .barrel_text import Style, extend_init
 from .context import Context, Result, Write
 from .later import missing, nearest_names, standing
@@ -114,7 +115,7 @@ def _writes(inventory: Inventory, package: Module, plan: Exports, operation: Bar
             file != path or _early(inventory, package, raw),
         )  # fmt: skip
         try:
-            new = extend_init(raw, order, plan.listed, style)
+            new = extend_init(raw, order, plan.listed if file == path else _described(inventory, file, plan), style)
         except (Unparsable, Undecodable, UnicodeEncodeError) as error:
             yield Finding(
                 "syntax-left-alone", f"{file} cannot be read: {error}", Weight.REVIEW, Place(file),
@@ -123,6 +124,13 @@ def _writes(inventory: Inventory, package: Module, plan: Exports, operation: Bar
             continue
         if new != raw or not there:
             yield Write(file, new, f"barrel of {package.name}")
+
+
+def _described(inventory: Inventory, stub: str, plan: Exports) -> list[str]:
+    """What the package's `__all__` comes to in its stub: the names that the stub has or gets."""
+    package = inventory.modules.get(plan.package)
+    listed = {*plan.listed, *(inventory.facts(package.path).exports or () if package is not None else ())}
+    return sorted(listed & {*inventory.facts(stub).bound, *(export.name for export in plan.adds)})
 
 
 def plan_exports(
@@ -144,7 +152,7 @@ def plan_exports(
                 f"did you mean {' or '.join(near)}?" if near else "take it out of the list", Weight.MISMATCH,
             )  # fmt: skip
     own, sure, listed = _own(plan)
-    rivals = _star_rivals(inventory, package)
+    rivals = star_rivals(inventory, package)
     adds = []
     for name in sorted(plan.offers):
         chosen = _choose(plan, name, own, sure, rivals)
@@ -264,13 +272,14 @@ def _own(plan: _Plan) -> tuple[dict[str, Target | None], frozenset[str], set[str
                 inside = names.below(origin, package.name) or alias.asname == alias.name
                 if inside and not name.startswith("_"):
                     keep.add(name)
-    if any(_star_importers(inventory, package)):
-        keep |= star_names(inventory, package)
+    if any(star_importers(inventory, package)):
+        features = {alias.name for line in facts.imports if line.module == "__future__" for alias in line.aliases}
+        keep |= star_names(inventory, package) - features  # star imports bring these too, and nobody means them
     return own, frozenset(bound), keep
 
 
 def _choose(
-    plan: _Plan, name: str, own: Mapping[str, Target | None], bound: frozenset[str], rivals: Mapping[str, str]
+    plan: _Plan, name: str, own: Mapping[str, Target | None], bound: frozenset[str], rivals: Rivals
 ) -> _Offer | None:
     """The offer that the barrel takes for a name, or None, with a finding that says why."""
     offers, package = plan.offers[name], plan.package
@@ -310,8 +319,8 @@ def _choose(
         return None
     elif name in own:
         reason = "the code in __init__ uses another thing of that name"
-    elif name in rivals:
-        reason = f"{rivals[name]} star-imports the package and has its own {name}"
+    elif rival := next((path for path, origin in rivals.get(name, ()) if origin != offer.origin), ""):
+        reason = f"{rival} star-imports the package and has its own {name}"
     else:
         return offer
     plan.say("barrel-name-taken", f"{name} of {offer.child.name} is left out: {reason}", place, "rename one of them")
@@ -339,29 +348,6 @@ def _forced(plan: _Plan, name: str, child: Module, qualified: bool = False) -> b
         if above and names.last(dotted) == name and (child.name == above or child.name.endswith("." + above)):
             return True
     return False
-
-
-def _star_importers(inventory: Inventory, package: Module) -> Iterator[str]:
-    """Files that say `from package import *`."""
-    for path in inventory.tree.files((".py",)):
-        if path == package.path or not inventory.answer(may_star, path):
-            continue
-        for statement in inventory.facts(path).imports:
-            if statement.is_star:
-                origin = inventory.origin(statement, path)
-                found = inventory.modules.find(origin, path) if origin else None
-                if found is not None and found.module.name == package.name:
-                    yield path
-                    break
-
-
-def _star_rivals(inventory: Inventory, package: Module) -> dict[str, str]:
-    """Name -> a file that star-imports the package and binds that name by other means."""
-    found: dict[str, str] = {}
-    for path in _star_importers(inventory, package):
-        for name in inventory.facts(path).bound:
-            found.setdefault(name, path)
-    return found
 
 
 def _is_absolute(inventory: Inventory, package: Module) -> bool:

@@ -1,0 +1,40 @@
+"""Files that star-import the package of a barrel: a new name of the package reaches them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from codemod.source.inventory import Inventory, Target
+from codemod.source.modules import Module
+from codemod.source.origins import may_star, origin_of
+
+Rivals = Mapping[str, list[tuple[str, Target | None]]]
+"""Name -> the files that bind it though they star-import the package, and what it is there."""
+
+
+def star_importers(inventory: Inventory, package: Module) -> Iterator[str]:
+    """Files that say `from package import *`."""
+    for path in inventory.tree.files((".py",)):
+        if path == package.path or not inventory.answer(may_star, path):
+            continue
+        for statement in inventory.facts(path).imports:
+            if statement.is_star:
+                origin = inventory.origin(statement, path)
+                found = inventory.modules.find(origin, path) if origin else None
+                if found is not None and found.module.name == package.name:
+                    yield path
+                    break
+
+
+def star_rivals(inventory: Inventory, package: Module) -> Rivals:
+    """Name -> the files that star-import the package and bind that name by other means, each with what it is there.
+
+    Where that is what the barrel offers, an import of it from the module itself say, the two mean the same.
+    """
+    found: dict[str, list[tuple[str, Target | None]]] = {}
+    for path in star_importers(inventory, package):
+        module = inventory.modules.at(path)
+        for name in sorted(inventory.facts(path).bound):
+            origin = origin_of(inventory, module, name) if module is not None else None
+            found.setdefault(name, []).append((path, origin))
+    return found
