@@ -196,11 +196,15 @@ def _copyable(share: Share, imports: Imports, name: str) -> bool:
 
 
 def _copy(moving: Moving, source: str, wanted: Wanted, reads: Sequence[Read], build: Build) -> None:
-    """The source's own import of a name; one of our own modules may have to wait until a function runs."""
+    """The source's own import of a name; one of our own modules may have to wait until a function runs.
+
+    `import app` in a module of `app` waits for nothing: the package is being imported already.
+    """
     inner = names.join(wanted.module, wanted.name)
     home = inner if inner in moving.inventory.modules else wanted.module
     fixed = wanted.block or wanted.checking or home not in moving.inventory.modules or home == build.name
-    if fixed or moving.clashes(build).has(wanted):
+    around = wanted.plain and names.within(build.name, home)
+    if fixed or around or moving.clashes(build).has(wanted):
         build.wanted.append(wanted)
         return
     need = Need(build.name, home, wanted.bound, moving.anatomies[source], list(reads), copy=wanted)
