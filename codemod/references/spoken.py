@@ -24,7 +24,8 @@ TARGETED = IMPORTING | frozenset({
     "patch", "patch.object", "setattr", "delattr", "files", "read_text", "read_binary", "open_text", "open_binary",
     "is_resource", "contents", "path", "as_file", "get_data", "run", "Celery", "autodiscover_tasks", "PackageLoader",
     "cast", "TypeVar", "ForwardRef", "NewType", "include", "mock_patch", "multiple", "loadTestsFromName",
-    "loadTestsFromNames", "DocTestSuite", "set_forkserver_preload",
+    "loadTestsFromNames", "DocTestSuite", "set_forkserver_preload", "get_source", "get_code", "get_filename",
+    "is_package", "load_module", "find_module", "find_loader", "get_loader",
 })  # fmt: skip
 """Calls whose string argument is a dotted name when it resolves to something of ours."""
 
