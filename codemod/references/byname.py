@@ -21,7 +21,7 @@ from .kept import is_followed, kept
 from .keyworded import Named, keyed, keyworded
 from .view import Ref, View
 
-_BY_NAME = frozenset({"object", "setattr", "getattr", "hasattr", "delattr"})
+BY_NAME = frozenset({"object", "setattr", "getattr", "hasattr", "delattr"})
 """Calls that take an object and the name of one of its attributes."""
 
 _WHOLE = frozenset({"vars", "dir", "getmembers", "getmembers_static"})
@@ -35,7 +35,7 @@ ASKING = b"getattr("
 _FAILING = frozenset({"object", "getattr"})
 """Those of them that fail where the attribute is not there, if nothing is given instead."""
 
-_NAMING = (b"attr(", b"attrgetter(", b".object(", b"globals()", b"vars(", b".__dict__")
+_NAMING = (b"attr(", b"attrgetter(", b"methodcaller(", b".object(", b"globals()", b"vars(", b".__dict__")
 _SEVERAL = lazy(rb"multiple\((?<!\wmultiple\()")
 _KEYWORD = lazy(rb"([\w\x80-\xff]+)[ \t]*=")
 _ASKED_OF = rb"getattr\(\s*(?:\w+\.)*(?:%s)\s*,\s*(?![\"'][^\"'\n]*[\"']\s*[,)])"
@@ -114,7 +114,7 @@ def named_attributes(view: View, scopes: Scopes, owners: Mapping[int, str]) -> I
         if called(node) == "multiple":
             for named in keyworded(view, scopes, node, owners):
                 yield from _followed(view, named)
-        elif called(node) in _BY_NAME and len(node.args) > 1:
+        elif called(node) in BY_NAME and len(node.args) > 1:
             owner, literal = node.args[:2]
             module = owners.get(scopes.span(owner)[1])
             if module is not None and isinstance(literal, ast.Constant) and isinstance(literal.value, str):
@@ -124,9 +124,10 @@ def named_attributes(view: View, scopes: Scopes, owners: Mapping[int, str]) -> I
                 if called(node) in _FAILING and len(node.args) == 2 and isinstance(owner, (ast.Name, ast.Attribute)):
                     named = replace(named, owner=scopes.span(owner), spelled=ast.unparse(owner))
                 yield from _followed(view, named)
-        elif isinstance(node.func, ast.Call) and called(node.func) == "attrgetter" and len(node.args) == 1:
+        elif _is_got(node) and isinstance(node.func, ast.Call):
             module = owners.get(scopes.span(node.args[0])[1], "")
-            for literal in node.func.args if module else ():
+            several = called(node.func) == "attrgetter"
+            for literal in (node.func.args if several else node.func.args[:1]) if module else ():
                 yield from _got(view, scopes, module, literal)
 
 
@@ -166,6 +167,12 @@ def _leads(named: Named, home: str, owner: str) -> bool:
     return names.below(home, owner) or top
 
 
+def _is_got(node: ast.Call) -> bool:
+    """True for `attrgetter("a.b")(module)`, and for `methodcaller("f")(module)`."""
+    made = node.func if isinstance(node.func, ast.Call) and len(node.args) == 1 else None
+    return made is not None and called(made) in ("attrgetter", "methodcaller")
+
+
 def _got(view: View, scopes: Scopes, module: str, literal: ast.expr) -> Iterator[Edit | Finding]:
     """`attrgetter("user.N")(app)`: the way down to a module, or to a name in one."""
     written = literal.value if isinstance(literal, ast.Constant) and isinstance(literal.value, str) else ""
@@ -182,7 +189,8 @@ def _got(view: View, scopes: Scopes, module: str, literal: ast.expr) -> Iterator
     new, owner, (start, end) = view.successor(old), view.intent.module(module), scopes.span(literal)
     spelled = scopes.text.data[start:end]
     whole = names.join(new.module, new.name, *rest)
-    if names.below(whole, owner) and spelled.count(written.encode()) == 1:
+    loaded = not old.name or new.module == view.intent.module(old.module)  # a name's new home may not be
+    if loaded and names.below(whole, owner) and spelled.count(written.encode()) == 1:
         if names.tail(whole, owner) != written:
             now = spelled.replace(written.encode(), names.tail(whole, owner).encode())
             yield Edit(start, end, now, f"{module}.{written} -> {whole} by its name", True)
@@ -193,7 +201,7 @@ def _got(view: View, scopes: Scopes, module: str, literal: ast.expr) -> Iterator
     )  # fmt: skip
 
 
-_LOOKING = _BY_NAME | _WHOLE | {"reload", "multiple", "isinstance", "id", "type", "repr", "testmod", "DocTestSuite"}
+_LOOKING = BY_NAME | _WHOLE | {"reload", "multiple", "isinstance", "id", "type", "repr", "testmod", "DocTestSuite"}
 """Calls that take a module and are about it as a whole, or about an attribute that they name."""
 
 
@@ -285,7 +293,7 @@ def _is_about(call: ast.Call) -> bool:
     """True for a call that takes a module as such, or an attribute of it that is written out."""
     name = called(call)
     computed = name in ("getattr", "hasattr") and len(call.args) > 1 and not isinstance(call.args[1], ast.Constant)
-    return name in _LOOKING and not computed
+    return (name in _LOOKING and not computed) or _is_got(call)
 
 
 def _goes_on_reading(view: View, ref: Ref) -> bool:

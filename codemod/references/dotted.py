@@ -12,7 +12,7 @@ from codemod.source.facts import Unparsable
 
 from .view import Ref, View
 
-EXTERNAL = "ext://"
+EXTERNAL = ("ext://", "module://")
 NAME = r"[^\W\d]\w*(?:\.[^\W\d]\w*)*"
 _WRITTEN = lazy(rf"(?P<module>{NAME})(?::(?P<attribute>{NAME}))?(?P<below>\.\*{{1,2}}|\*)?")
 
@@ -46,12 +46,12 @@ def successor_of(view: View, written: str, *, certain: bool = False) -> str | No
 
 
 def external(view: View, text: str) -> Iterator[Edit]:
-    """The edit to `ext://a.b.name`, an object as the configuration of logging names it."""
-    written = text.removeprefix(EXTERNAL)
+    """The edit to `ext://a.b.name`, as the configuration of logging names objects, and to Matplotlib's `module://a.b`."""
+    scheme, mark, written = text.partition("://")
     new = successor_of(view, written)
     if new is not None:
-        size = len(EXTERNAL)
-        yield Edit(size, size + len(written.encode()), new.encode(), f"{written} -> {new} in a configuration")
+        size = len(scheme + mark)
+        yield Edit(size, size + len(written.encode()), new.encode(), f"{written} -> {new} behind {scheme}:")
 
 
 def through_modules(view: View, written: str, ref: Ref, attribute: str) -> tuple[Ref, str]:

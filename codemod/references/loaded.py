@@ -12,11 +12,13 @@ from codemod.rewrite.intent import Symbol
 from codemod.source.nodes import every_node
 from codemod.source.scopes import Scopes
 
-from .byname import called
+from .byname import BY_NAME, called
 from .kept import read_of
 from .literals import bodies
 from .spoken import argument_of, level_of
 from .view import View
+
+Span = tuple[int, int]
 
 _LOADING = (b"import_module", b"importorskip")
 _GIVING = (*_LOADING, b"sys.modules[", b"fromlist")
@@ -39,13 +41,33 @@ class Loaded:
 
     def run(self) -> None:
         """Fill `edits` and `findings`."""
+        asked = self._asked()
         for node in every_node(self.scopes.tree):
-            if isinstance(node, ast.Attribute) and isinstance(node.value, (ast.Call, ast.Subscript)):
+            if isinstance(node, ast.Call) and node.args and isinstance(node.args[0], (ast.Call, ast.Subscript)):
+                said = asked.get(self.scopes.span(node.args[0]))
+                if said is not None:
+                    self._follow(node.args[0], [said])
+            elif isinstance(node, ast.Attribute) and isinstance(node.value, (ast.Call, ast.Subscript)):
                 self._follow(node.value, [(node.attr, self._attribute(node))])
             elif isinstance(node, ast.Assign) and isinstance(node.value, (ast.Call, ast.Subscript)):
                 target = node.targets[0] if len(node.targets) == 1 else None
                 if isinstance(target, ast.Name):
-                    self._follow(node.value, read_of(self.scopes, target))
+                    read = read_of(self.scopes, target)
+                    self._follow(
+                        node.value, [asked.get(span, (name, span)) if not name else (name, span) for name, span in read]
+                    )
+
+    def _asked(self) -> dict[Span, tuple[str, Span]]:
+        """The attributes that calls name: the place of the object -> the name, and where it stands between quotes."""
+        found: dict[Span, tuple[str, Span]] = {}
+        for node in every_node(self.scopes.tree):
+            if isinstance(node, ast.Call) and len(node.args) > 1 and called(node) in BY_NAME:
+                literal = node.args[1]
+                name = literal.value if isinstance(literal, ast.Constant) and isinstance(literal.value, str) else ""
+                spans = bodies(self.scopes.text, literal, name) if name else []
+                if len(spans) == 1:
+                    found[self.scopes.span(node.args[0])] = (name, spans[0])
+        return found
 
     def _attribute(self, node: ast.Attribute) -> tuple[int, int]:
         end = self.scopes.span(node)[1]

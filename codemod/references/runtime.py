@@ -25,10 +25,11 @@ from .classnames import class_name_findings, may_read_names
 from .computed import DYNAMIC, LOADING, computed
 from .flow import Fixed, Flow
 from .ownname import own_name
+from .spoken import argument_of
 from .view import Ref, View
 
 _SEARCHING = frozenset({"iter_modules", "walk_packages"})
-_WORDS = (b"iter_modules", b"walk_packages")
+_WORDS = (b"iter_modules", b"walk_packages", b"autodiscover_tasks(")
 _SAID = lazy(
     rb"(?:import_module|__import__|import_string|load_object)(?:\(\s*(?:[rR]?[fF][rR]?[\"']|[\w.]+\s*\+|__"
     rb"|[\"']\.[^\"'\n]*[\"']\s*,|[\"'][^\"'\n]*[\"']\s*(?:\+|%|\.(?:format|join)\b))| as )"
@@ -108,12 +109,14 @@ class _Finder:
             yield from class_name_findings(self.view.inventory, self.view.intent, self.view.path, scopes.tree)
         flow = Flow(self.view, lambda: scopes)
         for node in every_node(scopes.tree):
-            if not isinstance(node, ast.Call) or not node.args:
+            name = called(node) if isinstance(node, ast.Call) else ""
+            if not isinstance(node, ast.Call) or not (node.args or name == "autodiscover_tasks"):
                 continue
-            name = called(node)
             if name in _SEARCHING:
                 package = self.searched(node.args[0], scopes)
                 yield from self.told(node, package, "are found by discovery", name == "walk_packages")
+            elif name == "autodiscover_tasks":
+                yield from self.discovered(node)
             elif name in LOADING and not computed(flow, text, node).settled:
                 package = self.computed(node, flow)
                 yield from self.told(node, package, "are imported by names that are put together", calls=True)
@@ -135,6 +138,22 @@ class _Finder:
                 "found-at-run-time", f"modules of {package} {what} here; {gone[0]}{more} {fate}", Weight.REVIEW,
                 Place(self.view.path, node.lineno), "look whether it is missed",
             )  # fmt: skip
+
+    def discovered(self, node: ast.Call) -> Iterator[Finding]:
+        """Celery looks for one module in each of the packages, `tasks` where none is named, and misses none aloud."""
+        related, packages = argument_of(node, 1, "related_name"), argument_of(node, 0, "packages")
+        name = related.value if isinstance(related, ast.Constant) else "tasks"
+        listed = getattr(packages, "elts", None) if packages is not None else None
+        said = [one.value for one in listed if isinstance(one, ast.Constant)] if listed is not None else None
+        for package, modules in self.leaving.items():
+            old = names.join(package, str(name))
+            if old in modules and (said is None or package in said):
+                new = self.view.intent.module(old)
+                other = "" if names.last(new) == name else f", with related_name={names.last(new)!r}"
+                yield Finding(
+                    "found-at-run-time", f"{old} is looked for by its name here, and is {new} after the phase",
+                    Weight.REVIEW, Place(self.view.path, node.lineno), f"list {names.parent(new)} here{other}",
+                )  # fmt: skip
 
     def away(self, module: str) -> bool:
         """True for a module that leaves its package."""
