@@ -20,7 +20,7 @@ from codemod.shell.journal import Item, changes
 from codemod.shell.objects import read_tree
 from codemod.shell.obstacles import obstacles
 from codemod.shell.repository import Identity, Repository, identity, refuse_elsewhere, refuse_folder, refuse_unfinished
-from codemod.shell.trees import Counting, scratch
+from codemod.shell.trees import Cost, Counting, scratch
 from codemod.source.tree import Tree
 
 from .events import CommitInfo, PhaseResult, RunResult
@@ -54,8 +54,14 @@ class Committed:
 
     @property
     def info(self) -> CommitInfo:
-        """The commit with its size, which git may still be counting."""
-        size = self.size.result()
+        """The commit with its size, which git may still be counting.
+
+        It is published by now: where git cannot count, the numbers are missing and nothing else.
+        """
+        try:
+            size = self.size.result()
+        except CodemodError:
+            size = Cost()
         return CommitInfo(self.sha, self.kind, self.title, size.files, size.added, size.deleted, size.renames)
 
 

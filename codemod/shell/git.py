@@ -60,7 +60,8 @@ class GitError(RepositoryError):
     """A git command failed although nothing that we know of stood against it."""
 
     def __init__(self, command: tuple[str, ...], status: int, stderr: str) -> None:
-        said = stderr.strip().removeprefix("fatal: ") or f"exit {status}"
+        ended = f"ended by signal {-status}" if status < 0 else f"exit {status}"
+        said = stderr.strip().removeprefix("fatal: ") or ended
         name = next((word for word in command if word != "-c" and "=" not in word), "")
         super().__init__(Finding("git-failed", f"git {name}: {said}", Weight.MISMATCH))
         self.status, self.stderr = status, stderr
@@ -169,7 +170,7 @@ class Git:
     def answer(
         self, *args: str, stdin: bytes = b"", own_group: bool = True, plain: bool = False
     ) -> tuple[int, bytes, str]:
-        """Run to the end: (status, stdout, stderr)."""
+        """Run to the end: (status, stdout, stderr).  One that a signal has ended has no answer: raises GitError."""
         process = self.start(*args, own_group=own_group, plain=plain)
         try:
             out, err = process.communicate(stdin)
@@ -181,6 +182,8 @@ class Git:
                 process.kill()
             process.wait()
             raise
+        if process.returncode < 0:
+            raise GitError(args, process.returncode, decoded(err))
         return process.returncode, out, decoded(err)
 
     def begin(self, *args: str, stdin: Iterable[bytes] = ()) -> Pending:
@@ -202,10 +205,16 @@ class Git:
         return Pending(args, self.start(*args, out=spool), spool)
 
     def together(self, *commands: tuple[str, ...]) -> list[tuple[int, str]]:
-        """Run commands that say little side by side: (status, stdout without its last newline) of each."""
+        """Run commands that say little side by side: (status, stdout without its last newline) of each.
+
+        One that a signal has ended has no answer: raises GitError.
+        """
         started = [self.start(*command) for command in commands]
-        ended = [(process.communicate()[0], process.returncode) for process in started]
-        return [(status, decoded(out).removesuffix("\n")) for out, status in ended]
+        ended = [(*process.communicate(), process.returncode) for process in started]
+        for command, (_, err, status) in zip(commands, ended, strict=True):
+            if status < 0:
+                raise GitError(command, status, decoded(err))
+        return [(status, decoded(out).removesuffix("\n")) for out, _, status in ended]
 
     def run(self, *args: str, stdin: bytes = b"") -> bytes:
         """Run to the end and give stdout; raises GitError, or Refused on the veto of a reference-transaction hook."""

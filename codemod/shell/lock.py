@@ -11,6 +11,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 
+from codemod.base.errors import CodemodError
+
 from .git import mismatch
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -45,7 +47,11 @@ def only_run(git_dir: Path) -> Iterator[None]:
 
 @contextmanager
 def undisturbed() -> Iterator[None]:
-    """Put off Ctrl-C, SIGTERM and SIGHUP until the end of the block; they then raise KeyboardInterrupt."""
+    """Put off Ctrl-C, SIGTERM and SIGHUP until the end of the block; they then raise KeyboardInterrupt.
+
+    So does an error on the way: Ctrl-C also ends a git that has just been started and has no process group of its own
+    yet, and what fails then has failed of the interruption.
+    """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
@@ -53,6 +59,10 @@ def undisturbed() -> Iterator[None]:
     before = {number: signal.signal(number, lambda number, _: caught.append(number)) for number in SIGNALS}
     try:
         yield
+    except (OSError, CodemodError) as error:
+        if caught:
+            raise KeyboardInterrupt from error
+        raise
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

@@ -8,13 +8,15 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from codemod.base.errors import RepositoryError
 from codemod.engine.events import Request, Silent
 from codemod.engine.session import Session
-from codemod.shell import journal, publish
+from codemod.shell import journal, publish, trees
+from codemod.shell.git import Git, GitError
 from tests.shell.gitrepo import MOVE, Repo, plan_text
 
 CHILD = """
@@ -150,6 +152,43 @@ def test_an_interrupted_check_leaves_everything_as_it_was(repo: Repo, number: si
     assert process.wait(20) == 130
     assert repo.state() == state and repo.leftovers() == []
     assert not list(repo.top.parent.glob("codemod-*"))
+
+
+@pytest.mark.parametrize("place", ["rev-parse", "update-ref", "update-index", "checkout-index"])
+def test_ctrl_c_that_ends_a_git_while_it_is_put_off_is_an_interruption(
+    repo: Repo, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    """A git that has just been started is still in our process group."""
+    real_start, real_write, publishing = Git.start, journal.write, []
+
+    def start(git: Git, *args: str, **options: Any) -> subprocess.Popen[bytes]:
+        if not publishing or place not in args:
+            return real_start(git, *args, **options)
+        publishing.clear()
+        process = real_start(git, "cat-file", "--batch", **options)  # which waits
+        os.kill(os.getpid(), signal.SIGINT)
+        process.send_signal(signal.SIGINT)
+        return process
+
+    def write(folder: Path, plan: journal.Journal) -> None:
+        real_write(folder, plan)
+        publishing.append(True)
+
+    monkeypatch.setattr(Git, "start", start)
+    monkeypatch.setattr(journal, "write", write)
+    session, state = repo.session(), repo.state()
+    with pytest.raises(KeyboardInterrupt):
+        session.run(every=True)
+    assert repo.state() == state and repo.leftovers() == []
+
+
+def test_what_is_published_stays_where_its_lines_cannot_be_counted(repo: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
+    def uncounted(counting: trees.Counting) -> trees.Cost:
+        raise GitError(("diff-tree",), 128, "fatal: unable to read")
+
+    monkeypatch.setattr(trees.Counting, "result", uncounted)
+    result = repo.run()
+    assert result.exit_code == 0 and result.phases[0].state == "published" and result.head == repo.head
 
 
 def test_a_killed_check_leaves_a_work_tree_that_the_next_command_removes(repo: Repo) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 from typing import Any
 
@@ -65,3 +66,20 @@ def test_a_switch_that_is_not_set_or_none(value: str, repo: Repo) -> None:
     if value:
         repo.git("config", "commit.gpgSign", value)
     assert discover(repo.top).config("commit.gpgSign") == ""
+
+
+def test_a_command_that_a_signal_has_ended_is_no_answer(repo: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = Git.start
+
+    def hit(git: Git, *args: str, **options: Any) -> subprocess.Popen[bytes]:
+        process = real(git, "cat-file", "--batch", **options)  # which waits
+        process.send_signal(signal.SIGINT)
+        return process
+
+    monkeypatch.setattr(Git, "start", hit)
+    with pytest.raises(GitError, match="ended by signal 2"):
+        Git(repo.top).answer("merge-base", "--is-ancestor", "HEAD", "HEAD")
+    with pytest.raises(GitError, match="ended by signal 2"):
+        Git(repo.top).lookup("rev-parse", "HEAD")
+    with pytest.raises(GitError, match="ended by signal 2"):
+        Git(repo.top).together(("rev-parse", "HEAD"), ("symbolic-ref", "HEAD"))
