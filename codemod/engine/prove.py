@@ -59,8 +59,8 @@ def prove(wanted: Wanted, repo: Path | None, listener: Listener | None = None) -
 
     Raises RepositoryError where nothing is there that could be proven, PlanError where the plan is wrong.
     """
-    repository = discover(repo or Path.cwd())
-    if repository.prefix and repo is not None:
+    repository = discover(repo) if repo is not None else replace(discover(Path.cwd()), prefix="")
+    if repository.prefix:
         raise mismatch("not-a-top-level", f"{repo} is a folder in the repository {repository.top}, not a repository")
     commits = _named(repository, wanted.revision)
     with ExitStack() as stack:

@@ -37,3 +37,10 @@ def test_exit_codes(tmp_path: Path) -> None:
     assert codemod("prove", "HEAD~2", cwd=repo).code == 3
     assert codemod("prove", "HEAD", "--plan", "gone.yaml", cwd=repo).code == 2
     assert codemod("prove", "HEAD", cwd=tmp_path).code == 3
+
+
+def test_from_a_folder_below_the_whole_repository_is_meant(tmp_path: Path) -> None:
+    repo = proven(tmp_path)
+    answer = codemod("prove", "HEAD", cwd=repo / "app")
+    assert answer.code == 0 and "proven: " in answer.out
+    assert codemod("prove", "HEAD", "--repo", "app", cwd=repo).code == 3
