@@ -283,7 +283,8 @@ REASONS: dict[str, Reason] = {
     ),
     "hook-veto": Reason(
         "A hook says no",
-        "The repository's own pre-commit, commit-msg or reference-transaction hook ended with an error.",
+        "The repository's own pre-commit, commit-msg or reference-transaction hook ended with an error, or took out of "
+        "the message the trailers by which the phase is known again.",
         "Read its output; repair what it names, then run the phase again.",
     ),
     "import-cycle": Reason(

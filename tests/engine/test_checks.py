@@ -234,6 +234,23 @@ def test_a_message_hook_may_add_and_veto(repo: Repo) -> None:
     assert repo.trailers()["Reviewed-by"] == "Bot <b@example.org>" and repo.trailers()["Codemod-Phase"] == "one"
 
 
+@pytest.mark.parametrize("edit", [': > "$1"', 'sed -i.bak \'/^Codemod-Digest/d\' "$1"; rm -f "$1.bak"'])
+def test_a_message_hook_may_not_take_the_trailers_out(repo: Repo, edit: str) -> None:
+    hook(repo, "commit-msg", edit)
+    state = repo.state()
+    result = repo.run()
+    assert result.exit_code == 1 and codes(result) == ["hook-veto"] and repo.state() == state
+
+
+def test_hooks_that_are_not_committed_run_from_the_users_folder(repo: Repo) -> None:
+    repo.commit({".gitignore": "husky\n"})
+    repo.write({"husky/pre-commit": "#!/bin/sh\nexit 9\n"})
+    (repo.top / "husky/pre-commit").chmod(0o755)
+    repo.git("config", "core.hooksPath", "husky")
+    result = repo.run()
+    assert result.exit_code == 1 and codes(result) == ["hook-veto"]
+
+
 def test_hooks_elsewhere_count(repo: Repo, tmp_path: Path) -> None:
     hook(repo, "pre-commit", "exit 1")
     (tmp_path / "hooks").mkdir()
