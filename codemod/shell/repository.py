@@ -16,9 +16,12 @@ from .git import Git, decoded, mismatch
 UNFINISHED = {
     "MERGE_HEAD": "a merge",
     "rebase-merge": "a rebase",
+    "rebase-apply/applying": "`git am`",
     "rebase-apply": "a rebase",
     "CHERRY_PICK_HEAD": "a cherry-pick",
     "REVERT_HEAD": "a revert",
+    "sequencer": "a cherry-pick or revert of several commits",
+    "BISECT_LOG": "a bisection",  # whose end would leave what is committed meanwhile behind
 }
 
 
@@ -108,17 +111,21 @@ def discover(folder: Path) -> Repository:
     """The repository around a folder; raises RepositoryError where there is none that we work with."""
     if not folder.is_dir():
         raise mismatch("no-repository", f"{folder} is not a folder", "name the repository with --repo DIR")
+    asked = ("--absolute-git-dir", "--git-common-dir", "--show-toplevel", "--show-prefix")
     status, out, err = Git(folder).answer(
-        "rev-parse", "--path-format=absolute", "--is-bare-repository", "--is-inside-work-tree", "--absolute-git-dir",
-        "--git-common-dir", "--show-toplevel", "--show-prefix",
-    )  # fmt: skip
-    bare, inside, *places = decoded(out).splitlines() or ("", "")
+        "rev-parse", "--path-format=absolute", "--is-bare-repository", "--is-inside-work-tree", *asked
+    )
+    bare, inside, *places = decoded(out).removesuffix("\n").split("\n") if out else ("", "")
     if bare == "true" or inside == "false":
         raise mismatch("bare-repository", f"{folder} has no work tree: a bare repository or a git directory")
     if status and "dubious ownership" in err:
         raise mismatch("no-repository", err.strip().splitlines()[0].removeprefix("fatal: "), "see git's safe.directory")
+    if status and "not a git repository" not in err:  # a setting or a format that git does not understand
+        raise mismatch("git-failed", f"git rev-parse: {err.strip().removeprefix('fatal: ')}")
     if status:
         raise mismatch("no-repository", f"{folder} is not in a git repository", "run `git init` and commit your files")
+    if len(places) != len(asked):  # a line break in a folder's name
+        places = [Git(folder).text("rev-parse", "--path-format=absolute", option) for option in asked]
     git_dir, common_dir, top, prefix = places
     return Repository(Git(Path(top)), Path(top), Path(git_dir), Path(common_dir), prefix.rstrip("/"))
 
@@ -208,6 +215,10 @@ def identity(repository: Repository) -> Identity:
     """The author's identity as git sees it; raises RepositoryError where git would refuse to commit."""
     answers = repository.git.together(("var", "GIT_AUTHOR_IDENT"), ("var", "GIT_COMMITTER_IDENT"))
     if any(status for status, _ in answers):
+        said = [repository.git.answer("var", name)[2].strip() for name in ("GIT_AUTHOR_IDENT", "GIT_COMMITTER_IDENT")]
+        dated = next((one for one in said if "invalid date" in one), "")
+        if dated:  # who they are is known
+            raise mismatch("no-identity", dated.removeprefix("fatal: "), "see GIT_AUTHOR_DATE and GIT_COMMITTER_DATE")
         raise mismatch(
             "no-identity",
             "git does not know who you are",

@@ -111,8 +111,8 @@ def scratch(repository: Repository, base: Tree, base_id: str, *, keep: bool) -> 
 def aside(repository: Repository) -> Iterator[Repository]:
     """The same repository with a store of its own for new objects, which is gone afterwards."""
     with tempfile.TemporaryDirectory(prefix=PRIVATE) as folder:
-        known = str(repository.common_dir / "objects").replace("\\", "\\\\")
-        env = {_ELSEWHERE: folder, "GIT_ALTERNATE_OBJECT_DIRECTORIES": known}
+        known = str(repository.common_dir / "objects").replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+        env = {_ELSEWHERE: folder, "GIT_ALTERNATE_OBJECT_DIRECTORIES": f'"{known}"'}  # which colons part otherwise
         yield replace(repository, git=repository.git.with_env(**env))
 
 

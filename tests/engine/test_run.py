@@ -289,7 +289,9 @@ def test_environment_of_an_outer_git_is_not_ours(repo: Repo, monkeypatch: pytest
     assert other.git("rev-list", "--count", "HEAD") == "1" and repo.status == ""
 
 
-@pytest.mark.parametrize("name", ["MERGE_HEAD", "rebase-merge", "CHERRY_PICK_HEAD", "REVERT_HEAD"])
+@pytest.mark.parametrize(
+    "name", ["MERGE_HEAD", "rebase-merge", "CHERRY_PICK_HEAD", "REVERT_HEAD", "BISECT_LOG", "sequencer"]
+)
 def test_unfinished_operations_are_refused(repo: Repo, name: str) -> None:
     (repo.top / ".git" / name).mkdir()
     with pytest.raises(RepositoryError, match="in progress"):

@@ -157,3 +157,25 @@ def test_a_veto_of_the_reference_hook_leaves_everything_as_it_was(repo: Repo, wh
     }
     hook.unlink()
     assert repo.run().exit_code == 0 and repo.leftovers() == []
+
+
+@pytest.mark.parametrize("name", ["a:b", "line\nbreak", "end\n", 'q"uo\\te', "form\x0cfeed"])
+def test_a_folder_of_any_name(tmp_path: Path, name: str) -> None:
+    repo = Repo.make(tmp_path / name / "below", FILES)
+    assert b"rename to app/accounts/user.py" in repo.session().net_patch(repo.session().preview())
+    assert repo.run().exit_code == 0 and repo.status == "" and repo.has("app/accounts/user.py")
+
+
+def test_a_configuration_that_git_cannot_read_is_told_as_such(repo: Repo) -> None:
+    with (repo.top / ".git/config").open("a") as file:
+        file.write("[broken\n")
+    with pytest.raises(RepositoryError) as error:
+        repo.session()
+    (finding,) = error.value.findings
+    assert finding.code == "git-failed" and "config" in finding.message and not finding.hint
+
+
+def test_a_date_that_git_cannot_read_is_told_as_such(repo: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GIT_COMMITTER_DATE", "rubbish")
+    with pytest.raises(RepositoryError, match="invalid date format: rubbish"):
+        repo.run()
