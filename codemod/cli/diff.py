@@ -111,11 +111,14 @@ def _write(folder: Path, patches: dict[str, bytes]) -> list[str]:
     """Write `01-ID.patch` and so on; phases without changes get no file.  Returns the paths."""
     from codemod.report.patch import file_name
 
-    folder.mkdir(parents=True, exist_ok=True)
+    from .running import to_be_written
+
     written = []
-    for number, (phase, patch) in enumerate(patches.items(), 1):
-        if patch:
-            path = folder / file_name(number, phase)
-            path.write_bytes(patch)
-            written.append(str(path))
+    with to_be_written(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        for number, (phase, patch) in enumerate(patches.items(), 1):
+            if patch:
+                path = folder / file_name(number, phase)
+                path.write_bytes(patch)
+                written.append(str(path))
     return written

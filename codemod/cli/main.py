@@ -9,7 +9,7 @@ import sys
 import warnings
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, NoReturn, TextIO
 
 from codemod import __version__
 from codemod.base.errors import CodemodError, PlanError, Refused, RepositoryError
@@ -23,7 +23,10 @@ if TYPE_CHECKING:
     from codemod.engine.reading import Reading
 
 USAGE, REPOSITORY, BUG, INTERRUPTED = 2, 3, 70, 130
-_SYSTEM = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EMFILE, errno.ENFILE)
+_SYSTEM = (
+    errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.ESTALE, errno.EROFS, errno.EACCES, errno.EPERM,
+    errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EAGAIN, errno.ENAMETOOLONG,
+)  # fmt: skip
 
 
 def main(argv: Sequence[str] | None = None, *, ahead: bool = False) -> int:
@@ -33,21 +36,22 @@ def main(argv: Sequence[str] | None = None, *, ahead: bool = False) -> int:
     """
     arguments = list(sys.argv[1:] if argv is None else argv)
     output = Output.of(arguments)
-    if arguments[:1] == ["--version"]:  # before anything heavy is imported
-        output.result([line(f"codemod {__version__}")])
-        return 0
     if os.name == "nt":
         finding = Finding("unsupported-system", "codemod runs on Linux and macOS, not on Windows", Weight.MISMATCH)
         return _fail(output, "repository", (finding,), REPOSITORY)
-    from codemod.engine.reading import Reading
-
     # What a compiler would say of code that we only read is not for our user: examples, cells, code in strings.
     warnings.filterwarnings("ignore", category=SyntaxWarning)
     # Syntax trees are large and hold no cycles: the collector would walk them again and again for nothing.
     gc.set_threshold(300_000, 20, 20)
     reading = None
     try:
-        reading = Reading.ahead(arguments) if ahead else None
+        if arguments[:1] == ["--version"]:  # before anything heavy is imported
+            output.result([line(f"codemod {__version__}")])
+            return 0
+        if ahead:
+            from codemod.engine.reading import Reading
+
+            reading = Reading.ahead(arguments)
         return _dispatch(arguments, output, reading)
     except KeyboardInterrupt:
         return _interrupted(output)
@@ -67,11 +71,25 @@ def main(argv: Sequence[str] | None = None, *, ahead: bool = False) -> int:
 
 def entry() -> NoReturn:
     """The console script: `main`, and an end that does not take the heap apart, which costs a tenth of a second."""
+    _open_all()
     code = main(ahead=True)
     for stream in (sys.stdout, sys.stderr):
         with suppress(OSError):
             stream.flush()  # help texts; all else is flushed as it is written
     os._exit(code)
+
+
+def _open_all() -> None:
+    """Let stdin, stdout and stderr be open: where one is not (`>&-`), the next file of ours would take its place."""
+    while (handle := os.open(os.devnull, os.O_RDWR)) <= 2:
+        os.set_inheritable(handle, True)
+    os.close(handle)
+    sys.stdout = sys.stdout or _nowhere()
+    sys.stderr = sys.stderr or _nowhere()
+
+
+def _nowhere() -> TextIO:
+    return os.fdopen(os.open(os.devnull, os.O_WRONLY), "w", encoding="utf-8")
 
 
 def _dispatch(arguments: list[str], output: Output, reading: Reading | None) -> int:

@@ -73,7 +73,8 @@ def run(
 
     one_of(every, next, bool(phase))
     if pr_summary is not None:
-        to_be_written(pr_summary)
+        with to_be_written(pr_summary):  # before anything else is done
+            pr_summary.open("a").close()
     with Narrator(given.output, steps=True) as narrator:
         session = given.session(
             plan,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,12 +28,16 @@ def one_of(every: bool, next_only: bool, phases: bool) -> None:
         )
 
 
-def to_be_written(path: Path) -> None:
-    """Raise PlanError for a file that cannot be written, before anything else is done."""
+@contextmanager
+def to_be_written(path: Path) -> Iterator[None]:
+    """Within the block a file or folder of the command line's is written; PlanError where that cannot be."""
     try:
-        path.open("a").close()
+        yield
     except OSError as error:
-        raise PlanError(Finding("usage", f"{path}: {error.strerror or error}", Weight.REFUSAL)) from None
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):  # nothing is wrong with the path
+            raise
+        message = f"{error.filename or path}: {error.strerror or error}"
+        raise PlanError(Finding("usage", message, Weight.REFUSAL)) from None
 
 
 def answer(

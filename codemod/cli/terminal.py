@@ -6,13 +6,13 @@ import json
 import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, TextIO
 
 from codemod.base.values import dataclass, field
-from codemod.report.page import Block, Line, Table, fitted, plain, visible
+from codemod.report.page import Block, Line, Table, aligned, fitted, plain, visible, width_of
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -29,20 +29,24 @@ def set_and_not_off(value: str | None) -> bool:
 
 @dataclass(slots=True)
 class Stream:
-    """A stream to write to: `live` when a person looks at it, `colour` when colour is wanted."""
+    """A stream to write to: `live` when a person looks at it, `colour` when colour is wanted.
+
+    What is only said beside the result (not `needed`) stops no work when it cannot be written.
+    """
 
     file: TextIO
     live: bool
     colour: bool
     broken: bool = False
+    needed: bool = True
     _console: Console | None = None
 
     @classmethod
-    def of(cls, file: TextIO, environment: Mapping[str, str]) -> Stream:
+    def of(cls, file: TextIO, environment: Mapping[str, str], *, needed: bool = True) -> Stream:
         """NO_COLOR wins over FORCE_COLOR; a dumb terminal is treated as a pipe."""
         live = file.isatty() and environment.get("TERM") != "dumb"
         forced = set_and_not_off(environment.get("FORCE_COLOR")) and environment.get("TERM") != "dumb"
-        return cls(file, live, (live or forced) and not environment.get("NO_COLOR"))
+        return cls(file, live, (live or forced) and not environment.get("NO_COLOR"), needed=needed)
 
     @property
     def console(self) -> Console:
@@ -67,9 +71,12 @@ class Stream:
             text = "".join(shown + "\n" for shown in plain(blocks))
             self.guard(lambda: self.file.write(text))
             return
+        from rich.table import Table as RichTable
+
         for table, group in groupby(blocks, lambda block: isinstance(block, Table)):
             for renderable in _renderables(table, list(group), self.console, hang):
-                self.guard(partial(self.console.print, renderable, soft_wrap=not table))
+                soft = not isinstance(renderable, RichTable)
+                self.guard(partial(self.console.print, renderable, soft_wrap=soft))
 
     def raw(self, data: bytes) -> None:
         """Write bytes as they are."""
@@ -87,9 +94,12 @@ class Stream:
         try:
             write()
             self.file.flush()
-        except BrokenPipeError:
+        except OSError as error:
+            if self.needed and not isinstance(error, BrokenPipeError):
+                raise
             self.broken = True
-            os.dup2(os.open(os.devnull, os.O_WRONLY), self.file.fileno())
+            with suppress(OSError):  # a stream without a number
+                os.dup2(os.open(os.devnull, os.O_WRONLY), self.file.fileno())
 
 
 def _renderables(tables: bool, blocks: list[Block], console: Console, hang: bool) -> Iterator[RenderableType]:
@@ -97,7 +107,9 @@ def _renderables(tables: bool, blocks: list[Block], console: Console, hang: bool
     from rich.text import Text
 
     if tables:
-        yield from (rich_table(block, console.width) for block in blocks if isinstance(block, Table))
+        for block in blocks:
+            if isinstance(block, Table):
+                yield rich_table(block, console.width)
         return
     texts = [rich_line(block) for block in blocks if not isinstance(block, Table)]
     yield Text("\n").join([part for text in texts for part in (_hanging(text, console) if hang else (text,))])
@@ -125,10 +137,16 @@ def rich_line(shown: Line) -> Text:
 
 
 def rich_table(table: Table, width: int) -> RenderableType:
-    """A table for rich: columns and a quiet head, no lines; shortened to the width of a terminal."""
+    """A table for rich: columns and a quiet head, no lines; shortened to the width of a terminal.
+
+    One that stays too wide is left to the terminal, which cuts nothing off.
+    """
     from rich.table import Table as RichTable
+    from rich.text import Text
 
     fitting = fitted(table, width)
+    if width_of(fitting) > width:
+        return Text("\n").join([rich_line(row) for row in aligned(fitting)])
     shown = RichTable(box=None, pad_edge=False, header_style="dim")
     for number, name in enumerate(fitting.head):
         shown.add_column(name, justify="right" if number in fitting.right else "left", no_wrap=True, overflow="fold")
@@ -161,7 +179,7 @@ class Output:
             "q" in short or "--quiet" in options,
             "v" in short or "--verbose" in options,
             Stream.of(sys.stdout, os.environ),
-            Stream.of(sys.stderr, os.environ),
+            Stream.of(sys.stderr, os.environ, needed=False),
         )
 
     @property

@@ -33,7 +33,9 @@ BLANK: Line = ()
 ELASTIC = frozenset({"OWNER", "TITLE", "CHECKS", "MEANING", "WHAT", "WHAT IT IMPORTS", "PATH"})
 NARROW = 8
 """Columns that a narrow terminal may shorten, and how far; identifiers and numbers are never among them."""
-OPTIONAL = ("COMMITS", "MOVED", "COMMIT", "-LINES", "+LINES")
+OPTIONAL = (
+    "COMMITS", "MOVED", "COMMIT", "-LINES", "+LINES", "TARGET", "OWNER", "TITLE", "WHAT IT IMPORTS", "PATH", "FILES",
+)  # fmt: skip
 """Columns that a narrow terminal may leave out, the first ones first."""
 
 _ANSI = lazy(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])")
@@ -72,7 +74,7 @@ def widths_of(table: Table) -> list[int]:
 def fitted(table: Table, width: int) -> Table:
     """The table for a terminal: where it is too wide, cells of ELASTIC columns end in `…`, the widest ones first.
 
-    Where that is not enough, OPTIONAL columns go.
+    Where that is not enough, OPTIONAL columns go.  What is too wide even then stays so.
     """
     while _least(table) > width:
         last = next((table.head.index(name) for name in OPTIONAL if name in table.head), None)
@@ -90,13 +92,19 @@ def fitted(table: Table, width: int) -> Table:
         tuple(Span(_short(visible(span.text), widths[n]), span.role) for n, span in enumerate(row))
         for row in table.rows
     )
-    return Table(table.head, tuple(rows), table.right)
+    head = tuple(_short(name, widths[n]) for n, name in enumerate(table.head))
+    return Table(head, tuple(rows), table.right)
 
 
 def _least(table: Table) -> int:
     """The width of a table whose elastic columns are as narrow as they may be."""
     widths = zip(table.head, widths_of(table), strict=True)
     return sum(min(width, NARROW) if name in ELASTIC else width for name, width in widths) + 2 * (len(table.head) - 1)
+
+
+def width_of(table: Table) -> int:
+    """How wide a table is, with the spaces between its columns."""
+    return sum(widths_of(table)) + 2 * (len(table.head) - 1)
 
 
 def columns(table: Table, keep: Sequence[int]) -> Table:
@@ -112,14 +120,21 @@ def _short(text: str, width: int) -> str:
     return text if len(text) <= width else text[: width - 1] + "…"
 
 
-def _plain_table(table: Table) -> Iterator[str]:
+def aligned(table: Table) -> Iterator[Line]:
+    """The lines of a table, as wide as they are: its columns padded but for the last one, two spaces between them."""
     widths = widths_of(table)
-    for row in _texts(table):
-        padded = (
-            text.rjust(width) if column in table.right else text.ljust(width)
-            for column, (text, width) in enumerate(zip(row, widths, strict=True))
-        )
-        yield "  ".join(padded).rstrip()
+    for row in (tuple(Span(name, "dim") for name in table.head), *table.rows):
+        cells: list[Span] = []
+        for column, (span, width) in enumerate(zip(row, widths, strict=True)):
+            text = visible(span.text)
+            padded = text.rjust(width) if column in table.right else text.ljust(width)
+            cells += [Span("  " if column else ""), Span(padded, span.role)]
+        yield (*cells[:-1], Span(cells[-1].text.rstrip(), cells[-1].role))
+
+
+def _plain_table(table: Table) -> Iterator[str]:
+    for row in aligned(table):
+        yield text_of(row).rstrip()
 
 
 def visible(text: str) -> str:

@@ -165,6 +165,17 @@ def test_diff_per_phase(repo: Path, plan: Path, tmp_path: Path) -> None:
     assert whole == codemod("diff", plan, cwd=repo).out  # what is staged is not what is compared
 
 
+@pytest.mark.parametrize("place", ["plan.yaml", "plan.yaml/below", "/dev/null/below"])
+def test_diff_per_phase_where_no_folder_can_be(repo: Path, plan: Path, place: str) -> None:
+    answer = codemod("diff", plan, "--per-phase", plan.parent / place, "--json", cwd=repo)
+    assert answer.code == answer.json["exit"] == 2 and answer.json["error"]["findings"][0]["code"] == "usage"
+
+
+def test_diff_explain_names_what_a_from_import_takes(repo: Path, plan: Path) -> None:
+    said = codemod("diff", plan, "--explain", "--phase", "status", cwd=repo).out
+    assert "# main.py:2: app.status_service -> app.status.status_service\n" in said
+
+
 def test_diff_exit_code(repo: Path, plan: Path, tmp_path: Path) -> None:
     assert codemod("diff", plan, "--exit-code", cwd=repo).code == 1
     assert codemod("diff", plan, "--exit-code", "--json", cwd=repo).json["exit"] == 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from codemod.cli import listen
 from codemod.cli.listen import Narrator
 from codemod.cli.terminal import Output, Stream
 from codemod.report.page import line
-from tests.cli.harness import FILES, codemod, git, repository, written
+from tests.cli.harness import FILES, PLAN, codemod, environment, git, on_terminal, repository, written
 from tests.report.recorded import LOW, OUTCOME, RecordedCheck, RecordedCommit
 
 
@@ -97,6 +98,41 @@ def test_a_full_disk_is_not_a_closed_pipe() -> None:
     stream = Stream(Full(), live=False, colour=False)
     with pytest.raises(OSError, match="No space left"):
         stream.show([line("x")])
+    beside = Stream(Full(), live=False, colour=False, needed=False)  # messages stop no work
+    beside.show([line("x")])
+    assert beside.broken
+
+
+@pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&- <&-"])
+def test_streams_that_are_closed(tmp_path: Path, closed: str) -> None:
+    repo = repository(tmp_path / "repo")
+    command = f'"{sys.executable}" -m codemod run ../plan.yaml --all --no-checks {closed}'
+    written(tmp_path)
+    done = subprocess.run(["sh", "-c", command], cwd=repo, env=environment(), capture_output=True, text=True)
+    assert (done.returncode, "Traceback" in done.stderr) == (0, False)
+    assert git(repo, "status", "--porcelain") == "" and git(repo, "rev-list", "--count", "HEAD") == "3"
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no full device")
+@pytest.mark.parametrize(
+    ("arguments", "code"), [("--version >/dev/full", 3), ("schema >/dev/full", 3), ("check gone.yaml 2>/dev/full", 2)]
+)
+def test_output_that_cannot_be_written(arguments: str, code: int) -> None:
+    command = f'"{sys.executable}" -m codemod {arguments}'
+    done = subprocess.run(["sh", "-c", command], env=environment(), capture_output=True, text=True)
+    assert (done.returncode, "Traceback" in done.stderr) == (code, False)
+
+
+@pytest.mark.parametrize(("columns", "head"), [(80, "PHASE"), (40, "PHASE")])
+def test_a_narrow_terminal_loses_no_state_and_cuts_no_path(tmp_path: Path, columns: int, head: str) -> None:
+    repo = repository(tmp_path / "repo")
+    target = "app.a_package_with_a_long_name.and_another_one_below_it"
+    text = PLAN.replace("id: status", "id: the-status-service-and-its-friends").replace("app.status.", f"{target}.")
+    plan = written(tmp_path, text)
+    told = on_terminal("status", plan, cwd=repo, env={"NO_COLOR": "1"}, columns=columns).out.splitlines()
+    assert told[0].startswith(head) and told[1].split()[:2] == ["the-status-service-and-its-friends", "pending"]
+    shown = on_terminal("diff", plan, "--stat", cwd=repo, env={"NO_COLOR": "1"}, columns=columns).out
+    assert f"R  0  0  app/status_service.py -> {target.replace('.', '/')}/status_service.py" in shown
 
 
 @pytest.mark.skipif(sys.platform == "darwin", reason="file names are UTF-8 there")

@@ -18,17 +18,27 @@ def test_a_table_is_aligned_and_never_cut() -> None:
 
 def test_a_terminal_shortens_titles_and_owners_never_identifiers() -> None:
     table = Table(("PHASE", "OWNER", "TITLE"), (line("a-long-identifier", "Platform Foundations", "t" * 40),))
-    for width in (45, 60, 80):
+    for width in (37, 45, 60, 80):
         shown = list(plain([fitted(table, width)]))
         assert max(map(len, shown)) <= width and shown[1].startswith("a-long-identifier  Plat")
-    assert list(plain([fitted(table, 10)]))[1] == "a-long-identifier  Platfor…  ttttttt…"
+    assert list(plain([fitted(table, 37)]))[1] == "a-long-identifier  Platfor…  ttttttt…"
     assert fitted(table, 200) == table
 
 
 def test_a_narrow_terminal_leaves_columns_out_before_it_cuts_numbers() -> None:
     table = Table(("PHASE", "COMMITS", "+LINES", "OWNER"), (line("low-risk", "1", "1,204", "Platform"),))
     assert list(plain([fitted(table, 33)])) == ["PHASE     +LINES  OWNER", "low-risk  1,204   Platform"]
-    assert list(plain([fitted(table, 5)])) == ["PHASE     OWNER", "low-risk  Platform"]
+    assert list(plain([fitted(table, 20)])) == ["PHASE     OWNER", "low-risk  Platform"]
+    assert list(plain([fitted(table, 5)])) == ["PHASE", "low-risk"]
+
+
+def test_a_head_is_shortened_with_its_column_and_a_state_is_never_left_out() -> None:
+    table = Table(("MODULE", "IMPORTS", "WHAT IT IMPORTS"), (line("app.users", "2", "app.status, app.orders"),))
+    assert list(plain([fitted(table, 30)])) == ["MODULE     IMPORTS  WHAT IT I…", "app.users  2        app.statu…"]
+    table = Table(
+        ("PHASE", "STATE", "OWNER", "TARGET", "TITLE"), (line("long-phase", "pending", "O", "2025-11-26", "T"),)
+    )
+    assert list(plain([fitted(table, 12)])) == ["PHASE       STATE", "long-phase  pending"]
 
 
 def test_a_table_without_rows_is_its_head() -> None:
