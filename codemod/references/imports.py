@@ -115,7 +115,8 @@ def rewrite_from(view: View, text: Text, statement: Import, taken: Taken, rebind
     module = view.spell_from(staying, statement.level, origin.root) if staying else ""
     if not staying:  # a module that becomes top-level: nothing can stay in a `from` statement
         return _as_plain(view, text, statement, groups, rebind)
-    result.edits += _module_edits(view, text, statement, origin, module)
+    why = "" if base != origin.module else ", ".join(_reason(part) for part in groups[staying] if part.new != part.old)
+    result.edits += _module_edits(view, text, statement, origin, module, why)
     again = _said_before(groups[staying], rebind)
     for part in groups[staying]:
         if part not in again:
@@ -181,11 +182,12 @@ def _home(part: Clause, base: str) -> str:
     return part.module
 
 
-def _module_edits(view: View, text: Text, statement: Import, origin: Ref, new: str) -> list[Edit]:
+def _module_edits(view: View, text: Text, statement: Import, origin: Ref, new: str, why: str = "") -> list[Edit]:
+    """The module that a `from` names; `why` where it stays itself, and what is imported of it has moved."""
     old = "." * statement.level + (statement.module or "")
     if new == old:
         return []
-    return module_edit(text.data, statement, new, f"{origin.module} -> {view.successor(origin).module}")
+    return module_edit(text.data, statement, new, why or f"{origin.module} -> {view.successor(origin).module}")
 
 
 def _clause_edits(data: bytes, part: Clause, bound: str) -> list[Edit]:
