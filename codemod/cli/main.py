@@ -8,7 +8,7 @@ import os
 import sys
 import warnings
 from collections.abc import Sequence
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from typing import TYPE_CHECKING, NoReturn, TextIO
 
 from codemod import __version__
@@ -52,7 +52,8 @@ def main(argv: Sequence[str] | None = None, *, ahead: bool = False) -> int:
             from codemod.engine.reading import Reading
 
             reading = Reading.ahead(arguments)
-        return _dispatch(arguments, output, reading)
+        with _interruptible() if ahead else nullcontext():
+            return _dispatch(arguments, output, reading)
     except KeyboardInterrupt:
         return _interrupted(output)
     except CodemodError as error:
@@ -88,6 +89,13 @@ def _open_all() -> None:
     sys.stderr = sys.stderr or _nowhere()
 
 
+def _interruptible() -> AbstractContextManager[None]:
+    """SIGTERM and SIGHUP are an interruption like Ctrl-C: what was made aside is taken away again."""
+    from codemod.shell.lock import interruptible
+
+    return interruptible()
+
+
 def _nowhere() -> TextIO:
     return os.fdopen(os.open(os.devnull, os.O_WRONLY), "w", encoding="utf-8")
 
@@ -104,22 +112,26 @@ def _dispatch(arguments: list[str], output: Output, reading: Reading | None) -> 
     except typer.Abort:
         return _interrupted(output)
     except typer.TyperException as error:
-        return _usage(output, error)
+        return _usage(output, error, arguments)
     if code == INTERRUPTED:
         return _interrupted(output)
     return code if isinstance(code, int) else 0
 
 
-def _usage(output: Output, error: Exception) -> int:
+def _usage(output: Output, error: Exception, arguments: Sequence[str]) -> int:
     """A command line that cannot be parsed."""
-    context = getattr(error, "ctx", None)
-    path = context.command_path if context is not None else "codemod"
+    from .app import COMMANDS
+
+    path = " ".join(("codemod", *(name for name in arguments[:1] if name in COMMANDS)))
     message = str(error.format_message()) if hasattr(error, "format_message") else str(error)
     message = message.replace("Value error, ", "")  # pydantic's words for what typer checks with it
     if type(error).__name__ == "NoArgsIsHelpError":
         sys.stderr.write(message + "\n")
         return USAGE
-    finding = Finding("usage", message, Weight.REFUSAL, hint=f"{path} --help")
+    hint = f"{path} --help"
+    if path == "codemod" and arguments[0].startswith("-"):
+        message, hint = message.partition(" (Possible")[0], "codemod COMMAND [OPTIONS]: options stand after the command"
+    finding = Finding("usage", message, Weight.REFUSAL, hint=hint)
     return _fail(output, "plan", (finding,), USAGE)
 
 

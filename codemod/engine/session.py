@@ -272,6 +272,7 @@ class Session:
         """
         from .run import run
 
+        self.chosen(sorted(self.request.ok))  # each of them is a phase
         chosen = self.chosen(() if every or next_only else tuple(phases or ()))
         if not (every or next_only or phases):
             chosen = ()

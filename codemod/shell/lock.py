@@ -56,7 +56,8 @@ def undisturbed() -> Iterator[None]:
         yield
         return
     caught: list[int] = []
-    before = {number: signal.signal(number, lambda number, _: caught.append(number)) for number in SIGNALS}
+    heeded = [number for number in SIGNALS if signal.getsignal(number) is not signal.SIG_IGN]  # nohup ignores one
+    before = {number: signal.signal(number, lambda number, _: caught.append(number)) for number in heeded}
     try:
         yield
     except (OSError, CodemodError) as error:

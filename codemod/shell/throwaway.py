@@ -10,6 +10,7 @@ from pathlib import Path
 
 from .git import Git
 from .lock import undisturbed
+from .objects import quoted_lines
 from .repository import Head, Repository, discover
 
 # No identity is needed on the user's side, no hook runs, nothing is signed, and nothing is packed behind our back.
@@ -41,7 +42,7 @@ def _built(repository: Repository, head: Head, top: Path) -> Repository:
     git.run("init", "--quiet", "--template=", f"--object-format={kind}", "--initial-branch=main")
     alternates = top / ".git" / "objects" / "info" / "alternates"
     alternates.parent.mkdir(exist_ok=True)
-    alternates.write_text(f"{repository.common_dir / 'objects'}\n", "utf-8", "surrogateescape")
+    alternates.write_bytes(quoted_lines([str(repository.common_dir / "objects")]))
     git.configure(SETTINGS)
     commit = head.commit
     if repository.prefix:

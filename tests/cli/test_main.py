@@ -102,8 +102,14 @@ def test_a_command_line_that_is_wrong(arguments: tuple[str, ...], message: str, 
     assert answer.code == 2
     assert message in answer.err and "Traceback" not in answer.err
     assert "hint: codemod" in answer.err
+    if arguments[0].startswith("--"):
+        assert "options stand after the command" in answer.err and "Possible" not in answer.err
     if "--json" not in arguments:
         assert answer.out == ""
+
+
+def test_the_hint_of_a_wrong_command_line_names_the_command(capfd: Captured) -> None:
+    assert "hint: codemod run --help" in inside(capfd, "run", "p", "--phase").err
 
 
 def test_a_command_line_that_is_wrong_in_json() -> None:

@@ -168,6 +168,9 @@ def test_needs_ok(repo: Path, tmp_path: Path) -> None:
     )
     answer = codemod("run", plan, "--all", "--no-checks", cwd=repo)
     assert answer.code == 1 and "--ok users" in answer.err and "1 published, 1 waiting" in answer.out
+    before = state_of(repo)
+    unknown = codemod("run", plan, "--all", "--no-checks", "--ok", "user", cwd=repo)
+    assert unknown.code == 2 and "did you mean users?" in unknown.err and state_of(repo) == before
     assert codemod("run", plan, "--all", "--no-checks", "--ok", "users", cwd=repo).code == 0
 
 
@@ -268,6 +271,27 @@ def test_ctrl_c(repo: Path, tmp_path: Path) -> None:
     assert json.loads(out)["exit"] == 130
     assert state_of(repo) == before
     assert codemod("run", plan, "--all", "--no-checks", cwd=repo).code == 0
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_whatever_interrupts_a_preview_leaves_nothing_behind(
+    repo: Path, plan: Path, tmp_path: Path, number: signal.Signals
+) -> None:
+    (tmp_path / "tmp").mkdir()
+    program = (
+        "import os, signal, sys, codemod.engine.session as session\n"
+        "from codemod.cli.main import entry\n"
+        "real = session.patch\n"
+        f"def hit(*given): os.kill(os.getpid(), {int(number)}); return real(*given)\n"
+        "session.patch = hit\n"
+        "entry()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, "diff", str(plan)], cwd=repo, capture_output=True, text=True,
+        env=environment({"TMPDIR": str(tmp_path / "tmp")}),
+    )  # fmt: skip
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "interrupted\n")
+    assert list((tmp_path / "tmp").iterdir()) == []
 
 
 def test_a_reader_that_goes_away_does_not_stop_a_run(repo: Path, plan: Path) -> None:

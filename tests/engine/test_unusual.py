@@ -163,6 +163,7 @@ def test_a_veto_of_the_reference_hook_leaves_everything_as_it_was(repo: Repo, wh
 def test_a_folder_of_any_name(tmp_path: Path, name: str) -> None:
     repo = Repo.make(tmp_path / name / "below", FILES)
     assert b"rename to app/accounts/user.py" in repo.session().net_patch(repo.session().preview())
+    assert repo.session().rehearse().exit_code == 0
     assert repo.run().exit_code == 0 and repo.status == "" and repo.has("app/accounts/user.py")
 
 
