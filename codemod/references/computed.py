@@ -72,6 +72,7 @@ class Computed:
 
     edits: tuple[Edit, ...] = ()
     settled: bool = False
+    lost: tuple[str, ...] = ()  # modules whose new names cannot be spelled there
 
 
 def computed_edits(view: View, text: Text, tree: ast.Module, analysed: Callable[[], Scopes]) -> Iterator[Edit]:
@@ -196,7 +197,7 @@ class _Call:
             return Computed()
         known = [_said(literal) for literal in choice.literals]
         became = [self._between(value, *around) for value in known]
-        first, edits, settled = parts[0], list[Edit](), True
+        first, edits, settled, lost = parts[0], list[Edit](), True, list[str]()
         risen = None in became and gap == 1 and isinstance(first, Fixed) and not first.before.startswith(".")
         if risen and isinstance(first, Fixed):
             became, edits = self._from_above(first, known, around[2])
@@ -204,10 +205,11 @@ class _Call:
             spans = bodies(self.text, literal, _said(literal))
             if new is None or len(spans) != 1:
                 settled = False  # the others go where they can be spelled
+                lost.append(absolute(self.own[0], around[0] + _said(literal) + around[2]) or "")
             elif new != _said(literal):
                 reason = f"{_said(literal)} -> {new} in a name that is put together"
                 edits.append(Edit(*spans[0], new.encode(), reason, review=True))
-        return Computed(tuple(edits) if settled or not risen else (), settled)
+        return Computed(tuple(edits) if settled or not risen else (), settled, tuple(lost))
 
     def _from_above(self, front: Fixed, known: list[str], behind: str) -> tuple[list[str | None], list[Edit]]:
         """The names from the package that holds them all after the phase, and the edit that names it."""
@@ -215,7 +217,9 @@ class _Call:
             successor_of(self.view, front.before + value + behind) or front.before + value + behind for value in known
         ]
         shared = names.parent(whole[0])
-        while shared and not all(names.below(name, shared) for name in whole):
+        while shared and not all(
+            names.below(name, shared) and len(names.tail(name, shared)) > len(behind) for name in whole
+        ):
             shared = names.parent(shared)
         edit = self._rewritten(front, shared + ".", "", review=True) if shared and front.before.endswith(".") else None
         if edit is None or not all(name.endswith(behind) for name in whole):

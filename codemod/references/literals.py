@@ -15,7 +15,7 @@ from codemod.source.lines import stands_on
 from codemod.source.nodes import children
 from codemod.source.text import Text
 
-from .spoken import ANCHORED, IMPORTING, level_of
+from .spoken import ANCHORED, IMPORTING, PACKAGED, level_of
 from .woven import Woven
 
 _LITERAL = lazy(rb"(?P<prefix>[rRuU]?)(?P<quote>\"\"\"|'''|\"|')")
@@ -48,8 +48,8 @@ class Spot:
     proven: bool = False  # beside names which the module that it names binds
 
 
-Proving = Callable[[ast.Dict | ast.Tuple | ast.List], Iterable[ast.Constant]]
-"""The literals of one display that are surely names of modules."""
+Proving = Callable[[ast.Dict | ast.Tuple | ast.List | ast.Call], Iterable[ast.Constant]]
+"""The literals of one display, or of one call, that are surely names of modules."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,14 +156,22 @@ class Literals:
             registry = is_registry(node.args[0])
             yield node.args[0], Spot("patch" if name == "dict" and owner == "patch" else name, owner)
             yield from ((argument, Spot(modules=registry and n == 0)) for n, argument in enumerate(node.args[1:]))
-            yield from ((keyword, Spot(name, owner)) for keyword in node.keywords)
+            for keyword in node.keywords:
+                yield (keyword, Spot(name, owner)) if keyword.arg else (keyword.value, Spot(modules=registry))
             return
         label = _key_of(node) if name in _KEYED else ""
         label = label if self._labels(label) else ""
         if outer.call in IMPORTING and name in _KEYED:  # `import_module(environ.get("X", "a.b"))`
             yield from ((argument, outer) for argument in node.args[1:])
             return
+        sure = list(self.proving(node))
         for number, argument in enumerate(node.args):
+            if argument in sure:
+                yield argument, Spot(name, owner, proven=True)
+                continue
+            if (number and name in PACKAGED) or (number == 3 and name == "filterwarnings"):
+                yield argument, Spot(name if number == 3 else "", owner, label="module" if number == 3 else "")
+                continue
             first = number == 0 or name in ("patch", "run")
             if name == "__import__" and not first:
                 yield argument, Spot()
@@ -175,7 +183,10 @@ class Literals:
                     Spot(name, anchor or owner) if first else Spot("" if label else name, owner, label=label),
                 )
         for keyword in node.keywords:
-            yield keyword, Spot(name, anchor or owner if keyword.arg == "name" else owner)
+            if keyword.value in sure:
+                yield keyword.value, Spot(name, owner, label=keyword.arg or "", proven=True)
+            else:
+                yield keyword, Spot(name, anchor or owner if keyword.arg == "name" else owner)
 
 
 def _key_of(node: ast.Call) -> str:

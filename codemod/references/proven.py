@@ -6,23 +6,36 @@ A dotted name of a module next to names which this very module binds is no text 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+import itertools
+from collections.abc import Iterator, Sequence
 
 from codemod.base import names
 from codemod.source.facts import Unparsable
 
 from .view import Ref, View
 
+_MANY = 12  # entries of a record; more are a table
 
-def proven(view: View, node: ast.Dict | ast.Tuple | ast.List) -> Iterator[ast.Constant]:
-    """The literals of one display that are surely names of modules.
+
+Place = ast.Dict | ast.Tuple | ast.List | ast.Call
+"""Where literals stand beside each other."""
+
+
+def proven(view: View, node: Place) -> Iterator[ast.Constant]:
+    """The literals of one display, or of one call's arguments, that are surely names of modules.
 
     Where one key of a table lists what its module binds, the other keys that name modules are sure, too.
     """
+    if isinstance(node, ast.Call):
+        named = [keyword.value for keyword in node.keywords]
+        yield from _beside(view, node.args)
+        yield from _among(view, named, [*named, *node.args[:1]])
+        yield from _among(view, node.args[:1], named)
+        return
     if not isinstance(node, ast.Dict):
-        for said, beside in (node.elts, node.elts[::-1]) if len(node.elts) == 2 else ():
-            if isinstance(said, ast.Constant) and _says(view, said, beside):
-                yield said
+        yield from _beside(view, node.elts)
+        if len(node.elts) == 2:
+            yield from _beside(view, node.elts[::-1])
         return
     keyed = False
     for key, value in zip(node.keys, node.values, strict=True):
@@ -30,8 +43,24 @@ def proven(view: View, node: ast.Dict | ast.Tuple | ast.List) -> Iterator[ast.Co
             keyed = keyed or _says(view, key, value)
         if key is not None and isinstance(value, ast.Constant) and _says(view, value, key):
             yield value
+    yield from _among(view, node.values, node.values)
     if keyed:
         yield from (key for key in node.keys if isinstance(key, ast.Constant) and _module(view, key) is not None)
+
+
+def _beside(view: View, elements: Sequence[ast.expr]) -> Iterator[ast.Constant]:
+    """Names of modules right in front of what they define, or of a list of what they bind."""
+    for said, behind in itertools.pairwise(elements):
+        if isinstance(said, ast.Constant) and _says(view, said, behind):
+            yield said
+
+
+def _among(view: View, elements: Sequence[ast.expr], others: Sequence[ast.expr]) -> Iterator[ast.Constant]:
+    """Names of modules with what they define among the others: `{"module": "app.user", "name": "User"}`."""
+    texts = [other for other in others if isinstance(other, ast.Constant)]
+    for said in elements if len(others) <= _MANY else ():
+        if isinstance(said, ast.Constant) and any(_says(view, said, other) for other in texts):
+            yield said
 
 
 def lists(view: View, ref: Ref, value: ast.expr) -> bool:

@@ -22,7 +22,7 @@ from codemod.source.text import Text, Undecodable
 
 from .byname import called
 from .classnames import class_name_findings, may_read_names
-from .computed import DYNAMIC, LOADING, computed
+from .computed import DYNAMIC, LOADING, Computed, computed
 from .flow import Fixed, Flow
 from .ownname import own_name
 from .spoken import argument_of
@@ -117,9 +117,8 @@ class _Finder:
                 yield from self.told(node, package, "are found by discovery", name == "walk_packages")
             elif name == "autodiscover_tasks":
                 yield from self.discovered(node)
-            elif name in LOADING and not computed(flow, text, node).settled:
-                package = self.computed(node, flow)
-                yield from self.told(node, package, "are imported by names that are put together", calls=True)
+            elif name in LOADING:
+                yield from self.loaded(node, flow, computed(flow, text, node))
 
     def told(
         self, node: ast.Call, package: str, what: str, deep: bool = False, calls: bool = False
@@ -138,6 +137,21 @@ class _Finder:
                 "found-at-run-time", f"modules of {package} {what} here; {gone[0]}{more} {fate}", Weight.REVIEW,
                 Place(self.view.path, node.lineno), "look whether it is missed",
             )  # fmt: skip
+
+    def loaded(self, node: ast.Call, flow: Flow, made: Computed) -> Iterator[Finding]:
+        """What is told of a call that imports by a name which is put together, where not all of it could follow."""
+        if made.settled:
+            return
+        package = self.computed(node, flow)
+        told = list(self.told(node, package, "are imported by names that are put together", calls=True))
+        yield from told
+        for old in made.lost if not told else ():
+            new = self.view.intent.module(old)
+            if new != old:
+                yield Finding(
+                    "found-at-run-time", f"{old} is imported by a name that is put together here, and is {new} after "
+                    "the phase", Weight.REVIEW, Place(self.view.path, node.lineno), "put the name together otherwise",
+                )  # fmt: skip
 
     def discovered(self, node: ast.Call) -> Iterator[Finding]:
         """Celery looks for one module in each of the packages, `tasks` where none is named, and misses none aloud."""

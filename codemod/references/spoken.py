@@ -20,18 +20,23 @@ LOADING = frozenset({"import_module", "__import__", "find_spec", "run_module", "
 ANCHORED = frozenset({"import_module", "find_spec", "resolve_name"})
 """Those that take a relative name and the package that it starts from."""
 
-TARGETED = IMPORTING | frozenset({
-    "patch", "patch.object", "setattr", "delattr", "files", "read_text", "read_binary", "open_text", "open_binary",
-    "is_resource", "contents", "path", "as_file", "get_data", "run", "Celery", "autodiscover_tasks", "PackageLoader",
-    "cast", "TypeVar", "ForwardRef", "NewType", "include", "mock_patch", "multiple", "loadTestsFromName",
-    "loadTestsFromNames", "DocTestSuite", "set_forkserver_preload", "get_source", "get_code", "get_filename",
+PACKAGED = frozenset({
+    "read_text", "read_binary", "open_text", "open_binary", "is_resource", "contents", "path", "get_data",
+    "resource_filename", "resource_string", "resource_stream", "resource_exists", "resource_listdir", "resource_isdir",
+})  # fmt: skip
+"""Those that take a package and the names of files in it."""
+
+TARGETED = IMPORTING | PACKAGED | frozenset({
+    "patch", "patch.object", "setattr", "delattr", "files", "as_file", "run", "Celery", "autodiscover_tasks",
+    "PackageLoader", "cast", "TypeVar", "ForwardRef", "NewType", "include", "mock_patch", "multiple",
+    "loadTestsFromName", "loadTestsFromNames", "DocTestSuite", "set_forkserver_preload", "get_source", "get_code", "get_filename",
     "is_package", "load_module", "find_module", "find_loader", "get_loader",
 })  # fmt: skip
 """Calls whose string argument is a dotted name when it resolves to something of ours."""
 
 NAMED = frozenset({
     "locate", "EntryPoint", "ModuleType", "ModuleSpec", "spec_from_file_location", "spec_from_loader",
-    "SourceFileLoader",
+    "SourceFileLoader", "Flask", "Blueprint",
 })  # fmt: skip
 """Calls one of whose arguments may be a module name among other texts."""
 

@@ -210,7 +210,7 @@ def _literal(view: View, value: str, place: Spot, importing: bool, computed: boo
     if entry and (entry["attr"] or "entry" in place.label or "scripts" in place.label):
         yield from _replace(view, entry, value)
         return
-    if place.call == "filterwarnings":
+    if place.call == "filterwarnings" or place.after == "-W" or place.label == "PYTHONWARNINGS":
         for start, end, new in filtered(view, value):
             reason = f"{value[start:end]} -> {new} in a filter of warnings"
             yield Edit(len(value[:start].encode()), len(value[:end].encode()), new.encode(), reason)
