@@ -29,8 +29,8 @@ PACKAGED = frozenset({
 TARGETED = IMPORTING | PACKAGED | frozenset({
     "patch", "patch.object", "setattr", "delattr", "files", "as_file", "run", "Celery", "autodiscover_tasks",
     "PackageLoader", "cast", "TypeVar", "ForwardRef", "NewType", "include", "mock_patch", "multiple",
-    "loadTestsFromName", "loadTestsFromNames", "DocTestSuite", "set_forkserver_preload", "get_source", "get_code", "get_filename",
-    "is_package", "load_module", "find_module", "find_loader", "get_loader",
+    "loadTestsFromName", "loadTestsFromNames", "DocTestSuite", "set_forkserver_preload", "get_source", "get_code",
+    "get_filename", "is_package", "load_module", "find_module", "find_loader", "get_loader",
 })  # fmt: skip
 """Calls whose string argument is a dotted name when it resolves to something of ours."""
 
