@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import ast
+import functools
 
 from codemod.base import names
 from codemod.base.findings import Finding, Place, Weight
 from codemod.base.values import dataclass, field
 from codemod.rewrite.edits import Edit
-from codemod.rewrite.intent import Symbol
+from codemod.rewrite.intent import Intent, Symbol
 from codemod.source.nodes import every_node
 from codemod.source.scopes import Scopes
 
@@ -16,7 +17,7 @@ from .byname import BY_NAME, called
 from .kept import read_of
 from .literals import bodies
 from .spoken import argument_of, level_of
-from .view import View
+from .view import Ref, View
 
 Span = tuple[int, int]
 
@@ -25,9 +26,24 @@ _GIVING = (*_LOADING, b"sys.modules[", b"fromlist")
 
 
 def may_load(view: View, data: bytes) -> bool:
-    """True when the file may read a moved or renamed name of a module that it loads by a literal; a cheap question."""
-    symbols = view.intent.symbols
-    return bool(symbols) and any(word in data for word in _GIVING) and any(name.encode() in data for _, name in symbols)
+    """True when the file may read something moved of a module that it loads by a literal; a cheap question."""
+    if not any(word in data for word in _GIVING):
+        return False
+    if any(name.encode() in data for _, name in view.intent.symbols):
+        return True
+    return any(package in data and any(last in data for last in lasts) for package, lasts in _below(view.intent))
+
+
+@functools.lru_cache(maxsize=4)
+def _below(intent: Intent) -> tuple[tuple[bytes, tuple[bytes, ...]], ...]:
+    """The packages that modules leave, as a literal ends with them, and what those modules are called in them."""
+    found: dict[bytes, list[bytes]] = {}
+    for old, new in intent.modules.items():
+        above = names.parent(old)
+        if above and new != names.join(intent.module(above), names.last(old)):
+            for mark in "\"'":
+                found.setdefault((above + mark).encode(), []).append(names.last(old).encode())
+    return tuple((package, tuple(lasts)) for package, lasts in found.items())
 
 
 @dataclass(slots=True)
@@ -78,6 +94,8 @@ class Loaded:
         if not isinstance(literal, ast.Constant):
             return
         module = self.view.find(literal.value) if isinstance(literal.value, str) else None
+        if module is not None and not (isinstance(call, ast.Call) and called(call) == "__import__"):
+            self._inner(module, [one for one in read if one[0]], call.lineno)
         moved = [(name, self._moved(module.module, name), span) for name, span in read] if module else []
         if module is None or not any(new for _, new, _ in moved):
             return
@@ -105,6 +123,26 @@ class Loaded:
             if new and new[1] != name:
                 old = names.join(module.module, name)
                 self.edits.append(Edit(*span, new[1].encode(), f"{old} -> {names.join(*new)} behind a string"))
+
+    def _inner(self, package: Ref, read: list[tuple[str, Span]], line: int) -> None:
+        """What is read of a package and is a module of it: one that comes below it is read further down."""
+        owner = self.view.intent.module(package.module)
+        for name, (start, end) in read:
+            old = self.view.member(package, name)
+            new = self.view.successor(old).module
+            if old.name or old.module == package.module or new == names.join(owner, name):
+                continue
+            near = names.tail(new, owner) if names.below(new, owner) else ""
+            quoted = self.scopes.text.data[start - 1 : start] in (b'"', b"'")
+            if near and not (quoted and "." in near):
+                self.edits.append(Edit(start, end, near.encode(), f"{old.module} -> {new} behind a string", True))
+                continue
+            self.findings.append(
+                Finding(
+                    "loaded-name-moved", f"{package.module} is loaded by its name here, and its module {name} is read,"
+                    f" which is {new} after the phase", Weight.REVIEW, Place(self.view.path, line),
+                )
+            )  # fmt: skip
 
     def _moved(self, module: str, name: str) -> Symbol | None:
         """Where a name of a module goes; None where it stays."""
