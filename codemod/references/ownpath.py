@@ -7,12 +7,13 @@ what asks a module for its place: `Path(app.user.__file__).parent`.
 from __future__ import annotations
 
 import ast
+import itertools
 import posixpath
 from collections import Counter
 from collections.abc import Iterator, Mapping
 
 from codemod.base.findings import Finding, Place, Weight
-from codemod.base.values import replace
+from codemod.base.values import dataclass, replace
 from codemod.rewrite.edits import Edit
 from codemod.source.nodes import every_node
 from codemod.source.text import Text
@@ -45,6 +46,15 @@ def other_path_edits(view: View, text: Text, tree: ast.Module, asked: Mapping[in
             yield from _Paths(view, text, tree, module.path, ends).run()
 
 
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """A folder that has a name in the file: how far it is above the file, before and after the phase."""
+
+    before: Climb
+    after: Climb
+    dirname: str  # the function that goes up, as the file spells it; "" for paths
+
+
 class _Paths:
     def __init__(self, view: View, text: Text, tree: ast.Module, path: str, ends: frozenset[int] = frozenset()) -> None:
         self.view, self.text, self.tree, self.ends = view, text, tree, ends
@@ -53,21 +63,42 @@ class _Paths:
         self.where = Whereabouts(view)
         self.above = parents(tree)
         self.known = {} if ends else {"__file__": Climb(0, False)}  # names for the file itself
+        self.folders: dict[str, _Named] = {}  # names for folders that are elsewhere after the phase
         self.learn()
 
     def learn(self) -> None:
         """Names that are bound once in the file, and to the file's own path: `here = Path(__file__).resolve()`."""
         bound = Counter(binds(self.tree))
         self.once = {name for name, times in bound.items() if times == 1}
-        given = [
-            (node.targets[0].id, node.value)
-            for node in every_node(self.tree)
-            if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)
-        ]
-        for name, value in given:
+        for node in every_node(self.tree):
+            name = _given(node)
+            value = node.value if isinstance(node, (ast.Assign, ast.AnnAssign)) else None
+            if not name or value is None:
+                continue
             climb = self.climb(value) if bound[name] == 1 else None
             if climb is not None and not climb.steps:
                 self.known[name] = climb
+            elif climb is not None and self.old != self.new:
+                self.learn_folder(name, value, climb)
+
+    def learn_folder(self, name: str, value: ast.expr, climb: Climb) -> None:
+        """A name for a folder: what climbs on from it starts elsewhere after the phase."""
+        folder = up(self.old, climb.steps)
+        goal = (self.by_uses(value, folder) or self.where.goal(folder, "")) if folder is not None else None
+        if goal is None or goal.folder is None or goal.folder == folder:
+            return
+        steps, extra = self.way(goal.folder)
+        if not extra:
+            self.folders[name] = _Named(climb, Climb(steps, climb.is_path), self.dirname(value))
+
+    def dirname(self, value: ast.expr) -> str:
+        """`os.path.dirname` as an expression spells it, or as the folder does that it starts from."""
+        for node in every_node(value):
+            if isinstance(node, ast.Call) and called(node) == "dirname":
+                return self.source(node.func)
+            if isinstance(node, ast.Name) and node.id in self.folders:
+                return self.folders[node.id].dirname
+        return ""
 
     def run(self) -> Iterator[Edit | Finding]:
         if self.old == self.new:
@@ -77,11 +108,22 @@ class _Paths:
                 climb = self.named(node)
                 if climb is not None:
                     yield from self.use(node, climb)
+            elif isinstance(node, ast.JoinedStr):
+                yield from self.formatted(node)
+
+    def formatted(self, node: ast.JoinedStr) -> Iterator[Finding]:
+        """A finding for `f"{HERE}/../x"`, where the folder is another one after the phase."""
+        for value, behind in itertools.pairwise(node.values):
+            folder = value.value if isinstance(value, ast.FormattedValue) else None
+            goes_up = isinstance(behind, ast.Constant) and str(behind.value).startswith("/..")
+            if goes_up and isinstance(folder, ast.Name) and folder.id in self.folders:
+                yield self.told(node, "is used here in a way that cannot be followed")
 
     def named(self, node: ast.expr) -> Climb | None:
         """What a name for the file stands for; None for anything else."""
         if isinstance(node, ast.Name):
-            return self.known.get(node.id)
+            folder = self.folders.get(node.id)
+            return folder.before if folder is not None else self.known.get(node.id)
         there = isinstance(node, ast.Attribute) and node.attr == "__file__" and self.span(node)[1] in self.ends
         return Climb(0, False) if there else None
 
@@ -89,6 +131,7 @@ class _Paths:
         """What one `__file__`, or a name for it, comes to."""
         step: ast.expr = node
         whole: ast.expr = node
+        named = climb.steps
         while True:
             above = self.above.get(whole)
             if isinstance(above, ast.Attribute):
@@ -108,6 +151,8 @@ class _Paths:
                 yield self.told(node, "is used here in a way that cannot be followed")
             return
         folder = up(self.old, climb.steps)
+        if named == climb.steps and not tail_of(self.above, whole):
+            return  # what the name stands for is told where it is bound
         if folder is not None:  # else above the repository
             yield from self.follow(step, whole, climb, folder)
 
@@ -129,8 +174,8 @@ class _Paths:
 
     def is_harmless(self, node: ast.AST) -> bool:
         above = self.above.get(node)
-        if isinstance(above, ast.Assign) and isinstance(above.targets[0], ast.Name):
-            return above.targets[0].id in self.known
+        if _given(above):
+            return _given(above) in self.known
         if isinstance(above, ast.Attribute):
             return above.attr in _HARMLESS
         return isinstance(above, ast.Call) and called(above) in _HARMLESS
@@ -145,31 +190,48 @@ class _Paths:
 
     def follow(self, step: ast.expr, whole: ast.expr, climb: Climb, folder: str) -> Iterator[Edit | Finding]:
         """The edit that makes the expression name what it named before."""
-        goal = self.by_uses(whole, folder) or self.where.goal(folder, tail_of(self.above, whole))
+        tail = tail_of(self.above, whole)
+        higher, rest = _higher(tail)
+        above = up(folder, higher + 1)
+        if above is None:
+            return  # above the repository
+        goal = self.by_uses(whole, folder) or self.where.goal(above, rest)
+        steps, extra = self.way(goal.folder) if goal.folder is not None else (0, "")
+        if higher and (extra or steps - higher < 1):  # the folder that it goes up from is named instead
+            goal, higher = self.going_up(folder, tail, goal), 0
+            steps, extra = self.way(goal.folder) if goal.folder is not None else (0, "")
         if goal.folder is None:
             yield self.told(step, goal.lost)
             return
-        steps, extra = self.way(goal.folder)
-        if steps == climb.steps and not extra:
+        now = self.after(whole)
+        if now is not None and steps - higher == now.steps and not extra:
             return
-        found = self.respelled(step, steps, extra)
+        found = self.respelled(step, steps - higher, extra)
         if not found:
             yield self.told(step, f"leads to {goal.named or 'the top'}, and cannot be written otherwise here")
         for start, end, new in found:
             reason = f"{goal.named or 'the top'} seen from {self.new or 'the top'}"
             yield Edit(start, end, new.encode(), reason, not goal.sure)
 
+    def going_up(self, folder: str, tail: str, meant: Goal) -> Goal:
+        """Where `folder` has to be for `tail`, which begins with `..`, to lead to what is `meant`."""
+        place = self.where.image(folder)
+        named = self.where.image(meant.named)
+        if place is None or named is None or posixpath.normpath(posixpath.join(place, tail)) != (named or "."):
+            return Goal(meant.named, None, lost=meant.lost or f"leads to {meant.named or 'the top'} by way of {folder}")
+        return Goal(meant.named, place, meant.sure)
+
     def by_uses(self, whole: ast.expr, folder: str) -> Goal | None:
         """Where a folder that gets a name has to be for all that is named behind that name; None where they differ."""
         above = self.above.get(whole)
-        target = above.targets[0] if isinstance(above, ast.Assign) and len(above.targets) == 1 else None
-        if not isinstance(target, ast.Name) or target.id not in self.once:
+        given = _given(above)
+        if given not in self.once:
             return None
         tails = [
             tail_of(self.above, node) for node in every_node(self.tree)
-            if isinstance(node, ast.Name) and node.id == target.id and isinstance(node.ctx, ast.Load)
+            if isinstance(node, ast.Name) and node.id == given and isinstance(node.ctx, ast.Load)
         ]  # fmt: skip
-        goals = [self.where.goal(folder, tail) for tail in tails if tail]
+        goals = [self.where.goal(folder, tail) for tail in tails if tail and not _higher(tail)[0]]
         known = [goal for goal in goals if goal.sure]
         if not known or any(goal.folder is None for goal in known) or len({goal.folder for goal in known}) > 1:
             return None
@@ -186,14 +248,33 @@ class _Paths:
 
     def respelled(self, step: ast.expr, steps: int, extra: str) -> list[tuple[int, int, str]]:
         """(start, end, new text) of what is replaced; nothing where it cannot be said in the same words."""
+        if isinstance(step, ast.Name) and not self.folders[step.id].before.is_path:
+            return self.by_name(step, steps, extra)
         return self.by_calls(step, steps, extra) if isinstance(step, ast.Call) else self.by_parents(step, steps, extra)
+
+    def by_name(self, step: ast.Name, steps: int, extra: str) -> list[tuple[int, int, str]]:
+        """`os.path.dirname(HERE)` for `HERE`."""
+        folder, (start, end) = self.folders[step.id], self.span(step)
+        left = steps - folder.after.steps
+        if left <= 0 or extra or not folder.dirname:
+            return []
+        return [(start, start, f"{folder.dirname}(" * left), (end, end, ")" * left)]
+
+    def after(self, node: ast.expr) -> Climb | None:
+        """What an expression as it stands makes of the file's place after the phase."""
+
+        def known(inner: ast.expr) -> Climb | None:
+            folder = self.folders.get(inner.id) if isinstance(inner, ast.Name) else None
+            return folder.after if folder is not None else self.named(inner)
+
+        return climb(node, known)
 
     def by_parents(self, step: ast.expr, steps: int, extra: str) -> list[tuple[int, int, str]]:
         """`x.parent.parent`, `x.parents[1]`."""
         base = step
         while self.is_step(base):
             base = base.value.value if isinstance(base, ast.Subscript) else base.value  # type: ignore[attr-defined]
-        known = self.climb(base)
+        known = self.after(base)
         left = steps - known.steps if known is not None and known.is_path else -1
         if left < 0:
             return []
@@ -209,7 +290,7 @@ class _Paths:
         inner: ast.expr = step
         while isinstance(inner, ast.Call) and called(inner) == "dirname":
             inner = inner.args[0]
-        known = self.climb(inner)
+        known = self.after(inner)
         left = steps - known.steps if known is not None else -1
         if left < 0 or (extra and not isinstance(step.func, ast.Attribute)):
             return []
@@ -235,3 +316,17 @@ class _Paths:
     def source(self, node: ast.expr) -> str:
         start, end = self.span(node)
         return self.text.data[start:end].decode()
+
+
+def _given(node: ast.AST | None) -> str:
+    """The name to which a statement gives a value; "" for others."""
+    if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
+        return node.targets[0].id
+    return node.target.id if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name) else ""
+
+
+def _higher(tail: str) -> tuple[int, str]:
+    """How many `..` a path begins with, and what stands behind them."""
+    parts = tail.split("/")
+    found = next((number for number, part in enumerate(parts) if part != ".."), len(parts))
+    return found, "/".join(parts[found:])

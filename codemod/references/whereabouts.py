@@ -124,5 +124,11 @@ def tail_of(above: Mapping[ast.AST, ast.AST], folder: ast.expr) -> str:
 
 
 def strings(expressions: list[ast.expr]) -> list[str]:
-    """The values of those that are string literals."""
-    return [e.value for e in expressions if isinstance(e, ast.Constant) and isinstance(e.value, str)]
+    """The values of those that are string literals, or `os.pardir`."""
+    found = []
+    for one in expressions:
+        if isinstance(one, ast.Constant) and isinstance(one.value, str):
+            found.append(one.value)
+        elif isinstance(one, (ast.Name, ast.Attribute)) and ast.unparse(one) in ("os.pardir", "os.path.pardir", "pardir"):
+            found.append("..")
+    return found
