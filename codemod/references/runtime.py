@@ -25,7 +25,7 @@ from .classnames import class_name_findings, may_read_names
 from .computed import DYNAMIC, LOADING, Computed, computed
 from .flow import Fixed, Flow
 from .ownname import own_name
-from .spoken import argument_of
+from .spoken import argument_of, spoken
 from .view import Ref, View
 
 _SEARCHING = frozenset({"iter_modules", "walk_packages"})
@@ -107,11 +107,13 @@ class _Finder:
             return
         if may_read_names(data):
             yield from class_name_findings(self.view.inventory, self.view.intent, self.view.path, scopes.tree)
-        flow = Flow(self.view, lambda: scopes)
+        flow, calls = Flow(self.view, lambda: scopes), spoken(scopes.tree)
         for node in every_node(scopes.tree):
             name = called(node) if isinstance(node, ast.Call) else ""
             if not isinstance(node, ast.Call) or not (node.args or name == "autodiscover_tasks"):
                 continue
+            if isinstance(node.func, ast.Name):
+                name = calls.get(name, name)
             if name in _SEARCHING:
                 package = self.searched(node.args[0], scopes)
                 yield from self.told(node, package, "are found by discovery", name == "walk_packages")

@@ -129,6 +129,6 @@ def strings(expressions: list[ast.expr]) -> list[str]:
     for one in expressions:
         if isinstance(one, ast.Constant) and isinstance(one.value, str):
             found.append(one.value)
-        elif isinstance(one, (ast.Name, ast.Attribute)) and ast.unparse(one) in ("os.pardir", "os.path.pardir", "pardir"):
+        elif isinstance(one, (ast.Name, ast.Attribute)) and ast.unparse(one).rpartition(".")[2] == "pardir":
             found.append("..")
     return found
