@@ -22,6 +22,7 @@ _BREAK = lazy(rb"\r\n|\r|\n")
 _SESSION = lazy(rb"(?s)>>>.*?(?=\n\s*\n|\r\s*\r|\Z)")  # no example goes on behind an empty line
 _PROMPT = lazy(rb"(?P<indent>[ \t]*)(?P<prompt>>>>|\.\.\.)(?: (?P<code>[^\r\n]*)|(?=[\r\n]|$))")
 
+_COMMENT = lazy(rb"#[^\r\n]*")
 _WORD = lazy(rb"[A-Za-z_\x80-\xff][\w\x80-\xff]*")
 _SYNTAX = {b"from", b"import", b"as"}
 
@@ -127,6 +128,7 @@ class _Line:
     at: int
     indent: bytes
     group: int  # the docstring
+    example: int  # counted through the file
 
 
 class _Made:
@@ -136,7 +138,7 @@ class _Made:
         self.own = text
         self.data = bytearray(text.data + b"\n")
         self.lines: list[_Line] = []
-        self.groups = 0
+        self.groups = self.examples = 0
 
     def add(self, group: Sequence[Example]) -> None:
         """One docstring's examples as one more function."""
@@ -145,9 +147,10 @@ class _Made:
         self.groups += 1
         self.data += b"def __doctest__():\n pass\n"  # examples may be empty
         for example in group:
+            self.examples += 1
             for start, end in example.code:
                 self.data += b" "
-                self.lines.append(_Line(start, end, len(self.data), example.indent, self.groups))
+                self.lines.append(_Line(start, end, len(self.data), example.indent, self.groups, self.examples))
                 self.data += self.own.data[start:end] + b"\n"
 
     def text(self) -> Text:
@@ -165,15 +168,21 @@ class _Made:
             if edit.start <= len(self.own.data) or number < 0:
                 continue
             line = self.lines[number]
-            if edit.end - line.at > line.end - line.start:  # over several lines, prompts among them
-                lost.add(line.group)
+            start, end = self._place(number, edit.start), self._place(bisect_right(starts, edit.end) - 1, edit.end)
+            if start is None or end is None or self.lines[bisect_right(starts, edit.end) - 1].example != line.example:
+                lost.add(line.group)  # over several examples
                 continue
-            start = line.start + edit.start - line.at
             new = self._prompted(edit.new, line)
-            found.setdefault(line.group, []).append(
-                Edit(start, start + edit.end - edit.start, new, f"{edit.reason} in an example", edit.review)
-            )
+            found.setdefault(line.group, []).append(Edit(start, end, new, f"{edit.reason} in an example", edit.review))
         yield from (edit for group, inside in found.items() if group not in lost for edit in inside)
+
+    def _place(self, number: int, offset: int) -> int | None:
+        """Where in the file a place in a line is; between two lines of an example it is the second one's beginning."""
+        line = self.lines[number]
+        if offset - line.at <= line.end - line.start:
+            return line.start + offset - line.at
+        after = self.lines[number + 1] if number + 1 < len(self.lines) else line
+        return after.start if after.example == line.example and after is not line else None
 
     def _prompted(self, new: bytes, line: _Line) -> bytes:
         """New lines get the prompt that doctest wants in front of them."""
@@ -182,5 +191,12 @@ class _Made:
         newline = found.group() if found else b"\n"
         for other in others:
             code = other[1:]  # behind the functions' own indent
-            first += newline + line.indent + (b"... " if code[:1].isspace() else b">>> ") + code
+            goes_on = code[:1].isspace() or _depth(new, other) > 0
+            first += newline + line.indent + (b"... " if goes_on else b">>> ") + code
         return first
+
+
+def _depth(code: bytes, line: bytes) -> int:
+    """How many brackets of `code` are open where its line `line` begins."""
+    above = _COMMENT.sub(b"", code[: code.index(line)])
+    return sum(map(above.count, (b"(", b"[", b"{"))) - sum(map(above.count, (b")", b"]", b"}")))
