@@ -38,6 +38,7 @@ class MergeResult:
     moves: Mapping[str, str] = field(default_factory=dict)  # the source that becomes the target's file
     deletes: frozenset[str] = frozenset()
     modules: Mapping[str, str] = field(default_factory=dict)  # merged module -> target
+    symbols: Mapping[tuple[str, str], tuple[str, str]] = field(default_factory=dict)  # other names for what is in them
     findings: tuple[Finding, ...] = ()
     held: bool = False  # the sources are gone and the target is there
 
@@ -135,7 +136,23 @@ class _Merger:
         anatomy = self.anatomies.get(module)
         if anatomy is None:
             return None
-        return name if anatomy.definers(name) or name in self.imports[module].by_name else None
+        if not anatomy.definers(name) and name not in self.imports[module].by_name:
+            return None
+        return self._aliased(module, name) or name
+
+    def _aliased(self, module: str, name: str) -> str:
+        """What `from .a import x as name` in a merged module comes to where `a` is merged too: `x`, or ""."""
+        seen = set[tuple[str, str]]()
+        while module in self.anatomies and (module, name) not in seen:
+            seen.add((module, name))
+            found = self.imports[module].by_name.get(name, ())
+            if len(found) != 1 or not found[0].statement.is_from or self.anatomies[module].definers(name):
+                break
+            origin = self.imports[module].origin(found[0].statement)
+            if origin not in self.anatomies or names.join(origin, found[0].alias.name) in self.inventory.modules:
+                break
+            module, name = origin, found[0].alias.name
+        return name if len(seen) > 1 else ""
 
     def _starred(self) -> None:
         """Names that star imports between the merged modules gave are simply there."""
@@ -357,7 +374,12 @@ class _Merger:
         moves = {anatomy.path: build.path} if build.path != anatomy.path else {}
         deletes = frozenset(a.path for name, a in self.anatomies.items() if name != base)
         modules = dict.fromkeys((n for n in self.operation.sources if n != self.target), self.target)
-        return MergeResult({build.path: data}, moves, deletes, modules, tuple(self.findings))
+        symbols = {
+            (name, bound): (self.target, lives)
+            for name, imports in self.imports.items() for bound in imports.by_name
+            for lives in [self._aliased(name, bound)] if lives not in ("", bound)
+        }  # fmt: skip
+        return MergeResult({build.path: data}, moves, deletes, modules, symbols, tuple(self.findings))
 
 
 def _meant(imports: Imports, bound: Bound) -> tuple[str | None, str]:

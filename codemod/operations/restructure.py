@@ -183,6 +183,7 @@ def _merge(operation: Merge, result: Restructured) -> None:
     result.held = result.held and done.held
     if done.blocked or done.held:
         return
+    result.symbols.update(done.symbols)
     source = next((name for name in operation.sources if name in result.now.modules), operation.target)
     parents = new_parents({operation.target: source}, result.now, done.moves)
     writes = {**parents, **done.writes}
