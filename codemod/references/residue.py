@@ -272,7 +272,8 @@ class _Python:
             for statement in self.facts.imports
             for alias in statement.aliases
         )
-        if not imported:
+        nearer = self.inventory.modules.find(root, self.path)
+        if not imported or (nearer is not None and nearer.module.name != root):
             return "kept", f"{root} is not the package here"
         if root in self.bound_otherwise():
             return "ambiguous", f"{root} may be a local name here"

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import itertools
 import posixpath
 import sys
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 
 from codemod.base import names
+from codemod.base.patterns import lazy
 from codemod.base.values import dataclass
 
 SUFFIXES = (".py", ".pyi")
+_CODE = lazy(r"(?!__init__\.|test_|conftest\.|tests\.)\w+(?<!_test)\.py")
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +186,9 @@ class Modules:
 
     def _reach(self, name: str, near: str) -> Found | None:
         """What `name` means in the files of the folder `near` ("" for none), neighbours of a script left out."""
+        twin = self._twin(name, self._starts(near)) if near else None
+        if twin is not None:
+            return twin
         module = self.get(name)
         hidden = names.top(name) in sys.stdlib_module_names  # a folder without `__init__` hides no module of Python's
         if module is not None and (module.path or not hidden):
@@ -201,6 +208,33 @@ class Modules:
                 if inside:
                     return Found(Module(inside.replace("/", "."), "", path, own), root)
         return None
+
+    def _starts(self, folder: str) -> str:
+        """The folder from which the files of a folder are imported: the one above their packages, or their own."""
+        while folder and folder != "." and f"{folder}/__init__.py" in self._by_path:
+            folder = posixpath.dirname(folder)
+        return folder or "."
+
+    def _twin(self, name: str, root: str) -> Found | None:
+        """What `name` means where a folder that is no source root holds a package that is called like one of ours.
+
+        A copy, an example or another service: its code, and that of scripts beside it, means its own modules.
+        """
+        top = names.top(name)
+        folder = at_root(root, top)
+        if root in (*self.roots, ".") or f"{folder}/__init__.py" not in self._by_path:
+            return None
+        path = at_root(root, name.replace(".", "/"))
+        found = self._by_path.get(f"{path}/__init__.py") or self._by_path.get(f"{path}.py")
+        if found is None or (name == top and not self._holds_code(folder)):
+            return None
+        return Found(found, root)
+
+    def _holds_code(self, folder: str) -> bool:
+        """True when a package has modules that are no tests: folders of tests are often called like what they test."""
+        at = bisect_left(self._paths, folder + "/")
+        inside = itertools.takewhile(lambda path: path.startswith(folder + "/"), self._paths[at:])
+        return any(_CODE.fullmatch(posixpath.basename(path)) for path in inside)
 
     def _neighbour(self, name: str, near: str) -> Found | None:
         """What `name` means in a script whose own folder, though a package, is on its path."""

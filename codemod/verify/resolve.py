@@ -97,11 +97,8 @@ class Resolver:
         """The module that `name` means in the file `near`; None when it is not ours."""
         key = (name, near.rpartition("/")[0])
         if key not in self._found:
-            module = self.inventory.modules.get(name)
-            if module is None:
-                reached = self.inventory.modules.find(name, near)
-                module = reached.module if reached else None
-            self._found[key] = module
+            reached = self.inventory.modules.find(name, near)
+            self._found[key] = reached.module if reached else self.inventory.modules.get(name)
         return self._found[key]
 
     def ours(self, name: str, near: str) -> bool:
