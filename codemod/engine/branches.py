@@ -9,12 +9,12 @@ from codemod.shell.branches import Branch, branch_of, branches, commit_again, mo
 from codemod.shell.commits import Step, carry_message, commit_tree
 from codemod.shell.git import mismatch
 from codemod.shell.merging import merge_base, merge_commits
-from codemod.shell.repository import Repository, checked_out, identity, is_shallow, refuse_folder, under_way
+from codemod.shell.repository import DEEPEN, Repository, checked_out, identity, is_shallow, refuse_folder, under_way
 from codemod.shell.trees import aside
 
 from .carry import Carried, carried
 from .events import CarryResult, Prospect
-from .history import DEEPEN, Stage, Stages
+from .history import Stage, Stages
 from .session import Session
 
 

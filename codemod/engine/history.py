@@ -12,14 +12,12 @@ from codemod.rewrite.outcome import Outcome
 from codemod.shell.commits import Landed, landed, trailers_of
 from codemod.shell.git import decoded, mismatch
 from codemod.shell.merging import stand_in
-from codemod.shell.repository import is_shallow
+from codemod.shell.repository import DEEPEN, is_shallow
 from codemod.shell.trees import scratch
 
 from .editions import phase_of, plan_at
 from .past import Origin
 from .session import Session
-
-DEEPEN = "fetch the rest: `git fetch --unshallow`, or fetch-depth: 0 in CI"
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,9 +13,8 @@ from codemod.base.patterns import lazy
 from codemod.base.values import dataclass
 from codemod.shell.commits import IGNORED, rewritings
 from codemod.shell.git import mismatch
-from codemod.shell.repository import is_shallow
+from codemod.shell.repository import DEEPEN, is_shallow
 
-from .history import DEEPEN
 from .session import Session, Start
 
 MARK = b"# codemod: "

@@ -17,7 +17,7 @@ from codemod.rewrite.usercode import Call
 from codemod.shell import lock, publish
 from codemod.shell.commits import Landed, landed, newest
 from codemod.shell.objects import listed, read_tree
-from codemod.shell.repository import Head, Repository, discover, identity, today
+from codemod.shell.repository import DEEPEN, Head, Repository, discover, identity, is_shallow, today
 from codemod.shell.trees import Cost, cost, patch, scratch
 from codemod.source.inventory import Inventory
 from codemod.source.tree import Tree
@@ -151,7 +151,9 @@ class Session:
         outcome = computed(None)
         if not self.request.assume and (outcome.refused or outcome.state == "unknown"):
             known = self.landed(phase, head) is not None
-            if known or outcome.state == "unknown":
+            if not known and outcome.state == "unknown" and is_shallow(self.repository):
+                outcome = replace(outcome, findings=tuple(map(_cut_off, outcome.findings)))
+            elif known or outcome.state == "unknown":
                 outcome = computed(known)
         self._moves.update(outcome.moves)
         self.remembered.keep(next(iter(self._inventories.values()), before), before)
@@ -357,6 +359,15 @@ def path_within(plan: Path, repository: Repository) -> str:
     if real.startswith(folder + os.sep):
         return Path(real).relative_to(folder).as_posix()
     return plan.name
+
+
+def _cut_off(finding: Finding) -> Finding:
+    """Whether a phase was done is asked of a history that does not go back far enough to tell."""
+    if finding.code != "state-unknown":
+        return finding
+    return replace(
+        finding, message=f"{finding.message}, and this clone is shallow", hint=f"{DEEPEN}; or {finding.hint}"
+    )
 
 
 def _no_such_phase(name: str, known: Sequence[str]) -> Finding:

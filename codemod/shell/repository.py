@@ -173,6 +173,9 @@ def under_way(repository: Repository, ref: str) -> Iterator[Path]:
                 continue
 
 
+DEEPEN = "fetch the rest: `git fetch --unshallow`, or fetch-depth: 0 in CI"
+
+
 def is_shallow(repository: Repository) -> bool:
     """True where the history of this clone is cut off."""
     return (repository.common_dir / "shallow").exists()

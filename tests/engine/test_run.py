@@ -427,6 +427,20 @@ def test_where_the_tree_cannot_tell_the_history_does(repo: Repo) -> None:
     assert repo.run(SWAP, assume="pending").phases[0].state == "published"
 
 
+def test_a_history_that_is_cut_off_cannot_tell(repo: Repo, tmp_path: Path) -> None:
+    repo.run(SWAP)
+    repo.commit({"later.txt": "x\n"})
+    repo.git("clone", "-q", "--depth", "1", f"file://{repo.top}", str(tmp_path / "clone"))
+    clone = Repo(tmp_path / "clone")
+    state = clone.state()
+    assert [row.state for row in clone.session(SWAP).status()] == ["unknown"]
+    result = clone.run(SWAP)
+    assert result.exit_code == 3 and codes(result)[0] == "state-unknown" and clone.state() == state
+    assert "git fetch --unshallow" in result.phases[0].findings[0].hint
+    assert clone.run(SWAP, assume="done").phases[0].state == "holds"
+    assert clone.run().exit_code == 0  # what the tree can tell needs no history
+
+
 def test_an_old_module_that_comes_back_is_seen_through_the_history(repo: Repo) -> None:
     repo.run()
     repo.commit({"app/user.py": "BACK = 1\n", "use.py": "from app.user import BACK\n"})
