@@ -73,7 +73,8 @@ def run(
 
     one_of(every, next, bool(phase))
     if pr_summary is not None:
-        with to_be_written(pr_summary):  # before anything else is done
+        with to_be_written(pr_summary):  # before anything else is done, and what moves may take the folder away
+            pr_summary = pr_summary.absolute()
             pr_summary.open("a").close()
     with Narrator(given.output, steps=True) as narrator:
         session = given.session(

@@ -17,7 +17,7 @@ from codemod.rewrite.usercode import Call
 from codemod.shell import lock, publish
 from codemod.shell.commits import Landed, landed, newest
 from codemod.shell.objects import listed, read_tree
-from codemod.shell.repository import DEEPEN, Head, Repository, discover, identity, is_shallow, today
+from codemod.shell.repository import DEEPEN, Head, Repository, discover, here, identity, is_shallow, today
 from codemod.shell.trees import Cost, cost, patch, scratch
 from codemod.source.inventory import Inventory
 from codemod.source.tree import Tree
@@ -58,6 +58,7 @@ class Session:
         ready: Ready | None = None,
     ) -> None:  # fmt: skip
         self.request = request
+        self.plan_file = Path(os.path.realpath(request.plan))  # where one stands may vanish with what moves
         self.plan = plan
         self.repository = repository
         self.listener = listener
@@ -209,7 +210,7 @@ class Session:
             return {}
         from codemod.shell.usercode import load_codemods
 
-        return load_codemods(self.plan, [self.request.plan.resolve().parent, self.repository.folder])
+        return load_codemods(self.plan, [self.plan_file.parent, self.repository.folder])
 
     def preview(self, phases: Sequence[str] = ()) -> tuple[Outcome, ...]:
         """The outcome of each phase, the tree of one being the start of the next; ends with the first refused one."""
@@ -333,7 +334,7 @@ def recover(repository: Repository, listener: Listener) -> None:
 def _likely(request: Request) -> Ready | None:
     """Make ready for a plan that is still being read: the repository that it is likely to be about, and its tree."""
     try:
-        repository = discover(request.repo) if request.repo is not None else replace(discover(Path.cwd()), prefix="")
+        repository = discover(request.repo) if request.repo is not None else replace(discover(here()), prefix="")
         git, commit = repository.git, repository.head().commit
         tree_id = repository.tree_id(commit)
         listing = listed(git, tree_id)
@@ -350,7 +351,7 @@ def find_repository(request: Request, plan: Plan) -> Repository:
         return discover(request.repo)
     if plan.repository:
         return discover(request.plan.parent / plan.repository)
-    return replace(discover(Path.cwd()), prefix="")
+    return replace(discover(here()), prefix="")
 
 
 def path_within(plan: Path, repository: Repository) -> str:

@@ -10,7 +10,7 @@ from codemod.base.values import dataclass, replace
 from codemod.rewrite.seen import Seen
 from codemod.shell import tracing
 from codemod.shell.objects import read_tree
-from codemod.shell.repository import discover
+from codemod.shell.repository import discover, here
 from codemod.source.inventory import Inventory
 
 
@@ -30,7 +30,7 @@ def trace(command: Sequence[str], repo: Path | None = None, *, apart: bool = Fal
 
     `apart` sends what it says to stderr.  Raises RepositoryError, and OSError where the command cannot be started.
     """
-    repository = replace(discover(repo or Path.cwd()), prefix="")
+    repository = replace(discover(repo or here()), prefix="")
     tree = read_tree(repository.git, repository.tree_id(repository.head().commit), repository.folder)
     done = tracing.traced(repository, command, _tops(Inventory(tree)), apart=apart)
     new = tracing.keep(repository, done.seen)

@@ -26,12 +26,11 @@ def loose_items(session: Session, phase: Phase, outcome: Outcome, start: Start, 
     if session.request.untracked == "leave":
         return ()
     words = re.compile(rb"\b(?:" + b"|".join(sorted(_words(phase, outcome))) + rb")\b")
-    plan = session.request.plan.resolve()
     files = [
         file
         for file in untracked(session.repository)
         if (words.search(file.data) or words.search(file.path.encode("utf-8", "surrogateescape")))
-        and (session.repository.top / file.path).resolve() != plan
+        and (session.repository.top / file.path).resolve() != session.plan_file
     ]
     if not files:
         return ()

@@ -78,6 +78,16 @@ def failure(command: tuple[str, ...], status: int, stderr: str) -> CodemodError:
     return Refused(Finding("hook-veto", text, Weight.REFUSAL))
 
 
+_MOVING: set[int] = set()  # process groups of commands that move refs, and of the user's hook that they run
+
+
+def end_moving(number: signal.Signals) -> None:
+    """Send a signal to the commands that move refs just now: a hook of the user's may hang there."""
+    for group in tuple(_MOVING):
+        with suppress(ProcessLookupError):
+            os.killpg(group, number)
+
+
 def _scrub() -> None:
     for name in FOREIGN:
         os.environ.pop(name, None)
@@ -172,6 +182,8 @@ class Git:
     ) -> tuple[int, bytes, str]:
         """Run to the end: (status, stdout, stderr).  One that a signal has ended has no answer: raises GitError."""
         process = self.start(*args, own_group=own_group, plain=plain)
+        if own_group and args[0] == "update-ref":
+            _MOVING.add(process.pid)
         try:
             out, err = process.communicate(stdin)
         except BaseException:
@@ -182,6 +194,8 @@ class Git:
                 process.kill()
             process.wait()
             raise
+        finally:
+            _MOVING.discard(process.pid)
         if process.returncode < 0:
             raise GitError(args, process.returncode, decoded(err))
         return process.returncode, out, decoded(err)

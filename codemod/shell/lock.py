@@ -13,7 +13,7 @@ from types import FrameType
 
 from codemod.base.errors import CodemodError
 
-from .git import mismatch
+from .git import end_moving, mismatch
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -50,14 +50,20 @@ def undisturbed() -> Iterator[None]:
     """Put off Ctrl-C, SIGTERM and SIGHUP until the end of the block; they then raise KeyboardInterrupt.
 
     So does an error on the way: Ctrl-C also ends a git that has just been started and has no process group of its own
-    yet, and what fails then has failed of the interruption.
+    yet, and what fails then has failed of the interruption.  A second one ends a hook that hangs while a ref moves.
     """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
     caught: list[int] = []
+
+    def put_off(number: int, _: FrameType | None) -> None:
+        caught.append(number)
+        if len(caught) > 1:
+            end_moving(signal.SIGTERM if len(caught) == 2 else signal.SIGKILL)
+
     heeded = [number for number in SIGNALS if signal.getsignal(number) is not signal.SIG_IGN]  # nohup ignores one
-    before = {number: signal.signal(number, lambda number, _: caught.append(number)) for number in heeded}
+    before = {number: signal.signal(number, put_off) for number in heeded}
     try:
         yield
     except (OSError, CodemodError) as error:

@@ -11,6 +11,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from codemod.base.errors import CodemodError, RepositoryError
+from codemod.base.values import replace
 from codemod.source.tree import Entry
 
 from . import disk, journal, trees
@@ -48,8 +49,9 @@ def publish(
             _still_there(repository, head)
             _move_ref(repository, plan, head.commit, new, reason)
         except (OSError, CodemodError):
-            _finish(repository, plan)
-            raise
+            if repository.head() != replace(head, commit=new):  # what failed may have done it first
+                _finish(repository, plan)
+                raise
         try:
             _bring(repository, plan, {item.path: item.new for item in items}, moves=moves or {})
         except (OSError, RepositoryError) as error:

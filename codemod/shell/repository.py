@@ -107,6 +107,14 @@ def _switch(value: str) -> str:
     return str(int(value) != 0).lower() if value.lstrip("+-").isdecimal() else ""
 
 
+def here() -> Path:
+    """The folder that the user stands in; raises RepositoryError where it is gone."""
+    try:
+        return Path.cwd()
+    except FileNotFoundError:
+        raise mismatch("no-repository", "the folder that you stand in is not there any more") from None
+
+
 def discover(folder: Path) -> Repository:
     """The repository around a folder; raises RepositoryError where there is none that we work with."""
     if not folder.is_dir():

@@ -182,6 +182,36 @@ def test_ctrl_c_that_ends_a_git_while_it_is_put_off_is_an_interruption(
     assert repo.state() == state and repo.leftovers() == []
 
 
+@pytest.mark.parametrize("state", ["prepared", "committed"])
+def test_a_second_ctrl_c_ends_a_hook_that_hangs_while_the_branch_moves(repo: Repo, state: str) -> None:
+    hook = repo.top / ".git/hooks/reference-transaction"
+    told = repo.top.parent / "hanging"
+    hook.parent.mkdir(exist_ok=True)
+    hangs = f'[ "$1" = {state} ] && grep -q refs/heads/ && touch "{told}" && exec sleep 30'
+    hook.write_text(f"#!/bin/sh\n{hangs}\nexit 0\n")
+    hook.chmod(0o755)
+    before = repo.state()
+    code = (
+        "import sys; from pathlib import Path\n"
+        "from codemod.engine.events import Request; from codemod.engine.session import Session\n"
+        "try: Session.open(Request(Path(sys.argv[1]), Path(sys.argv[2]), checks=False)).run(every=True)\n"
+        "except KeyboardInterrupt: sys.exit(130)\n"
+    )
+    process = subprocess.Popen([sys.executable, "-c", code, str(repo.plan()), str(repo.top)], start_new_session=True)
+    until = time.monotonic() + 30
+    while not told.exists() and time.monotonic() < until:
+        time.sleep(0.02)
+    for _ in range(2):
+        os.killpg(process.pid, signal.SIGINT)
+        time.sleep(0.3)
+    assert process.wait(20) == 130 and repo.leftovers() == []
+    hook.unlink()
+    if state == "prepared":
+        assert repo.state() == before
+    else:  # the ref had moved already
+        assert repo.status == "" and repo.has("app/accounts/user.py")
+
+
 def test_what_is_published_stays_where_its_lines_cannot_be_counted(repo: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
     def uncounted(counting: trees.Counting) -> trees.Cost:
         raise GitError(("diff-tree",), 128, "fatal: unable to read")

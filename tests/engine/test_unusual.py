@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from codemod.base.errors import RepositoryError
+from codemod.engine.events import Request
+from codemod.engine.session import Session
 from tests.shell.gitrepo import FILES, MOVE, Repo, codes, plan_text
 
 
@@ -130,6 +132,16 @@ def test_the_folder_one_stands_in_may_vanish(tmp_path: Path, monkeypatch: pytest
     monkeypatch.chdir(repo.top / "old")
     assert repo.run(plan_text("{id: one, do: [{move: {old: new}}]}")).exit_code == 0
     assert repo.status == "" and not repo.has("old")
+
+
+def test_the_folder_of_the_plan_may_vanish(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = plan_text("{id: one, do: [{move: {old: new}}]}", "{id: two, do: [{move: {new.a: new.b.}}]}")
+    repo = Repo.make(tmp_path / "repo", {"old/__init__.py": "", "old/a.py": "A = 1\n", "old/plan.yaml": text})
+    monkeypatch.chdir(repo.top / "old")
+    result = Session.open(Request(Path("plan.yaml"), checks=False)).run(every=True)
+    assert result.exit_code == 0 and repo.status == "" and repo.has("new/b/a.py") and not repo.has("old")
+    with pytest.raises(RepositoryError, match="not there any more"):
+        Session.open(Request(repo.top / "new/plan.yaml", checks=False))
 
 
 def test_configuration_from_the_environment_counts(repo: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
