@@ -120,10 +120,33 @@ def brings(inventory: Inventory, package: Module, name: str) -> bool:
 
 def brought(inventory: Inventory, module: str, name: str) -> str | None:
     """The submodule that star imports bring as `name`: its package loads it and has no `__all__`."""
-    for given in star_sources(inventory, module):
-        package = inventory.modules.get(given)
-        if package is not None and brings(inventory, package, name):
-            return names.join(given, name)
+    packages = (inventory.modules.get(given) for given in star_sources(inventory, module))
+    if not any(package is not None and brings(inventory, package, name) for package in packages):
+        return None
+    return _given(inventory, module, name, frozenset())
+
+
+def _given(inventory: Inventory, module: str, name: str, seen: frozenset[str]) -> str | None:
+    """The submodule that the last star import to give `name` brings; "" where that gives something else, None if none.
+
+    A later star import binds anew what an earlier one has bound.
+    """
+    own = inventory.modules.get(module)
+    if own is None or not own.path or module in seen:
+        return None
+    for statement in reversed(inventory.facts(own.path).imports):
+        origin = inventory.origin(statement, own.path) if statement.is_star and statement.scope == "module" else None
+        found = inventory.modules.get(origin) if origin else None
+        if found is None or not found.path:
+            continue
+        exports = inventory.facts(found.path).exports
+        if brings(inventory, found, name):
+            return names.join(found.name, name)
+        if name in exports if exports is not None else inventory.binds(found, name):
+            return ""
+        given = _given(inventory, found.name, name, seen | {module}) if exports is None else None
+        if given is not None:
+            return given
     return None
 
 
