@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from codemod.base import names
 from codemod.base.values import dataclass, field, replace
 from codemod.operations.context import Context
-from codemod.operations.move import literal_names
+from codemod.operations.later_names import literal_names
 from codemod.plan.model import Barrel, Merge, Move, Operation, Phase, Rename, Split
 from codemod.rewrite.intent import Intent
 from codemod.rewrite.outcome import Commit

@@ -7,8 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from codemod.base import names
 from codemod.operations.definitions import Restructured
+from codemod.operations.later_names import literal_names
 from codemod.operations.layout import Layout
-from codemod.operations.move import Row, is_real, literal_names
+from codemod.operations.move import Row, is_real
 from codemod.operations.reused import modules_left, names_left
 from codemod.plan.model import Barrel, Phase, Plan
 from codemod.rewrite.intent import Intent, Symbol

@@ -11,8 +11,9 @@ from codemod.operations import layout as layouts
 from codemod.operations import listed, shim, shim_standing, tracker
 from codemod.operations.context import Context, Write
 from codemod.operations.definitions import Restructured, restructured
+from codemod.operations.later_names import later_names, literal_names
 from codemod.operations.layout import Layout
-from codemod.operations.move import later_names, literal_names, moved_pairs, resolve
+from codemod.operations.move import moved_pairs, resolve
 from codemod.operations.reused import not_done
 from codemod.operations.uses import left_behind
 from codemod.operations.writers import WRITERS

@@ -9,7 +9,8 @@ from codemod.base import names
 from codemod.base.findings import Finding, Place, Weight
 from codemod.base.values import replace
 from codemod.operations.context import Write
-from codemod.operations.move import later_names, standing_module, standing_symbol
+from codemod.operations.later_names import later_names
+from codemod.operations.move import standing_module, standing_symbol
 from codemod.operations.shim_standing import standing_names
 from codemod.plan.model import Phase, Plan
 from codemod.rewrite.intent import Intent

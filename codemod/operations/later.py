@@ -12,17 +12,13 @@ from codemod.source.inventory import Inventory
 from codemod.source.modules import Module
 
 from .context import Context
-from .move import later_names
+from .later_names import carried as names_of
+from .later_names import later_names
 
 
 def carried(name: str, context: Context) -> Iterator[str]:
     """`name`, then what each later phase of the plan makes of it."""
-    yield name
-    for table in later_names(context.plan.phases, context.phase):
-        moved = names.renamed(name, table)
-        if moved != name:
-            name = moved
-            yield name
+    return names_of(name, list(later_names(context.plan.phases, context.phase)))
 
 
 def standing(name: str, context: Context) -> Module | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from codemod.base import names
 from codemod.base.findings import Finding, Weight
@@ -16,6 +16,7 @@ from codemod.source.origins import origin_of
 from codemod.source.ours import shim_of
 
 from .captures import expand, full_target
+from .later_names import carried, literal_names, renames_of
 from .move_refusals import definer, hiding, missing_source, place, target_taken, undecided, unreadable
 
 
@@ -49,45 +50,6 @@ class Rows:
     findings: list[Finding] = field(default_factory=list)
 
 
-def later_names(plan_phases: Sequence[Phase], phase: Phase) -> Iterator[Mapping[str, str]]:
-    """For each phase behind `phase`, its literal renames: dotted name -> dotted name."""
-    behind = False
-    for other in plan_phases:
-        if behind:
-            yield literal_names(other.do)
-        behind = behind or other.id == phase.id
-
-
-def literal_names(operations: Sequence[Operation]) -> dict[str, str]:
-    """(old, new) names that are spelled out: rows without captures, merged modules, what is split off by name.
-
-    A name that is renamed where its module or itself goes elsewhere has its new name there.
-    """
-    found: dict[str, str] = {}
-    for operation in operations:
-        if isinstance(operation, Move):
-            for pair in operation.pairs:
-                if "{" not in pair.source:
-                    found[pair.source.replace(":", ".")] = full_target(pair.source, pair.target)
-        elif isinstance(operation, Merge):
-            found.update((source, operation.target) for source in operation.sources if source != operation.target)
-        elif isinstance(operation, Split):
-            for part in operation.into:
-                spelled = (name for name in part.names if not any(char in name for char in "*?["))
-                found.update((names.join(operation.source, n), names.join(part.target, n)) for n in spelled)
-    return {
-        **found,
-        **{old: names.join(names.parent(names.renamed(old, found)), new) for old, new in _renames(operations)},
-    }
-
-
-def _renames(operations: Iterable[Operation]) -> Iterator[tuple[str, str]]:
-    """(dotted name, last name that it is to have) of every row of a `rename`."""
-    for operation in operations:
-        if isinstance(operation, Rename):
-            yield from ((pair.source.replace(":", "."), pair.target) for pair in operation.pairs)
-
-
 def moved_pairs(phases: Sequence[Phase], until: Phase, inventory: Inventory) -> tuple[tuple[str, str], ...]:
     """(old, new) of every row of every phase up to and with `until`, in order; captures by what stands there now."""
     found: list[tuple[str, str]] = []
@@ -110,7 +72,7 @@ def resolve(
     """The rows of every `move` and `rename` of a phase, checked against the repository as it is."""
     result = Rows()
     pairs = [p for op in operations if isinstance(op, Move) for row in op.pairs for p in _rows(row, inventory, result)]
-    renames = dict(_renames(operations))
+    renames = dict(renames_of(operations))
     pairs = [_composed(pair, renames) for pair in pairs]
     taken = {pair.source.replace(":", ".") for pair in pairs}
     own = {pair.source.replace(":", "."): full_target(pair.source, pair.target) for pair in pairs}
@@ -308,7 +270,7 @@ def _is_symbol(dotted: str, inventory: Inventory) -> bool:
 def _stands(target: str, later: Sequence[Mapping[str, str]], exists: object) -> str | None:
     """`target`, or what later phases have made of it: the first that exists."""
     assert callable(exists)
-    for name in _carried(target, later):
+    for name in carried(target, later):
         if exists(name):
             return name
     return None
@@ -316,7 +278,7 @@ def _stands(target: str, later: Sequence[Mapping[str, str]], exists: object) -> 
 
 def standing_symbol(target: str, later: Sequence[Mapping[str, str]], inventory: Inventory) -> Symbol | None:
     """Where a top-level name is that was moved to `target`, later phases included; None when it is nowhere."""
-    for name in _carried(target, later):
+    for name in carried(target, later):
         if _is_symbol(name, inventory):
             return names.parent(name), names.last(name)
     return None
@@ -324,16 +286,7 @@ def standing_symbol(target: str, later: Sequence[Mapping[str, str]], inventory: 
 
 def standing_module(name: str, later: Sequence[Mapping[str, str]], inventory: Inventory) -> str | None:
     """What a module is called now, later phases included; None when it is nowhere."""
-    return next((now for now in _carried(name, later) if now in inventory.modules), None)
-
-
-def _carried(target: str, later: Sequence[Mapping[str, str]]) -> Iterator[str]:
-    yield target
-    for table in later:
-        moved = names.renamed(target, table)
-        if moved != target:
-            target = moved
-            yield target
+    return next((now for now in carried(name, later) if now in inventory.modules), None)
 
 
 def _unique(result: Rows) -> None:
