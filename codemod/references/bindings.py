@@ -13,7 +13,9 @@ from codemod.source.binding import Scope
 from codemod.source.nodes import every_node
 from codemod.source.scopes import Scopes, Use
 
+from .byname import called
 from .imports import Clause
+from .literals import bodies
 from .view import View
 
 External = Callable[[str, str], bool]
@@ -90,11 +92,20 @@ def rename_uses(scopes: Scopes, name: str, new: str, home: Scope, reason: str) -
         yield Edit(start, end, new.encode(), reason)
 
 
+_NAMING = frozenset({
+    "namedtuple", "NamedTuple", "TypedDict", "NewType", "TypeVar", "ParamSpec", "TypeVarTuple", "TypeAliasType",
+    "Enum", "IntEnum", "StrEnum", "Flag", "IntFlag", "make_dataclass", "new_class", "type",
+})  # fmt: skip
+"""Calls that make something of a name, which type checkers and pickles want to be that to which it is bound."""
+
+_KEYWORDS = ("typename", "cls_name", "name", "value")
+
+
 def rename_definition(scopes: Scopes, name: str, new: str, reason: str) -> Iterator[Edit]:
     """The edits that rename a top-level definition in its own module: its statements, its uses, `global` lines."""
     home, text = scopes.module, scopes.text
     word = re.compile(rb"(?:(?:async[ \t]+)?def|class|type)(?:[ \t]|\\\r?\n)+")
-    spans: set[tuple[int, int]] = set()
+    spans, said = set[tuple[int, int]](), set[tuple[int, int]]()
     for binding in home.bindings.get(name, []):
         node = binding.node
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
@@ -103,12 +114,30 @@ def rename_definition(scopes: Scopes, name: str, new: str, reason: str) -> Itera
                 spans.add((match.end(), match.end() + len(name.encode())))
         elif isinstance(node, ast.Name):
             spans.add(scopes.span(node))
+            said.update(_repeated(scopes, node))
     spans.update(scopes.span(use.node) for use in uses_of(scopes, name, home))
     for scope in scopes.scopes:
         if name in scope.globals:
             spans.update(_global_spans(scopes, scope, name))
-    for start, end in sorted(spans):
-        yield Edit(start, end, new.encode(), reason)
+    for start, end in sorted(spans | said):
+        yield Edit(start, end, new.encode(), reason, review=(start, end) in said)
+
+
+def _repeated(scopes: Scopes, target: ast.Name) -> Iterator[tuple[int, int]]:
+    """The inside of the literal in `Point = namedtuple("Point", ...)`: what is made is called so, and found by that."""
+    for node in every_node(scopes.tree):
+        targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
+        value = getattr(node, "value", None)
+        if target not in targets or not isinstance(value, ast.Call) or called(value) not in _NAMING:
+            continue
+        given = [
+            *value.args[:1],
+            *(one.value for one in value.keywords if one.arg in _KEYWORDS),
+        ]
+        for one in given:
+            if isinstance(one, ast.Constant) and one.value == target.id:
+                spans = bodies(scopes.text, one, target.id)
+                yield from spans if len(spans) == 1 else ()
 
 
 def _global_spans(scopes: Scopes, scope: Scope, name: str) -> Iterator[tuple[int, int]]:
