@@ -710,6 +710,13 @@ REASONS: dict[str, Reason] = {
         "settings. Everything else was done; imports stand in the order of the old names.",
         "Run the repository's own `ruff check --select I --fix` behind the phase, or correct the setting named.",
     ),
+    "source-ambiguous": Reason(
+        "Several source roots have a module of that name",
+        "Each of several programs in the repository has its own `app.user`, say. An import of `app.user` means the one "
+        "or the other, by the folder from which the program is started, which no file tells.",
+        "Name the root of the program that is meant (`source_roots: [services/billing]`) and give each its own plan: "
+        "code of the others stays as it is.",
+    ),
     "source-missing": Reason(
         "The source is not there",
         "The plan names a module, package or top-level name that this repository does not have.",

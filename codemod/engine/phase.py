@@ -15,6 +15,7 @@ from codemod.operations.later_names import later_names, literal_names
 from codemod.operations.layout import Layout
 from codemod.operations.move import moved_pairs, resolve
 from codemod.operations.reused import not_done
+from codemod.operations.twins import ambiguous
 from codemod.operations.uses import left_behind
 from codemod.operations.writers import WRITERS
 from codemod.plan.model import Merge, Phase, Plan, Transform, Unshim
@@ -157,7 +158,8 @@ class _Computation:
     def _named(self) -> tuple[Intent, Inventory]:
         """The tree with every move done and every reference rewritten."""
         findings, changes = len(self.findings), len(self.changes)
-        found = self._laid_out(self.before)
+        self.findings += ambiguous(self.phase.do, self.before)
+        found = self._laid_out(self.before) if not self._blocked() else None
         if found is None:
             return Intent(), self.before
         if self.phase.pin:

@@ -6,7 +6,7 @@ import itertools
 import posixpath
 import sys
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 
 from codemod.base import names
@@ -14,6 +14,7 @@ from codemod.base.patterns import lazy
 from codemod.base.values import dataclass
 
 SUFFIXES = (".py", ".pyi")
+_TESTS = lazy(r"tests?")
 _CODE = lazy(r"(?!__init__\.|test_|conftest\.|tests\.)\w+(?<!_test)\.py")
 
 
@@ -78,7 +79,19 @@ def detect_roots(paths: Iterable[str]) -> tuple[str, ...]:
             roots.add("src")
     if "src/__init__.py" in known:
         roots.discard("src")
-    return order_roots(roots)
+    return order_roots(roots - set(_copies(known, roots)))
+
+
+def _copies(known: Collection[str], roots: Iterable[str]) -> Iterator[str]:
+    """Folders with nothing but packages that the top or `src` has, too: what is vendored, built or kept as it was."""
+    tops: dict[str, set[str]] = {root: set() for root in roots}
+    for path in known:
+        if path.endswith("/__init__.py"):
+            folder, top = posixpath.split(posixpath.dirname(path))
+            if (folder or ".") in tops and not _TESTS.fullmatch(top):
+                tops[folder or "."].add(top)
+    main = tops.get(".", set()) | tops.get("src", set())
+    yield from (root for root, found in tops.items() if root not in (".", "src") and found and found <= main)
 
 
 def order_roots(roots: Iterable[str]) -> tuple[str, ...]:
@@ -94,13 +107,14 @@ class Modules:
     and, for code in a plain folder, the bare name of a neighbour (a script's own folder is on its path).
     """
 
-    __slots__ = ("_by_name", "_by_path", "_folders", "_paths", "_reached", "_spaces", "beside", "roots")
+    __slots__ = ("_by_name", "_by_path", "_folders", "_named", "_paths", "_reached", "_spaces", "beside", "roots")
 
     def __init__(self, paths: Iterable[str], roots: Sequence[str], known: Mapping[str, Module] = _NONE) -> None:
         self.roots = order_roots(roots or (".",))
         self._by_path: dict[str, Module] = {}
         self._by_name: dict[str, Module] = {}
         self.beside: Mapping[str, Mapping[str, Module]] = {}  # script -> bare name -> neighbour
+        self._named: dict[str, tuple[Module, ...]] | None = None  # those that several have, once it was asked
         self._spaces: dict[str, Module | None] = {}  # what `get` has found that is no file
         self._reached: dict[tuple[str, str], Found | None] = {}  # what `find` has: (name, folder read in)
         self._folders: set[str] = set()  # folders that hold Python files, at any depth
@@ -151,6 +165,16 @@ class Modules:
         """The module that a file is, or None."""
         return self._by_path.get(path)
 
+    def called(self, name: str) -> tuple[Module, ...]:
+        """The modules of that name that lie under different source roots; stubs do not count."""
+        if self._named is None:
+            found: dict[str, dict[str, Module]] = {}
+            for path, module in self._by_path.items():
+                if path.endswith(".py"):
+                    found.setdefault(module.name, {}).setdefault(module.root, module)
+            self._named = {name: tuple(several.values()) for name, several in found.items() if len(several) > 1}
+        return self._named.get(name, ())
+
     def __iter__(self) -> Iterator[Module]:
         return iter(self._by_name.values())
 
@@ -186,9 +210,12 @@ class Modules:
 
     def _reach(self, name: str, near: str) -> Found | None:
         """What `name` means in the files of the folder `near` ("" for none), neighbours of a script left out."""
-        twin = self._twin(name, self._starts(near)) if near else None
-        if twin is not None:
-            return twin
+        start = self._starts(near) if near else "."
+        while start not in (*self.roots, "."):  # tests and scripts lie beside what they are about
+            twin = self._twin(name, start)
+            if twin is not None:
+                return twin
+            start = posixpath.dirname(start) or "."
         module = self.get(name)
         hidden = names.top(name) in sys.stdlib_module_names  # a folder without `__init__` hides no module of Python's
         if module is not None and (module.path or not hidden):
@@ -222,7 +249,7 @@ class Modules:
         """
         top = names.top(name)
         folder = at_root(root, top)
-        if root in (*self.roots, ".") or f"{folder}/__init__.py" not in self._by_path:
+        if f"{folder}/__init__.py" not in self._by_path:
             return None
         path = at_root(root, name.replace(".", "/"))
         found = self._by_path.get(f"{path}/__init__.py") or self._by_path.get(f"{path}.py")

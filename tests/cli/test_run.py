@@ -282,6 +282,8 @@ def test_whatever_interrupts_a_preview_leaves_nothing_behind(
         "import os, signal, sys, codemod.engine.session as session\n"
         "from codemod.cli.main import entry\n"
         "real = session.patch\n"
+        "signal.signal(signal.SIGHUP, signal.SIG_DFL)\n"  # whoever starts the tests may have it ignored, and Ctrl-C too
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         f"def hit(*given): os.kill(os.getpid(), {int(number)}); return real(*given)\n"
         "session.patch = hit\n"
         "entry()"
