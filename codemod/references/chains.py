@@ -19,7 +19,7 @@ from .bindings import External, exported, is_covered, is_free
 from .byname import handed_over, named_attributes, read_whole
 from .hindrances import comes_with, is_hidden, may_be_loading
 from .imports import Taken, object_of, private_import
-from .ownpath import other_path_edits
+from .otherplace import other_place_edits
 from .reached import Bound, Reached
 from .view import Ref, View
 
@@ -63,8 +63,7 @@ class Chains:
         for lines in self.behind.values():
             lines.sort(key=lambda line: (line.startswith("from "), line))
         owners = {r.chain.segments[-1][2]: r.old.module for r in reached if not r.old.name}
-        asked = {r.chain.segments[-1][2]: r.old.module for r in reached if r.old.name == "__file__"}
-        paths = other_path_edits(self.view, self.scopes.text, self.scopes.tree, asked)
+        paths = list(other_place_edits(self.view, self.scopes, reached, owners))
         handed = handed_over(self.view, self.scopes, owners)
         whole = self._whole(reached, owners)
         self.findings += read_whole(self.view, self.scopes, whole)

@@ -8,9 +8,10 @@ from __future__ import annotations
 import ast
 import posixpath
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from codemod.base.findings import Finding, Place, Weight
+from codemod.base.values import dataclass
 from codemod.rewrite.edits import Edit
 from codemod.source.modules import below_root
 from codemod.source.nodes import every_node
@@ -38,9 +39,18 @@ def may_read_own(view: View, data: bytes) -> bool:
     return view.moves and any(word in data for word in _WORDS)
 
 
+@dataclass(frozen=True, slots=True)
+class Home:
+    """The folders of a module before and after the phase, the source root above them, and what moves in words."""
+
+    old: str
+    new: str
+    root: str
+    moves: str
+
+
 def own_package_edits(view: View, text: Text, tree: ast.Module) -> Iterator[Edit | Finding]:
     """The edits to what names the file's own package to read from it; findings where nobody can tell."""
-    above = parents(tree)
     where = Whereabouts(view)
     old, new = (posixpath.dirname(path) for path in (view.path, view.intent.files.get(view.path, view.path)))
 
@@ -51,18 +61,32 @@ def own_package_edits(view: View, text: Text, tree: ast.Module) -> Iterator[Edit
         return found if found != value else None
 
     yield from folder_edits(text, tree, way)
+    own = view.inventory.modules.at(view.path)
+    moves = f"the file moves from {view.package or 'the top'} to {view.new_package or 'the top'}"
+    home = Home(old, new, own.root if own is not None else "", moves)
+    yield from reading_edits(view, text, tree, home, _own)
+
+
+def reading_edits(
+    view: View, text: Text, tree: ast.Module, home: Home, kind: Callable[[ast.AST], str]
+) -> Iterator[Edit | Finding]:
+    """The edits to what names the package of the module at `home` to read from it.
+
+    `kind` tells what an expression gives: "package" for the package's name, "module" for the module or its name.
+    """
+    above, where = parents(tree), Whereabouts(view)
     for node in every_node(tree):
         call = above.get(node)
-        if not isinstance(node, (ast.Name, ast.Attribute)) or not _own(node):
+        if not isinstance(node, (ast.Name, ast.Attribute)) or not kind(node):
             continue
         if isinstance(call, ast.Call) and call.args and call.args[0] is node:
-            yield from _read(view, text, where, call, node, _behind(above, call))
-        elif _own(node) == "package" and _handed_on(above, node):
+            yield from _read(view, text, where, call, node, home, _behind(above, call))
+        elif kind(node) == "package" and _handed_on(above, node):
             reading = _readers(tree, above, node)
             if not reading:
-                yield _told(view, node, "is another package's")
+                yield _told(view, node, home, "is another package's")
             for call in reading[:1]:
-                yield from _read(view, text, where, call, node, _behind(above, call))
+                yield from _read(view, text, where, call, node, home, _behind(above, call))
 
 
 def _own(node: ast.AST) -> str:
@@ -87,19 +111,20 @@ def _behind(above: Mapping[ast.AST, ast.AST], call: ast.Call) -> tuple[str, ...]
 
 
 def _read(
-    view: View, text: Text, where: Whereabouts, call: ast.Call, node: ast.expr, behind: tuple[str, ...] | None
-) -> Iterator[Edit | Finding]:
-    old = posixpath.dirname(view.path)
-    new = posixpath.dirname(view.intent.files.get(view.path, view.path))
+    view: View, text: Text, where: Whereabouts, call: ast.Call, node: ast.expr, home: Home,
+    behind: tuple[str, ...] | None,
+) -> Iterator[Edit | Finding]:  # fmt: skip
     if called(call) in _LOADERS:
-        behind = tuple(tail for tail in behind or () if where.exists(posixpath.join(old, tail)))
+        behind = tuple(tail for tail in behind or () if where.exists(posixpath.join(home.old, tail)))
     for tail in behind or ():
-        goal = where.goal(old, tail)
-        if goal.folder == new:
+        goal = where.goal(home.old, tail)
+        if goal.folder == home.new:
             continue
-        package = _package(view, goal.folder)
+        package = _package(goal.folder, home.root)
         if package is None:
-            yield _told(view, node, goal.lost or f"led to {goal.named or 'the top'}, which is not beside it any more")
+            yield _told(
+                view, node, home, goal.lost or f"led to {goal.named or 'the top'}, which is not beside it any more"
+            )
             return
         start = text.offset(node.lineno, node.col_offset)
         end = text.offset(node.end_lineno or 1, node.end_col_offset or 0)
@@ -107,10 +132,9 @@ def _read(
         return
 
 
-def _package(view: View, folder: str | None) -> str | None:
-    """The dotted name of a folder below the file's source root; None where it has none."""
-    own = view.inventory.modules.at(view.path)
-    inner = below_root(folder, own.root) if folder and own is not None else None
+def _package(folder: str | None, root: str) -> str | None:
+    """The dotted name of a folder below a source root; None where it has none."""
+    inner = below_root(folder, root) if folder and root else None
     return inner.replace("/", ".") if inner and all(part.isidentifier() for part in inner.split("/")) else None
 
 
@@ -143,9 +167,8 @@ def _readers(tree: ast.Module, above: Mapping[ast.AST, ast.AST], node: ast.AST) 
     return found
 
 
-def _told(view: View, node: ast.expr, what: str) -> Finding:
-    way = f"the file moves from {view.package or 'the top'} to {view.new_package or 'the top'}"
-    message = f"{ast.unparse(node)} {what}; {way}"
+def _told(view: View, node: ast.expr, home: Home, what: str) -> Finding:
+    message = f"{ast.unparse(node)} {what}; {home.moves}"
     return Finding(
         "own-name-moves", message, Weight.REVIEW, Place(view.path, node.lineno), "name the package that is meant"
     )

@@ -10,7 +10,7 @@ import ast
 import itertools
 import posixpath
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator
 
 from codemod.base.findings import Finding, Place, Weight
 from codemod.base.values import dataclass, replace
@@ -23,7 +23,13 @@ from .climbing import Climb, climb
 from .view import View
 from .whereabouts import Goal, Whereabouts, binds, parents, strings, tail_of, up
 
+_FILE = frozenset({"__file__", "origin"})
+_FINDERS = frozenset({"getfile", "getsourcefile", "getabsfile"})
 _HARMLESS = frozenset({"basename", "name", "stem", "suffix", "getsource", "print"})
+_ITSELF = frozenset({
+    "open", "read_text", "read_bytes", "exists", "isfile", "is_file", "stat", "getmtime", "samefile",
+})  # fmt: skip
+"""What is done to the file of another module itself, wherever that is."""
 
 
 def may_climb(view: View, data: bytes) -> bool:
@@ -34,16 +40,18 @@ def may_climb(view: View, data: bytes) -> bool:
 
 def own_path_edits(view: View, text: Text, tree: ast.Module) -> Iterator[Edit | Finding]:
     """The edits to one file's paths to what does not move with it; a finding where they cannot be told."""
-    yield from _Paths(view, text, tree, view.path).run()
+    old, new = (posixpath.dirname(path) for path in (view.path, view.intent.files.get(view.path, view.path)))
+    yield from _Paths(view, text, tree, old, new).run()
 
 
-def other_path_edits(view: View, text: Text, tree: ast.Module, asked: Mapping[int, str]) -> Iterator[Edit | Finding]:
-    """The same for the places of other modules: `asked` gives the module for the end of each `module.__file__`."""
-    for name in sorted(set(asked.values())):
-        module = view.inventory.modules.get(name)
-        ends = frozenset(end for end, one in asked.items() if one == name)
-        if module is not None and module.path:
-            yield from _Paths(view, text, tree, module.path, ends).run()
+def other_path_edits(
+    view: View, text: Text, tree: ast.Module, old: str, new: str, ends: Collection[int]
+) -> Iterator[Edit | Finding]:
+    """The same for what asks another module, in the folder `old` and then `new`, for its place.
+
+    `ends` are where the expressions end that are its path: `module.__file__`, `inspect.getfile(module)`.
+    """
+    yield from _Paths(view, text, tree, old, new, frozenset(ends)).run()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +64,11 @@ class _Named:
 
 
 class _Paths:
-    def __init__(self, view: View, text: Text, tree: ast.Module, path: str, ends: frozenset[int] = frozenset()) -> None:
+    def __init__(
+        self, view: View, text: Text, tree: ast.Module, old: str, new: str, ends: frozenset[int] = frozenset()
+    ) -> None:
         self.view, self.text, self.tree, self.ends = view, text, tree, ends
-        self.old = posixpath.dirname(path)
-        self.new = posixpath.dirname(view.intent.files.get(path, path))
+        self.old, self.new = old, new
         self.where = Whereabouts(view)
         self.above = parents(tree)
         self.known = {} if ends else {"__file__": Climb(0, False)}  # names for the file itself
@@ -104,7 +113,8 @@ class _Paths:
         if self.old == self.new:
             return
         for node in every_node(self.tree):
-            if isinstance(node, (ast.Name, ast.Attribute)) and isinstance(node.ctx, ast.Load):
+            loaded = isinstance(node, (ast.Name, ast.Attribute)) and isinstance(node.ctx, ast.Load)
+            if isinstance(node, ast.expr) and (loaded or isinstance(node, ast.Call)):
                 climb = self.named(node)
                 if climb is not None:
                     yield from self.use(node, climb)
@@ -124,8 +134,8 @@ class _Paths:
         if isinstance(node, ast.Name):
             folder = self.folders.get(node.id)
             return folder.before if folder is not None else self.known.get(node.id)
-        there = isinstance(node, ast.Attribute) and node.attr == "__file__" and self.span(node)[1] in self.ends
-        return Climb(0, False) if there else None
+        asked = self.ends and ((isinstance(node, ast.Attribute) and node.attr in _FILE) or is_finder(node))
+        return Climb(0, False) if asked and self.span(node)[1] in self.ends else None
 
     def use(self, node: ast.expr, climb: Climb) -> Iterator[Edit | Finding]:
         """What one `__file__`, or a name for it, comes to."""
@@ -176,13 +186,15 @@ class _Paths:
         above = self.above.get(node)
         if _given(above):
             return _given(above) in self.known
+        harmless = _HARMLESS | _ITSELF if self.ends else _HARMLESS
         if isinstance(above, ast.Attribute):
-            return above.attr in _HARMLESS
-        return isinstance(above, ast.Call) and called(above) in _HARMLESS
+            return above.attr in harmless
+        return isinstance(above, ast.Call) and called(above) in harmless
 
     def told(self, node: ast.expr, what: str) -> Finding:
+        asked, mover = ("the path of another module", "that") if self.ends else ("__file__", "the file")
         return Finding(
-            "own-path-moves", f"__file__ {what}; the file moves to another folder", Weight.REVIEW,
+            "own-path-moves", f"{asked} {what}; {mover} moves to another folder", Weight.REVIEW,
             Place(self.view.path, node.lineno), "look whether what it names is still found",
         )  # fmt: skip
 
@@ -316,6 +328,11 @@ class _Paths:
     def source(self, node: ast.expr) -> str:
         start, end = self.span(node)
         return self.text.data[start:end].decode()
+
+
+def is_finder(node: ast.AST | None) -> bool:
+    """True for `inspect.getfile(module)` and its like."""
+    return isinstance(node, ast.Call) and called(node) in _FINDERS and len(node.args) == 1
 
 
 def _given(node: ast.AST | None) -> str:

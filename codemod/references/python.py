@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from codemod.base import names
 from codemod.base.findings import Finding, Place, Weight
 from codemod.base.values import dataclass, field
-from codemod.rewrite.edits import Edit, apply
+from codemod.rewrite.edits import Edit, apply, uncovered
 from codemod.rewrite.outcome import Change
 from codemod.rewrite.reread import facts_after
 from codemod.source.facts import Facts, Import, Unparsable, facts_of_tree, parse
@@ -156,7 +156,9 @@ class _File:
             edits += done.finish(self.text, statement, "import follows its uses")
         if self.view.facade:
             return edits
-        edits += self.rebinding.edits("the name follows what it names")
+        edits = uncovered(
+            [*edits, *self.rebinding.edits("the name follows what it names")], chains.edits if chains else ()
+        )
         edits += self.given.edits
         edits += self._definitions()
         edits += self._exports()

@@ -40,7 +40,7 @@ from .python import Result, rewrite
 from .runtime import Searches, searches
 from .settled import Settled
 from .stored import decoded
-from .touch import Touch
+from .touch import Touch, divided
 from .view import View
 
 ENOUGH = 2_000_000  # bytes
@@ -66,7 +66,8 @@ def search_for(intent: Intent, inventory: Inventory, carried: Collection[str] = 
     words = {name for _, name in intent.symbols}
     # A script finds its neighbours by their bare names.
     bare = {names.last(name) for name in intent.modules if _in_plain_folder(name, inventory)}
-    return Search({*intent.modules, *bare, *carried}, words)
+    asked = divided(intent, inventory)  # for their place, by who may name nothing of them
+    return Search({*intent.modules, *bare, *carried, *asked}, words)
 
 
 def _carried(intent: Intent, inventory: Inventory) -> Iterator[str]:
@@ -133,7 +134,7 @@ def rewrite_references(
     inventory.modules.beside = near.meant
     visited |= near.meant.keys()
     intent = _propagated(inventory, intent, visited)
-    external, touch = Elsewhere(inventory), Touch.of(intent, carried)
+    external, touch = Elsewhere(inventory), Touch.of(intent, carried, inventory)
     told = [*near.findings, *(() if facade else hiding(inventory, intent))]
     result = Rewriting(findings=told, candidates=tuple(sorted(visited)), intent=intent)
     settled.begin(intent)

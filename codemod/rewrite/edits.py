@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable
 
 from codemod.base.errors import Bug
@@ -17,6 +18,23 @@ class Edit:
     new: bytes
     reason: str = ""
     review: bool = False
+
+
+def uncovered(edits: Iterable[Edit], larger: Iterable[Edit]) -> list[Edit]:
+    """Those of the edits that none of the `larger` ones replaces together with what stands around them."""
+    ends: dict[int, int] = {}
+    reached = -1
+    for edit in sorted(larger, key=lambda one: (one.start, -one.end)):
+        if edit.end > max(edit.start, reached):
+            ends[edit.start] = reached = edit.end
+    starts = list(ends)
+
+    def is_covered(edit: Edit) -> bool:
+        at = bisect_right(starts, edit.start) - 1
+        start, end = (starts[at], ends[starts[at]]) if at >= 0 else (0, 0)
+        return start <= edit.start < edit.end <= end and (edit.start, edit.end) != (start, end)
+
+    return [edit for edit in edits if not is_covered(edit)]
 
 
 def apply(data: bytes, edits: Iterable[Edit]) -> bytes:
