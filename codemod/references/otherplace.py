@@ -79,6 +79,15 @@ class _Asking:
             yield from other_path_edits(self.view, text, tree, self.home.old, self.home.new, paths)
         yield from reading_edits(self.view, text, tree, self.home, self.kind)
 
+        for node in every_node(tree):
+            given = [*node.args[1:], *(one.value for one in node.keywords)] if isinstance(node, ast.Call) else []
+            for one in given:  # to what imports from there, or reads
+                if not self.home.along and self.kind(one) == "package":
+                    yield Finding(
+                        "own-name-moves", f"{ast.unparse(one)} is another package's; {self.home.moves}", Weight.REVIEW,
+                        Place(self.view.path, one.lineno), "name the package that is meant",
+                    )  # fmt: skip
+
     def attribute(self, node: ast.AST) -> str:
         """`__file__` of `module.__file__`, `__spec__.origin` of `module.__spec__.origin`; "" for anything else."""
         if not isinstance(node, ast.Attribute) or not isinstance(node.ctx, ast.Load):
@@ -113,8 +122,10 @@ def _home(view: View, module: Module) -> Home | None:
     old = divided if divided and module.is_package else module.path  # its `__init__` is there already
     new = intent.folders.get(old) or posixpath.dirname(intent.files.get(old, old))
     name = intent.module(module.name)
-    moves = _moves(module.name, module.package, name if module.is_package else names.parent(name))
-    return Home(posixpath.dirname(old), new, module.root, moves) if module.path else None
+    package = name if module.is_package else names.parent(name)
+    along = intent.module(module.package) == package
+    moves = _moves(module.name, module.package, package)
+    return Home(posixpath.dirname(old), new, module.root, moves, along) if module.path else None
 
 
 def _gone(view: View, name: str) -> Home | None:

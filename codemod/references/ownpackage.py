@@ -41,12 +41,16 @@ def may_read_own(view: View, data: bytes) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Home:
-    """The folders of a module before and after the phase, the source root above them, and what moves in words."""
+    """The folders of a module before and after the phase, the source root above them, and what moves in words.
+
+    `along` where its package moves as a whole, so that the package's name means what it meant.
+    """
 
     old: str
     new: str
     root: str
     moves: str
+    along: bool = False
 
 
 def own_package_edits(view: View, text: Text, tree: ast.Module) -> Iterator[Edit | Finding]:
@@ -83,7 +87,7 @@ def reading_edits(
             yield from _read(view, text, where, call, node, home, _behind(above, call))
         elif kind(node) == "package" and _handed_on(above, node):
             reading = _readers(tree, above, node)
-            if not reading:
+            if not reading and not home.along:
                 yield _told(view, node, home, "is another package's")
             for call in reading[:1]:
                 yield from _read(view, text, where, call, node, home, _behind(above, call))
