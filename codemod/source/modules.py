@@ -107,7 +107,18 @@ class Modules:
     and, for code in a plain folder, the bare name of a neighbour (a script's own folder is on its path).
     """
 
-    __slots__ = ("_by_name", "_by_path", "_folders", "_named", "_paths", "_reached", "_spaces", "beside", "roots")
+    __slots__ = (
+        "_by_name",
+        "_by_path",
+        "_folders",
+        "_named",
+        "_paths",
+        "_reached",
+        "_spaces",
+        "_starts",
+        "beside",
+        "roots",
+    )
 
     def __init__(self, paths: Iterable[str], roots: Sequence[str], known: Mapping[str, Module] = _NONE) -> None:
         self.roots = order_roots(roots or (".",))
@@ -117,6 +128,7 @@ class Modules:
         self._named: dict[str, tuple[Module, ...]] | None = None  # those that several have, once it was asked
         self._spaces: dict[str, Module | None] = {}  # what `get` has found that is no file
         self._reached: dict[tuple[str, str], Found | None] = {}  # what `find` has: (name, folder read in)
+        self._starts: dict[str, tuple[str, ...]] = {}  # folder -> what `_outside` has found
         self._folders: set[str] = set()  # folders that hold Python files, at any depth
         self._paths = sorted(path for path in paths if path.endswith(SUFFIXES))
         for path in self._paths:
@@ -210,12 +222,10 @@ class Modules:
 
     def _reach(self, name: str, near: str) -> Found | None:
         """What `name` means in the files of the folder `near` ("" for none), neighbours of a script left out."""
-        start = self._starts(near) if near else "."
-        while start not in (*self.roots, "."):  # tests and scripts lie beside what they are about
-            twin = self._twin(name, start)
+        for folder in self._outside(near) if near else ():
+            twin = self._twin(name, folder)
             if twin is not None:
                 return twin
-            start = posixpath.dirname(start) or "."
         module = self.get(name)
         hidden = names.top(name) in sys.stdlib_module_names  # a folder without `__init__` hides no module of Python's
         if module is not None and (module.path or not hidden):
@@ -236,11 +246,20 @@ class Modules:
                     return Found(Module(inside.replace("/", "."), "", path, own), root)
         return None
 
-    def _starts(self, folder: str) -> str:
-        """The folder from which the files of a folder are imported: the one above their packages, or their own."""
-        while folder and folder != "." and f"{folder}/__init__.py" in self._by_path:
-            folder = posixpath.dirname(folder)
-        return folder or "."
+    def _outside(self, folder: str) -> tuple[str, ...]:
+        """The folders above the packages in which a file lies, nearest first, up to a source root.
+
+        A script's own is on its path; tests and scripts lie beside what they are about.
+        """
+        if folder not in self._starts:
+            above, found = folder, list[str]()
+            while above and above != "." and f"{above}/__init__.py" in self._by_path:
+                above = posixpath.dirname(above)
+            while above and above not in (*self.roots, "."):
+                found.append(above)
+                above = posixpath.dirname(above)
+            self._starts[folder] = tuple(found)
+        return self._starts[folder]
 
     def _twin(self, name: str, root: str) -> Found | None:
         """What `name` means where a folder that is no source root holds a package that is called like one of ours.
