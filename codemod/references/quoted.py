@@ -19,6 +19,7 @@ from codemod.rewrite.edits import Edit, apply
 from codemod.rewrite.intent import Intent
 from codemod.source.facts import Unparsable
 from codemod.source.nodes import every_node
+from codemod.source.sieve import holds
 from codemod.source.text import Text
 
 from .dotted import successor_of
@@ -49,7 +50,7 @@ def quoted_edits(
     view: View, text: Text, beside: bytes, tree: Callable[[], ast.Module], code_edits: CodeEdits
 ) -> Iterator[Edit]:
     """The edits to code in the string literals of one file; `beside` is its text without import statements."""
-    if any(word in beside for word in _WORDS) and _dotted(view.intent).search(beside):
+    if holds(beside, _WORDS) and holds(beside, _dotted(view.intent)):
         yield from _evaluated(view, text, tree(), code_edits)
     imports = _imports(view.intent)
     if not _may_import(imports, beside):
@@ -84,11 +85,11 @@ def _imports(intent: Intent) -> tuple[tuple[bytes, re.Pattern[bytes]], ...]:
 
 
 @functools.lru_cache(maxsize=4)
-def _dotted(intent: Intent) -> re.Pattern[bytes]:
-    """A moved module, by its last two segments, with something behind it."""
-    words = sorted({b".".join(name.encode().split(b".")[-2:]) for name in intent.modules if "." in name})
-    words += sorted({names.last(module).encode() for module, _ in intent.symbols})
-    return re.compile(rb"(?:" + (b"|".join(map(re.escape, words)) or rb"(?!)") + rb")\.")
+def _dotted(intent: Intent) -> tuple[bytes, ...]:
+    """The last two segments of each moved module, with something behind them."""
+    words = {b".".join(name.encode().split(b".")[-2:]) for name in intent.modules if "." in name}
+    words |= {names.last(module).encode() for module, _ in intent.symbols}
+    return tuple(word + b"." for word in sorted(words))
 
 
 def _evaluated(view: View, text: Text, tree: ast.Module, code_edits: CodeEdits) -> Iterator[Edit]:
