@@ -50,7 +50,7 @@ def quoted_edits(
     view: View, text: Text, beside: bytes, tree: Callable[[], ast.Module], code_edits: CodeEdits
 ) -> Iterator[Edit]:
     """The edits to code in the string literals of one file; `beside` is its text without import statements."""
-    if holds(beside, _WORDS) and holds(beside, _dotted(view.intent)):
+    if _may_read(view.intent, beside) and holds(beside, _WORDS):
         yield from _evaluated(view, text, tree(), code_edits)
     imports = _imports(view.intent)
     if not _may_import(imports, beside):
@@ -84,12 +84,21 @@ def _imports(intent: Intent) -> tuple[tuple[bytes, re.Pattern[bytes]], ...]:
     )
 
 
+def _may_read(intent: Intent, data: bytes) -> bool:
+    return any(front in data and holds(data, wholes) for front, wholes in _dotted(intent).items())
+
+
 @functools.lru_cache(maxsize=4)
-def _dotted(intent: Intent) -> tuple[bytes, ...]:
-    """The last two segments of each moved module, with something behind them."""
-    words = {b".".join(name.encode().split(b".")[-2:]) for name in intent.modules if "." in name}
-    words |= {names.last(module).encode() for module, _ in intent.symbols}
-    return tuple(word + b"." for word in sorted(words))
+def _dotted(intent: Intent) -> dict[bytes, list[bytes]]:
+    """The last two segments of each moved module, with something behind them, by what they begin with."""
+    found: dict[bytes, list[bytes]] = {}
+    for name in sorted(intent.modules):
+        parent, last = names.last(names.parent(name)).encode() + b".", names.last(name).encode() + b"."
+        if len(parent) > 1:
+            found.setdefault(parent, []).append(parent + last)
+    for module in sorted({module for module, _ in intent.symbols}):
+        found.setdefault(names.last(module).encode() + b".", [b""])
+    return found
 
 
 def _evaluated(view: View, text: Text, tree: ast.Module, code_edits: CodeEdits) -> Iterator[Edit]:

@@ -11,6 +11,7 @@ from codemod.base.values import dataclass
 from codemod.rewrite.intent import Intent
 from codemod.source.inventory import Inventory
 from codemod.source.origins import star_sources
+from codemod.source.sieve import holds
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,7 @@ class Touch:
 
         Or when it is asked for the place of the module, and that is another one.
         """
-        if module in self.placed and any(word in data for word in _PLACES) and _asked(bound).search(data) is not None:
+        if module in self.placed and holds(data, _PLACES) and any(one.search(data) for one in _asked(bound)):
             return True
         if module not in self.towards:
             return False
@@ -71,11 +72,10 @@ def _followed(bound: str, segments: frozenset[str]) -> re.Pattern[bytes]:
 
 
 @functools.lru_cache(maxsize=4096)
-def _asked(bound: str) -> re.Pattern[bytes]:
+def _asked(bound: str) -> tuple[re.Pattern[bytes], re.Pattern[bytes]]:
     """`bound` followed by what tells a module's place or package, or handed to what finds its file or data."""
     name = re.escape(bound.encode())
-    finders = rb"(?:files|getfile|getsourcefile|getabsfile)\(\s*" + name + rb"\s*,?\s*\)"
-    return re.compile(rb"(?<![\w.])" + name + _DOT + rb"__(?:file|name|package|spec)__|" + finders)
+    return re.compile(name + _DOT + rb"__(?:file|name|package|spec)__"), re.compile(rb"files?\(\s*" + name)
 
 
 _PLACES = (b"__file__", b"__name__", b"__package__", b"__spec__", b"files(", b"file(")
