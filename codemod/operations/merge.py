@@ -17,7 +17,8 @@ from codemod.source.text import Undecodable
 
 from . import motion_exports as exports
 from .layout import module_path, root_for
-from .motion_anatomy import UNREADABLE, Anatomy, Definitions, Piece, is_annotated
+from .merge_equal import are_equal
+from .motion_anatomy import UNREADABLE, Anatomy, Piece, is_annotated
 from .motion_arrival import Arrival
 from .motion_build import Build, future_added
 from .motion_clashes import Clashes
@@ -189,7 +190,7 @@ class _Merger:
     def _united(self, bound: str, owner: str, name: str, piece: Piece) -> None:
         one = self.anatomies[owner].definers(bound)
         two = self.anatomies[name].definers(bound)
-        equal = len(one) == len(two) == 1 and one[0].binds == piece.binds == {bound} and _equal(one[0], two[0])
+        equal = len(one) == len(two) == 1 and one[0].binds == piece.binds == {bound} and are_equal(one[0], two[0])
         if equal and self._reads_alike(owner, one[0], name, two[0]):
             self.dropped.setdefault(name, set()).add(piece.number)
             return
@@ -386,25 +387,3 @@ def _meant(imports: Imports, bound: Bound) -> tuple[str | None, str]:
     if bound.statement.is_from:
         return imports.origin(bound.statement), bound.alias.name
     return None, bound.alias.name
-
-
-def _equal(one: Piece, two: Piece) -> bool:
-    """True when two definitions are the same code and it does not matter that there is one object instead of two."""
-    nodes = [*one.nodes, *two.nodes]
-    if len(nodes) != 2 or ast.dump(nodes[0]) != ast.dump(nodes[1]):
-        return False
-    node = nodes[0]
-    if isinstance(node, Definitions):
-        return True
-    value = getattr(node, "value", None)
-    return isinstance(value, ast.expr) and _shareable(value)
-
-
-def _shareable(value: ast.expr) -> bool:
-    """True for values that cannot change, and for loggers and type variables."""
-    if isinstance(value, ast.Call):
-        called = value.func.attr if isinstance(value.func, ast.Attribute) else getattr(value.func, "id", "")
-        return called in ("getLogger", "get_logger", "TypeVar", "ParamSpec", "compile", "frozenset", "namedtuple")
-    if isinstance(value, (ast.Tuple, ast.BinOp, ast.UnaryOp, ast.Constant, ast.Name, ast.Attribute, ast.Subscript)):
-        return all(_shareable(inner) for inner in ast.iter_child_nodes(value) if isinstance(inner, ast.expr))
-    return False

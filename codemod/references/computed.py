@@ -24,7 +24,7 @@ from .dotted import home_of_names, successor_of
 from .flow import Choice, Fixed, Flow, absolute
 from .literals import bodies, is_registry
 from .ownname import own_name
-from .spoken import spoken
+from .spoken import argument_of, spoken
 from .view import View
 
 LOADING = frozenset({"import_module", "__import__", "import_string", "load_object"})
@@ -131,8 +131,7 @@ def _attached(flow: Flow, text: Text, node: ast.Call) -> Iterator[Edit]:
 
 def computed(flow: Flow, text: Text, node: ast.Call) -> Computed:
     """What a call that imports by a text needs."""
-    package = next((k.value for k in node.keywords if k.arg == "package"), node.args[1] if len(node.args) > 1 else None)
-    return _looked_for(flow, text, node.args[0], package)
+    return _looked_for(flow, text, node.args[0], argument_of(node, 1, "package"))
 
 
 def _looked_for(flow: Flow, text: Text, first: ast.expr, package: ast.expr | None) -> Computed:

@@ -92,10 +92,9 @@ class _Import:
         if old.name or not self.view.affected(old) or not home or len(spans) != 1:
             return
         renamed = list(self.renamed(literal, level, package, home))
-        if not all(isinstance(edit, Edit) for edit in renamed):
-            yield from renamed
-            return
         yield from renamed
+        if not all(isinstance(edit, Edit) for edit in renamed):
+            return
         name, why = names.last(new.module), f"{old.module} -> {new.module} by __import__"
         if name != first.attr:
             end = self.text.offset(first.end_lineno or 1, first.end_col_offset or 0)

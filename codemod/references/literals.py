@@ -15,7 +15,7 @@ from codemod.source.lines import stands_on
 from codemod.source.nodes import children
 from codemod.source.text import Text
 
-from .spoken import ANCHORED, IMPORTING, PACKAGED, level_of
+from .spoken import ANCHORED, IMPORTING, PACKAGED, argument_of, level_of
 from .woven import Woven
 
 _LITERAL = lazy(rb"(?P<prefix>[rRuU]?)(?P<quote>\"\"\"|'''|\"|')")
@@ -137,9 +137,7 @@ class Literals:
             name = self.spoken.get(node.func.id, node.func.id)
         elif isinstance(node.func, ast.Attribute):
             name, owner = node.func.attr, _last(node.func.value)
-        package = next(
-            (k.value for k in node.keywords if k.arg == "package"), node.args[1] if len(node.args) > 1 else None
-        )
+        package = argument_of(node, 1, "package")
         anchor = ""
         if name in ANCHORED and package is not None:
             anchor = ast.unparse(package)

@@ -15,7 +15,7 @@ from codemod.source.nodes import every_node
 from codemod.source.text import Text
 
 from .literals import bodies
-from .proven import lists
+from .proven import lists, module_of
 from .view import Ref, View
 
 _MARK = b"__name__"
@@ -76,9 +76,7 @@ def _lists(view: View, key: ast.expr, value: ast.expr | None) -> bool:
 def _module(view: View, key: ast.expr) -> Ref | None:
     """The module below the package that a key names."""
     name = key.value if isinstance(key, ast.Constant) else None
-    ref = view.find(names.join(view.package, name)) if isinstance(name, str) and name.isidentifier() else None
-    known = view.inventory.modules
-    return ref if ref is not None and (ref.module in known or view.successor(ref).module in known) else None
+    return module_of(view, names.join(view.package, name)) if isinstance(name, str) and name.isidentifier() else None
 
 
 def _followed(view: View, text: Text, key: ast.expr) -> Iterator[Edit | Finding]:

@@ -84,8 +84,13 @@ def _module(view: View, literal: ast.expr) -> Ref | None:
     """The module that a literal with a dot in it names as a whole, by its old name or its present one."""
     if not isinstance(literal, ast.Constant) or not isinstance(literal.value, str):
         return None
-    ref = view.find(literal.value) if "." in literal.value.strip(".") and not literal.value.startswith(".") else None
-    known = view.inventory.modules
+    dotted = "." in literal.value.strip(".") and not literal.value.startswith(".")
+    return module_of(view, literal.value) if dotted else None
+
+
+def module_of(view: View, name: str) -> Ref | None:
+    """The module of that name, which is there before the phase or after it."""
+    ref, known = view.find(name), view.inventory.modules
     return ref if ref is not None and (ref.module in known or view.successor(ref).module in known) else None
 
 

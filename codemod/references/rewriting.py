@@ -135,13 +135,14 @@ def rewrite_references(
     visited |= near.meant.keys()
     intent = _propagated(inventory, intent, visited)
     external, touch = Elsewhere(inventory), Touch.of(intent, carried, inventory)
-    told = [*near.findings, *(() if facade else hiding(inventory, intent))]
-    result = Rewriting(findings=told, candidates=tuple(sorted(visited)), intent=intent)
+    found = [*near.findings, *(() if facade else hiding(inventory, intent))]
+    result = Rewriting(findings=found, candidates=tuple(sorted(visited)), intent=intent)
     settled.begin(intent)
-    found = (View.of(p, inventory, intent, facade) for p in result.candidates if _is_ours_to_edit(inventory.tree, p))
-    views = {view.path: view for view in found if not settled.holds(view.path, view)}
-    settled.ask(words_of(intent))
-    spelled, tree = mentions(words_of(intent)), inventory.tree
+    every = (View.of(p, inventory, intent, facade) for p in result.candidates if _is_ours_to_edit(inventory.tree, p))
+    views = {view.path: view for view in every if not settled.holds(view.path, view)}
+    words, tree = words_of(intent), inventory.tree
+    settled.ask(words)
+    spelled = mentions(words)
     paths, places = list(views), list[_Task]()
     if not facade:
         paths += _texts(inventory, {*exempt, *result.candidates}, settled)
@@ -166,14 +167,16 @@ def rewrite_references(
             inventory.learn_content(done.data, done.facts)
         return replace(done, facts=None)
 
-    def advance(number: int) -> None:
-        if progress:
-            progress("rewrite", number, len(places))
-
-    answers = spread(visit, places, size=_size(tree, paths), memory=inventory, told=advance)
+    told = partial(_advance, progress, len(places))
+    answers = spread(visit, places, size=_size(tree, paths), memory=inventory, told=told)
     _collect(result, tree, zip(places, answers, strict=True), views, settled)
     inventory.modules.beside = {}  # other passes over this tree ask what a name means everywhere
     return result
+
+
+def _advance(progress: Progress | None, number_of_all: int, number: int) -> None:
+    if progress:
+        progress("rewrite", number, number_of_all)
 
 
 def _collect(

@@ -233,7 +233,7 @@ class _Finder:
 
     def from_unknown(self, node: ast.Call) -> str:
         """The file's own package, where one that is not known may be it, and `".x"` is loaded of that; else ""."""
-        package = next((k.value for k in node.keywords if k.arg == "package"), None) or [*node.args, None][1]
+        package = argument_of(node, 1, "package")
         first = node.args[0].value if isinstance(node.args[0], ast.Constant) else None
         if not isinstance(first, str) or not first.startswith(".") or package is None:
             return ""
