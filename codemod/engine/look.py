@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from codemod.base.values import replace
 from codemod.shell.objects import read_tree
-from codemod.shell.repository import discover, here
+from codemod.shell.repository import meant
 from codemod.source.inventory import Inventory
 
 
@@ -16,6 +15,6 @@ def open_tree(repo: Path | None = None, roots: Sequence[str] = ()) -> Inventory:
 
     A folder below a git top level counts as a repository of its own.  Raises RepositoryError.
     """
-    repository = discover(repo) if repo is not None else replace(discover(here()), prefix="")
+    repository = meant(repo)
     tree_id = repository.tree_id(repository.head().commit)
     return Inventory(read_tree(repository.git, tree_id, repository.folder), roots)

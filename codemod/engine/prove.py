@@ -12,7 +12,7 @@ from codemod.rewrite.outcome import Commit, Outcome
 from codemod.shell.commits import Landed, Trailers, squashed, trailers_of
 from codemod.shell.git import Git, mismatch
 from codemod.shell.journal import Item, changes
-from codemod.shell.repository import Repository, discover, here
+from codemod.shell.repository import Repository, meant
 from codemod.shell.trees import scratch
 from codemod.source.inventory import Inventory
 from codemod.source.tree import Entry
@@ -59,7 +59,7 @@ def prove(wanted: Wanted, repo: Path | None, listener: Listener | None = None) -
 
     Raises RepositoryError where nothing is there that could be proven, PlanError where the plan is wrong.
     """
-    repository = discover(repo) if repo is not None else replace(discover(here()), prefix="")
+    repository = meant(repo)
     if repository.prefix:
         raise mismatch("not-a-top-level", f"{repo} is a folder in the repository {repository.top}, not a repository")
     commits = _named(repository, wanted.revision)

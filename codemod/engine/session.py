@@ -17,7 +17,7 @@ from codemod.rewrite.usercode import Call
 from codemod.shell import lock, publish
 from codemod.shell.commits import Landed, landed, newest
 from codemod.shell.objects import listed, read_tree
-from codemod.shell.repository import DEEPEN, Head, Repository, discover, here, identity, is_shallow, today
+from codemod.shell.repository import DEEPEN, Head, Repository, discover, identity, is_shallow, meant, today
 from codemod.shell.trees import Cost, cost, patch, scratch
 from codemod.source.inventory import Inventory
 from codemod.source.tree import Tree
@@ -94,8 +94,8 @@ class Session:
         """What HEAD holds now."""
         head = self.repository.head()
         if self._start is None or self._start.head != head:
-            known = self._ready is not None and self._ready.commit == head.commit
-            tree_id = self._ready.tree_id if self._ready is not None and known else self.repository.tree_id(head.commit)
+            ready = self._ready if self._ready is not None and self._ready.commit == head.commit else None
+            tree_id = ready.tree_id if ready is not None else self.repository.tree_id(head.commit)
             self._start = Start(head, tree_id, self.inventory(tree_id))
         return self._start
 
@@ -334,7 +334,7 @@ def recover(repository: Repository, listener: Listener) -> None:
 def _likely(request: Request) -> Ready | None:
     """Make ready for a plan that is still being read: the repository that it is likely to be about, and its tree."""
     try:
-        repository = discover(request.repo) if request.repo is not None else replace(discover(here()), prefix="")
+        repository = meant(request.repo)
         git, commit = repository.git, repository.head().commit
         tree_id = repository.tree_id(commit)
         listing = listed(git, tree_id)
@@ -347,11 +347,9 @@ def _likely(request: Request) -> Ready | None:
 
 def find_repository(request: Request, plan: Plan) -> Repository:
     """`--repo`, else the plan's `repository`, else where the user stands; raises RepositoryError."""
-    if request.repo is not None:
-        return discover(request.repo)
-    if plan.repository:
+    if request.repo is None and plan.repository:
         return discover(request.plan.parent / plan.repository)
-    return replace(discover(here()), prefix="")
+    return meant(request.repo)
 
 
 def path_within(plan: Path, repository: Repository) -> str:

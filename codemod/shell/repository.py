@@ -8,7 +8,7 @@ from pathlib import Path
 
 from codemod.base.errors import RepositoryError
 from codemod.base.findings import Finding, Weight
-from codemod.base.values import dataclass, field
+from codemod.base.values import dataclass, field, replace
 
 from .git import Git, decoded, mismatch
 
@@ -113,6 +113,11 @@ def here() -> Path:
         return Path.cwd()
     except FileNotFoundError:
         raise mismatch("no-repository", "the folder that you stand in is not there any more") from None
+
+
+def meant(repo: Path | None) -> Repository:
+    """The repository that the command line names, else the whole one around the folder where the user stands."""
+    return discover(repo) if repo is not None else replace(discover(here()), prefix="")
 
 
 def discover(folder: Path) -> Repository:
