@@ -30,8 +30,9 @@ _INSIDE = frozenset({"get_data", "resource_filename", "resource_string", "resour
 _WORDS = (b"__file__", b"files(", b"get_data", b"resource_", b"Path(", b"path.join(")
 
 
-def may_join(intent: Intent, data: bytes) -> bool:
+def may_join(view: View, data: bytes) -> bool:
     """True when the file may put a path to what moves together from a known folder; a cheap question."""
+    intent = view.intent
     for word in _WORDS if intent.files else ():
         if word in data:
             return _parts(intent).search(data) is not None

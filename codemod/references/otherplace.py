@@ -8,13 +8,16 @@ from __future__ import annotations
 import ast
 import posixpath
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Protocol
 
 from codemod.base import names
 from codemod.base.findings import Finding, Place, Weight
+from codemod.base.values import dataclass
 from codemod.rewrite.edits import Edit
 from codemod.source.modules import Module
 from codemod.source.nodes import every_node
 from codemod.source.scopes import Scopes
+from codemod.source.text import Text
 
 from .ownpackage import Home, reading_edits
 from .ownpath import is_finder, other_path_edits
@@ -35,27 +38,38 @@ def other_place_edits(
     data = scopes.text.data
     handed = owners if b"files(" in data or b"file(" in data else {}
     for name in sorted({*ends.values(), *handed.values()}):
-        module = view.inventory.modules.get(name)
-        home = _home(view, module) if module is not None else _gone(view, name)
-        if home is None or home.old == home.new:
+        home = home_of(view, name)
+        if home is None:
             continue
         asked = {end for end, one in ends.items() if one == name}
         meant = {end for end, one in handed.items() if one == name}
-        found = _Asking(view, scopes, home, asked, meant).run()
-        if module is None:
-            yield from (one for one in found if isinstance(one, Finding) or not one.review)
-        elif home.new in view.intent.folders.values():
-            yield from _told(view, scopes, name, found)
-        else:
-            yield from found
+        yield from followed(view, name, home, _Reached(scopes, asked, meant))
 
 
-def _told(view: View, scopes: Scopes, name: str, found: Iterator[Edit | Finding]) -> Iterator[Finding]:
+def home_of(view: View, name: str) -> Home | None:
+    """The folders of a module, by its old name, before and after; None where it stays, or nobody knows it."""
+    module = view.inventory.modules.get(name)
+    home = _home(view, module) if module is not None else _gone(view, name)
+    return home if home is not None and home.old != home.new else None
+
+
+def followed(view: View, name: str, home: Home, asked: Asked) -> Iterator[Edit | Finding]:
+    """The edits to what is asked of the module `name`; a finding where it cannot be followed."""
+    found = _edits(view, home, asked)
+    if view.inventory.modules.get(name) is None:
+        yield from (one for one in found if isinstance(one, Finding) or not one.review)
+    elif home.new in view.intent.folders.values():
+        yield from _told(view, asked.text, name, found)
+    else:
+        yield from found
+
+
+def _told(view: View, text: Text, name: str, found: Iterator[Edit | Finding]) -> Iterator[Finding]:
     """Where a module that became a package by a split is asked for data which lies beside it.
 
     Nobody can tell by then whether the code counts from where the module was, so it is not edited, once or twice.
     """
-    lines = {scopes.text.line(one.start) for one in found if isinstance(one, Edit) and not one.review}
+    lines = {text.line(one.start) for one in found if isinstance(one, Edit) and not one.review}
     for line in sorted(lines):
         yield Finding(
             "own-path-moves", f"{name} is asked for its place, and is a package after the phase", Weight.REVIEW,
@@ -63,33 +77,44 @@ def _told(view: View, scopes: Scopes, name: str, found: Iterator[Edit | Finding]
         )  # fmt: skip
 
 
-class _Asking:
-    """What one file asks of one module that comes to another folder."""
+class Asked(Protocol):
+    """What in a file means one module."""
 
-    def __init__(self, view: View, scopes: Scopes, home: Home, asked: set[int], meant: set[int]) -> None:
-        self.view, self.scopes, self.home = view, scopes, home
-        self.asked, self.meant = asked, meant  # ends of `module.__file__` and its like, and of `module`
+    @property
+    def text(self) -> Text:
+        """The file's text."""
 
-    def run(self) -> Iterator[Edit | Finding]:
-        text, tree = self.scopes.text, self.scopes.tree
-        paths = {
-            self.scopes.span(node)[1] for node in every_node(tree) if isinstance(node, ast.expr) and self.is_path(node)
-        }
-        if paths:
-            yield from other_path_edits(self.view, text, tree, self.home.old, self.home.new, paths)
-        yield from reading_edits(self.view, text, tree, self.home, self.kind)
+    @property
+    def tree(self) -> ast.Module:
+        """Its syntax tree."""
 
-        for node in every_node(tree):
-            given = [*node.args[1:], *(one.value for one in node.keywords)] if isinstance(node, ast.Call) else []
-            for one in given:  # to what imports from there, or reads
-                if not self.home.along and self.kind(one) == "package":
-                    yield Finding(
-                        "own-name-moves", f"{ast.unparse(one)} is another package's; {self.home.moves}", Weight.REVIEW,
-                        Place(self.view.path, one.lineno), "name the package that is meant",
-                    )  # fmt: skip
+    def is_module(self, node: ast.AST) -> bool:
+        """True for an expression that gives the module, or its name to a call that reads."""
 
     def attribute(self, node: ast.AST) -> str:
         """`__file__` of `module.__file__`, `__spec__.origin` of `module.__spec__.origin`; "" for anything else."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Reached:
+    """What means a module by the names that the file binds."""
+
+    scopes: Scopes
+    asked: set[int]  # ends of `module.__file__` and its like
+    meant: set[int]  # ends of what means the module itself
+
+    @property
+    def text(self) -> Text:
+        return self.scopes.text
+
+    @property
+    def tree(self) -> ast.Module:
+        return self.scopes.tree
+
+    def is_module(self, node: ast.AST) -> bool:
+        return isinstance(node, (ast.Name, ast.Attribute)) and self.scopes.span(node)[1] in self.meant
+
+    def attribute(self, node: ast.AST) -> str:
         if not isinstance(node, ast.Attribute) or not isinstance(node.ctx, ast.Load):
             return ""
         if node.attr in _ASKED:
@@ -98,20 +123,42 @@ class _Asking:
         specified = isinstance(inner, ast.Attribute) and inner.attr == "__spec__" and self.attribute(inner)
         return f"__spec__.{node.attr}" if specified else ""
 
-    def is_path(self, node: ast.expr) -> bool:
-        """True for what gives the path of the module's file."""
-        if isinstance(node, ast.Call):
-            return is_finder(node) and self.scopes.span(node.args[0])[1] in self.meant
-        return self.attribute(node) in ("__file__", "__spec__.origin")
 
-    def kind(self, node: ast.AST) -> str:
+def _edits(view: View, home: Home, asked: Asked) -> Iterator[Edit | Finding]:
+    text, tree = asked.text, asked.tree
+
+    def is_path(node: ast.expr) -> bool:
+        if isinstance(node, ast.Call):
+            return is_finder(node) and asked.is_module(node.args[0])
+        return asked.attribute(node) in ("__file__", "__spec__.origin")
+
+    def kind(node: ast.AST) -> str:
         """ "package" for what gives the name of the module's package, "module" for the module, or its name."""
-        if isinstance(node, (ast.Name, ast.Attribute)) and self.scopes.span(node)[1] in self.meant:
+        if asked.is_module(node):
             return "module"
-        asked = self.attribute(node)
-        if asked in ("__package__", "__spec__.parent"):
+        attribute = asked.attribute(node)
+        if attribute in ("__package__", "__spec__.parent"):
             return "package"
-        return "module" if asked in ("__name__", "__spec__.name") else ""
+        return "module" if attribute in ("__name__", "__spec__.name") else ""
+
+    paths = {end_of(text, node) for node in every_node(tree) if isinstance(node, ast.expr) and is_path(node)}
+    if paths:
+        yield from other_path_edits(view, text, tree, home.old, home.new, paths)
+    yield from reading_edits(view, text, tree, home, kind)
+
+    for node in every_node(tree):
+        given = [*node.args[1:], *(one.value for one in node.keywords)] if isinstance(node, ast.Call) else []
+        for one in given:  # to what imports from there, or reads
+            if not home.along and kind(one) == "package":
+                yield Finding(
+                    "own-name-moves", f"{ast.unparse(one)} is another package's; {home.moves}", Weight.REVIEW,
+                    Place(view.path, one.lineno), "name the package that is meant",
+                )  # fmt: skip
+
+
+def end_of(text: Text, node: ast.expr) -> int:
+    """Where an expression ends."""
+    return text.offset(node.end_lineno or node.lineno, node.end_col_offset or 0)
 
 
 def _home(view: View, module: Module) -> Home | None:

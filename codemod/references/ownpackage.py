@@ -31,6 +31,9 @@ _READERS = frozenset({
 _LOADERS = {"PackageLoader": ("templates",)}
 """What takes a package for the folder of what it loads: Jinja's loader, with where it looks first."""
 
+READING = _READERS | _LOADERS.keys() | {"files"}
+"""Calls that take a package, or a module in it, and read beside it."""
+
 _WORDS = (b"__package__", b"__name__", b"__spec__")
 
 
@@ -81,7 +84,7 @@ def reading_edits(
     above, where = parents(tree), Whereabouts(view)
     for node in every_node(tree):
         call = above.get(node)
-        if not isinstance(node, (ast.Name, ast.Attribute)) or not kind(node):
+        if not isinstance(node, ast.expr) or not kind(node):
             continue
         if isinstance(call, ast.Call) and call.args and call.args[0] is node:
             yield from _read(view, text, where, call, node, home, _behind(above, call))

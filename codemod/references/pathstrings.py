@@ -30,8 +30,9 @@ _TAKING = frozenset({
 })  # fmt: skip
 
 
-def may_hold_paths(intent: Intent, data: bytes) -> bool:
+def may_hold_paths(view: View, data: bytes) -> bool:
     """True when a string may be the path of a Python file, or of another one that moves; a cheap question."""
+    intent = view.intent
     other = _data(intent)
     if other and any(found[1] in other for found in _PATH.finditer(data)):
         return True

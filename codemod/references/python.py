@@ -40,6 +40,7 @@ from .imports import (
 from .joined import joined_edits, may_join
 from .keeping import Kept
 from .loaded import Loaded, may_load
+from .namedplace import may_name_places, named_place_edits
 from .ownpackage import may_read_own, own_package_edits
 from .ownpath import may_climb, own_path_edits
 from .packagetables import may_hold_package_tables, package_table_edits
@@ -64,6 +65,10 @@ class Result:
 
 Beside = Callable[[View, Text, bytes, Callable[[], ast.Module]], Iterator[Edit]]
 """(the file, its text, its text without imports, its tree) -> edits to what is no code."""
+
+
+Teller = Callable[[View, Text, ast.Module], Iterator[Edit] | Iterator[Edit | Finding]]
+"""(the file, its text, its tree) -> edits and findings."""
 
 
 def rewrite(
@@ -92,6 +97,18 @@ def rewrite(
 def edits_of(view: View, text: Text, external: External, touch: Touch) -> list[Edit]:
     """The edits to Python that stands in a file of another kind; raises Unparsable."""
     return _File(view, text, external, touch).edits()
+
+
+_TELLING: tuple[tuple[Callable[[View, bytes], bool], Teller], ...] = (
+    (may_climb, own_path_edits),
+    (may_read_own, own_package_edits),
+    (may_name_places, named_place_edits),
+    (may_join, joined_edits),
+    (may_hold_paths, path_edits),
+    (may_hold_package_tables, package_table_edits),
+    (lambda _, code: b"__import__" in code, dunder_edits),
+)
+"""Those who have something to say beside: a cheap question about the code, and who answers."""
 
 
 class _File:
@@ -346,22 +363,13 @@ class _File:
     def _told(self) -> Iterator[Edit]:
         """The edits of those who have something to say beside; what they say is kept."""
         found: list[Edit | Finding] = []
-        if may_climb(self.view, self._code):
-            found += own_path_edits(self.view, self.text, self.tree())
-        if may_read_own(self.view, self._code):
-            found += own_package_edits(self.view, self.text, self.tree())
-        if may_join(self.view.intent, self._code):
-            found += joined_edits(self.view, self.text, self.tree())
-        if may_hold_paths(self.view.intent, self._code):
-            found += path_edits(self.view, self.text, self.tree())
+        for may, told_by in _TELLING:
+            if may(self.view, self._code):
+                found += told_by(self.view, self.text, self.tree())
         names_made = list(self._put_together())
         settled = {self.text.line(edit.start) for edit in names_made}
         found += apart_findings(self.view, self.text.data, settled)
         found += names_made
-        if may_hold_package_tables(self.view, self._code):
-            found += package_table_edits(self.view, self.text, self.tree())
-        if b"__import__" in self._code:
-            found += dunder_edits(self.view, self.text, self.tree())
         for told in found:
             if isinstance(told, Edit):
                 yield told

@@ -15,7 +15,10 @@ from .view import Ref, View
 GETTING = frozenset({"getLogger", "get_logger"})
 """Calls that get a logger by its name."""
 
-_LOGS = lazy(rb"\b(?:getLogger|get_logger)\(\s*__name__\s*\)")
+_LOGS = lazy(rb"\b(?:getLogger|get_logger)\(\s*(?:name\s*=\s*)?(?:__name__\b|[fF][\"']\{__name__\})")
+_CHILDREN = lazy(
+    rb"\b(?:getLogger|get_logger)\(\s*(?:name\s*=\s*)?(?:__name__\s*(?:\+|\)\s*\.getChild\()|[fF][\"']\{__name__\}\.)"
+)
 _FIXED = frozenset({"polymorphic_identity", "__tablename__"})
 
 _PACKAGED = frozenset({"packages", "py_modules", "namespace_packages", "package_dir"})
@@ -27,9 +30,14 @@ def logs_by_name(view: View, module: str) -> bool:
     return any(_LOGS.search(data) for data in _sources(view, module))
 
 
+def logs_below(view: View, module: str) -> bool:
+    """True when a module makes loggers below its own: `getLogger(f"{__name__}.sql")`."""
+    return any(_CHILDREN.search(data) for data in _sources(view, module))
+
+
 def says_its_logger(view: View, module: str) -> bool:
     """True when a module, or one in a package, says the old name of its logger itself, so that nothing follows it."""
-    said = re.compile(rb"\b(?:getLogger|get_logger)\(\s*[\"']" + re.escape(module.encode()) + rb"[\"'.]")
+    said = re.compile(rb"\b(?:getLogger|get_logger)\(\s*[fF]?[\"']" + re.escape(module.encode()) + rb"[\"'.]")
     return any(said.search(data) for name in (module, view.intent.module(module)) for data in _sources(view, name))
 
 

@@ -23,7 +23,7 @@ from .patched import PATCHING
 from .paths import path_after
 from .phrases import filtered
 from .proven import proven
-from .registered import is_logger, is_own_app, is_packaged, is_stored, logs_by_name, names_itself
+from .registered import is_logger, is_own_app, is_packaged, is_stored, logs_below, logs_by_name, names_itself
 from .shown import may_be_logged, shown
 from .spoken import ANCHORED, IMPORTING, LOADING, NAMED, TARGETED, headed_by, spoken
 from .view import Ref, View
@@ -265,7 +265,8 @@ def _judge(view: View, match: re.Match[str], place: Spot, importing: bool, compu
     if place.proven and not match["attr"]:
         return True, True
     if logger:
-        return False, exact and ref.module != view.module and logs_by_name(view, ref.module)
+        follows = logs_by_name(view, ref.module) if exact else logs_below(view, ref.module)
+        return False, follows and ref.module != view.module
     if place.key:  # a table of routes or handlers by task, not of texts by key
         registered = bool(ref.name) and _is_bound(view, ref) and not names_itself(view, ref)
         telling = bool(_TELLING.search(place.label)) or (long and _is_class(view, ref))

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import TypeGuard
 
 from codemod.base import names
+from codemod.base.patterns import lazy
 from codemod.base.values import dataclass
 from codemod.rewrite.edits import Edit
 from codemod.rewrite.outcome import OwnName
@@ -18,6 +19,7 @@ _CONFIGURED = (".py", ".ini", ".cfg", ".conf", ".yaml", ".yml", ".json", ".toml"
 CONFIGURING = (b"loggers", b"qualname", b"getLogger(")
 """What every file that configures logging holds."""
 
+_BEGINNING = lazy(rb"[fF](?P<quote>\"{3}|'{3}|[\"'])(?P<name>\{__name__\})")
 _GETTERS = ("getLogger", "get_logger", "getChild")
 
 
@@ -36,14 +38,14 @@ class Loggers:
         configured = dict(_configured(survey)) if survey.moved else {}
         for moved in survey.moved:
             old, new = moved.module.name, moved.new
-            if old == new or not moved.holds(b"getLogger(__name__)", b"get_logger(__name__)"):
+            if old == new or not moved.holds(b"getLogger(", b"get_logger("):
                 continue
             lost = next((package for package in configured if _left_behind(survey, package, old, new)), "")
-            for node in _calls(moved):
+            for node in _beginnings(moved):
                 place = moved.place(node)
                 edits: tuple[Edit, ...] = ()
                 if into[new] == 1:  # merged modules have one logger
-                    edits = (Edit(*moved.span(node), moved.quoted(old), f"the logger stays {old}"),)
+                    edits = _said(moved, node)
                 why = f"what {configured[lost]} sets for {lost} does not hold for it" if lost else ""
                 yield RuntimeName(place, f"the logger {old}", new, why, edits)
 
@@ -54,11 +56,33 @@ class Loggers:
                 yield OwnName(moved.path, node.args[0].lineno, literal(node.args[0]), logger=True)
 
 
-def _calls(moved: Moved) -> Iterator[ast.expr]:
-    """The `__name__` of each call that gets a logger."""
+def _beginnings(moved: Moved) -> Iterator[ast.Name | ast.JoinedStr]:
+    """What a call that gets a logger by the own name begins with: `__name__`, or `f"{__name__}.sql"`."""
     for node in ast.walk(moved.tree):
-        if _gets(node) and isinstance(node.args[0], ast.Name) and node.args[0].id == "__name__":
-            yield node.args[0]
+        if not _gets(node):
+            continue
+        first = node.args[0]
+        while isinstance(first, ast.BinOp) and isinstance(first.op, ast.Add):
+            first = first.left
+        inner = first.values[0] if isinstance(first, ast.JoinedStr) and first.values else first
+        own = inner.value if isinstance(inner, ast.FormattedValue) else inner
+        if isinstance(own, ast.Name) and own.id == "__name__":
+            yield first if isinstance(first, ast.JoinedStr) else own
+
+
+def _said(moved: Moved, node: ast.Name | ast.JoinedStr) -> tuple[Edit, ...]:
+    """What lets a logger keep its name: the old one in place of `__name__`, alone or within an f-string."""
+    old, (start, end) = moved.module.name, moved.span(node)
+    said = moved.quoted(old)
+    if isinstance(node, ast.JoinedStr):
+        assert moved.text is not None  # a node comes from a text
+        bare = len([value for value in node.values if isinstance(value, ast.FormattedValue)]) == 1
+        found = _BEGINNING.match(moved.text.data, start, end)
+        if found is None:
+            return ()
+        start, end = found.span() if bare else found.span("name")
+        said = found["quote"] * bare + old.encode()
+    return (Edit(start, end, said, f"the logger stays {old}"),)
 
 
 def _gets(node: ast.AST) -> TypeGuard[ast.Call]:
