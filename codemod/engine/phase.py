@@ -15,6 +15,7 @@ from codemod.operations.later_names import later_names, literal_names
 from codemod.operations.layout import Layout
 from codemod.operations.move import moved_pairs, resolve
 from codemod.operations.reused import not_done
+from codemod.operations.together import with_packages
 from codemod.operations.twins import ambiguous
 from codemod.operations.uses import left_behind
 from codemod.operations.writers import WRITERS
@@ -183,7 +184,7 @@ class _Computation:
         """What is to be called what and which files move, with definitions moved between files; None when refused."""
         merged = literal_names([o for o in self.phase.do if isinstance(o, Merge)])
         later = [merged, *later_names(self.plan.phases, self.phase)]
-        rows = resolve(self.phase.do, before, later, self.landed)
+        rows = resolve(with_packages(self.phase, before), before, later, self.landed)
         todo = list(not_done(self.phase.do, before, later[1:], self.landed))
         self.findings += [*rows.findings, *(item for item in todo if isinstance(item, Finding))]
         if self._blocked():

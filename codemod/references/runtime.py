@@ -43,30 +43,34 @@ _TOP = lazy(rb"__name__\s*\.\s*(?:partition|split)\([^()]*\)\[0\]")
 
 @dataclass(frozen=True, slots=True)
 class Searches:
-    """The files that may find modules of a package at run time, one of which leaves it."""
+    """The files that may find modules of a package at run time, one of which leaves it, or which another one joins."""
 
     inventory: Inventory
     intent: Intent
     leaving: dict[str, list[str]]  # package -> the modules that leave it
+    joining: dict[str, dict[str, str]]  # the new name of a package -> new name -> old name of the modules that join it
     paths: tuple[str, ...]
 
     def findings(self, path: str) -> Iterator[Finding]:
         """A finding for each place in one of the files."""
         data = self.inventory.tree.read(path)
         if _may_search(data):
-            yield from _Finder(self.inventory, self.intent, path, self.leaving).findings(data)
+            yield from _Finder(self.inventory, self.intent, path, self.leaving, self.joining).findings(data)
 
 
 def searches(inventory: Inventory, intent: Intent) -> Searches:
     """Where modules are found at run time that are elsewhere, or called differently, after the phase."""
     leaving: dict[str, list[str]] = {}
+    joining: dict[str, dict[str, str]] = {}
     for old in sorted(intent.modules):
         above, new = names.parent(old), intent.module(old)
         away = names.parent(new) != intent.module(above)
         if above and (away or names.last(old) != names.last(new)) and inventory.modules.get(old):
             leaving.setdefault(above, []).append(old)
-    passing = inventory.sieve(DYNAMIC).passing(inventory.tree, (".py",)) if leaving else ()
-    return Searches(inventory, intent, leaving, tuple(passing))
+        if away and inventory.modules.get(old) and new not in inventory.modules:
+            joining.setdefault(names.parent(new), {})[new] = old
+    passing = inventory.sieve(DYNAMIC).passing(inventory.tree, (".py",)) if leaving or joining else ()
+    return Searches(inventory, intent, leaving, joining, tuple(passing))
 
 
 def _may_search(data: bytes) -> bool:
@@ -95,9 +99,12 @@ def apart_findings(view: View, data: bytes, settled: Collection[int]) -> Iterato
 class _Finder:
     """One file's places."""
 
-    def __init__(self, inventory: Inventory, intent: Intent, path: str, leaving: dict[str, list[str]]) -> None:
+    def __init__(
+        self, inventory: Inventory, intent: Intent, path: str, leaving: dict[str, list[str]],
+        joining: dict[str, dict[str, str]],
+    ) -> None:  # fmt: skip
         self.view = View.of(path, inventory, intent)
-        self.leaving = leaving
+        self.leaving, self.joining = leaving, joining
 
     def findings(self, data: bytes) -> Iterator[Finding]:
         try:
@@ -117,6 +124,7 @@ class _Finder:
             if name in _SEARCHING:
                 package = self.searched(node.args[0], scopes)
                 yield from self.told(node, package, "are found by discovery", name == "walk_packages")
+                yield from self.found(node, package, name == "walk_packages")
             elif name == "autodiscover_tasks":
                 yield from self.discovered(node)
             elif name in LOADING:
@@ -130,6 +138,9 @@ class _Finder:
             home for home in self.leaving if package and (home == package or (deep and names.within(home, package)))
         ]
         gone = [module for home in homes for module in self.leaving[home] if module != self.view.module]
+        if deep:  # what stays below the package is found there
+            new = self.view.intent.module(package)
+            gone = [module for module in gone if not names.within(self.view.intent.module(module), new)]
         away = [module for module in gone if self.away(module)]
         if away or (gone and calls):
             gone = gone if calls else away
@@ -138,6 +149,19 @@ class _Finder:
             yield Finding(
                 "found-at-run-time", f"modules of {package} {what} here; {gone[0]}{more} {fate}", Weight.REVIEW,
                 Place(self.view.path, node.lineno), "look whether it is missed",
+            )  # fmt: skip
+
+    def found(self, node: ast.Call, package: str, deep: bool) -> Iterator[Finding]:
+        """The finding where discovery finds a module that it did not find before."""
+        new = self.view.intent.module(package)
+        homes = [home for home in self.joining if package and (home == new or (deep and names.within(home, new)))]
+        every = [pair for home in homes for pair in self.joining[home].items()]
+        joined = [new for new, old in every if not (deep and names.within(old, package))]
+        if joined:
+            more = f" and {len(joined) - 1} more join" if len(joined) > 1 else " joins"
+            yield Finding(
+                "found-at-run-time", f"modules of {package} are found by discovery here; {joined[0]}{more} them",
+                Weight.REVIEW, Place(self.view.path, node.lineno), "look whether it may be found",
             )  # fmt: skip
 
     def loaded(self, node: ast.Call, flow: Flow, made: Computed) -> Iterator[Finding]:

@@ -1,0 +1,61 @@
+"""Packages that all of their modules leave together: `app.old.{name}: app.new.{name}` takes `app.old` to `app.new`.
+
+Row by row nothing says what becomes of the package's own name, in `import_module("." + name, "app.old")` for instance.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from codemod.base import names
+from codemod.plan.model import Move, Operation, Pair, Phase
+from codemod.source.inventory import Inventory
+from codemod.source.modules import Module
+
+from .captures import expand, full_target
+from .later_names import renames_of
+
+
+def with_packages(phase: Phase, inventory: Inventory) -> tuple[Operation, ...]:
+    """The phase's operations, and a move of each package that would be left with nothing but an empty `__init__`."""
+    if phase.settings.shims != "none":  # the package stays for its shims
+        return phase.do
+    rows = [pair for op in phase.do if isinstance(op, Move) for row in op.pairs for pair in expand(row, inventory)]
+    into = {pair.source: full_target(pair.source, pair.target) for pair in rows}
+    renamed = dict(renames_of(phase.do))
+    others = {name for op in phase.do if not isinstance(op, Move) for name in _strings(op)} | renamed.keys()
+    found = []
+    for package in sorted({names.parent(source) for source in into} - into.keys()):
+        target = _left_for(inventory.modules.get(package), into, inventory)
+        used = any(names.within(name.replace(":", "."), package) for name in (*others, *into.values()))
+        if target and not used:
+            mark = next(pair.mark for pair in rows if names.parent(pair.source) == package)
+            found.append(Pair(package, target, mark))
+    return (*phase.do, Move(tuple(found))) if found else phase.do
+
+
+def _left_for(package: Module | None, into: dict[str, str], inventory: Inventory) -> str:
+    """The new package that all of a package's modules go into under their own names; "" where there is none."""
+    if package is None or not package.folder or not package.path or inventory.tree.read(package.path).strip():
+        return ""
+    inside = list(inventory.modules.children(package.name))
+    targets = {names.parent(into.get(module.name, "")) for module in inside}
+    target = targets.pop() if len(targets) == 1 else ""
+    kept = all(names.last(into.get(module.name, "")) == names.last(module.name) for module in inside)
+    if not target or not kept or target in inventory.modules or names.within(target, package.name):
+        return ""
+    known = {package.path, *(module.path for module in inventory.modules.below(package.name))}
+    stubs = {path + "i" for path in known if path != package.path}
+    return target if known | stubs >= set(inventory.tree.below(package.folder)) else ""
+
+
+def _strings(value: object) -> Iterator[str]:
+    """Every text in an operation, at any depth."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, tuple):
+        for inner in value:
+            yield from _strings(inner)
+    elif hasattr(value, "__dataclass_fields__"):
+        for name in value.__dataclass_fields__:
+            yield from _strings(getattr(value, name))
