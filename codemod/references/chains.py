@@ -20,7 +20,7 @@ from .byname import handed_over, named_attributes, read_whole
 from .hindrances import comes_with, is_hidden, may_be_loading
 from .imports import Taken, object_of, private_import
 from .otherplace import other_place_edits
-from .reached import Bound, Reached
+from .reached import Bound, Reached, comes_to_mean
 from .view import Ref, View
 
 
@@ -228,7 +228,7 @@ class Chains:
             self._replace(item, segments)
         if item.new.name != item.old.name:
             _, start, end = segments[item.segments]
-            self.edits.append(Edit(start, end, item.new.name.encode(), _reason(item)))
+            self.edits.append(Edit(start, end, item.new.name.encode(), item.reason))
 
     def _meant_here(self, item: Reached) -> bool:
         """False where the text can stay whatever it is: nothing moves, and the root still means the same."""
@@ -253,7 +253,7 @@ class Chains:
             foot += 1
         start, end = segments[head][1], segments[len(old) - 1 - foot][2]
         text = ".".join(new[head : len(new) - foot])
-        self.edits.append(Edit(start, end, text.encode(), _reason(item)))
+        self.edits.append(Edit(start, end, text.encode(), item.reason))
 
     def _readable(self, bound: Bound, item: Reached) -> bool:
         """True when the bound name means itself where the chain stands, not something local."""
@@ -295,7 +295,8 @@ class Chains:
         """Bind the new module next to the import that served the chain; the text that then reaches it."""
         via, module = self._loader(item), item.new.module
         for known in self.after:
-            if known.home is via.home and known.module == module and self._readable(known, item):
+            meant = known.home is via.home and known.module == module
+            if meant and (self._readable(known, item) or comes_to_mean(known, self.after, item)):
                 return known.name
         top = names.top(module)
         plain_style = not via.statement.is_from and not via.alias.asname and not is_hidden(self.view, module, top)
@@ -332,7 +333,10 @@ class Chains:
             return False
         same = [b for b in self.after if b.name == name and b.home is home]
         if same:
-            return all(b.module == module for b in same) and not any(is_covered(name, home, r) for r in readers)
+            alone = len(home.bindings.get(name, ())) <= len(same)
+            return (
+                alone and all(b.module == module for b in same) and not any(is_covered(name, home, r) for r in readers)
+            )
         before = [b for b in self.before if b.name == name and b.home is home]
         if before and len(before) == len(home.bindings.get(name, ())):
             return all(b.module == module for b in before)  # it goes on meaning what it meant
@@ -392,7 +396,3 @@ class Chains:
             line = f"import {self.view.spell(module, item.via.root)}"
             self._add(item.via, line, Bound(names.top(module), names.top(module), item.via.statement, item.via.alias,
                                             item.via.home, module))  # fmt: skip
-
-
-def _reason(item: Reached) -> str:
-    return f"{names.join(item.old.module, item.old.name)} -> {names.join(item.new.module, item.new.name)}"
