@@ -32,7 +32,7 @@ from codemod.source.inventory import Inventory
 from codemod.verify import repeat
 
 from . import budget
-from .arranging import Sorter, arranged
+from .arranging import Sorter, arranged, circular
 from .dividing import Part
 from .examining import Examination, Question, asked
 from .facing import face
@@ -63,10 +63,14 @@ def compute(
     if assume:
         landed = assume == "done"
 
-    def computed(sort: Sorter | None) -> Outcome:
+    def outcome_of(phase: Phase, sort: Sorter | None) -> Outcome:
         return _Computation(plan, phase, before, date, landed, codemods or {}, progress, sort, spread, seen).run()
 
-    return arranged(sort, computed)
+    outcome = arranged(sort, lambda sort: outcome_of(phase, sort))
+    if phase.settings.imports == "facade" and circular(outcome):  # which barrel is at fault shows where it is not used
+        direct = outcome_of(replace(phase, settings=replace(phase.settings, imports="direct")), sort)
+        return replace(direct, phase=phase) if circular(direct) else outcome
+    return outcome
 
 
 def shims_left(

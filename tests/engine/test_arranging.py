@@ -26,10 +26,11 @@ FILES = {
 }
 
 
-def computed(user: str) -> tuple[Outcome, dict[str, bytes]]:
+def computed(user: str, **others: str) -> tuple[Outcome, dict[str, bytes]]:
     """The outcome of the plan with this text as `app.user`, and the contents of the files after it."""
     plan = load(textwrap.dedent(PLAN).encode(), "plan.yaml")
-    files = {path: text.encode() for path, text in {**FILES, "app/user.py": user}.items()}
+    given = {**FILES, "app/user.py": user, **{f"app/{name}.py": text for name, text in others.items()}}
+    files = {path: text.encode() for path, text in given.items()}
     outcome = compute(plan, plan.phases[0], Inventory(Tree.of(files), ()), landed=False, sort=RuffSorter())
     return outcome, {path: outcome.after.read(path) for path in outcome.after}
 
@@ -40,6 +41,29 @@ def test_imports_that_would_open_a_circle_keep_their_order() -> None:
     assert files["app/__init__.py"].startswith(b"from app.zone.base import A\nfrom app.user import B\n")
     assert files["app/other.py"].startswith(b"from app.user import B\nfrom app.zone.base import A\n")
     assert [(f.code, f.place and f.place.path) for f in outcome.findings] == [("imports-unsorted", "app/__init__.py")]
+
+
+LEFT = "import app.right\n\nL = 1\n"
+RIGHT = "from app.left import L\n\nR = L\n"
+BASE = "import app.right\n\nA = app.right\n"
+
+
+def test_imports_above_a_circle_keep_their_order_where_it_decides_how_the_circle_is_entered() -> None:
+    first = "from app.base import A\nfrom app.left import L\n\n__all__ = ['A', 'L']\n"
+    outcome, files = computed("U = 1\n", __init__=first, left=LEFT, right=RIGHT, base=BASE)
+    assert not outcome.refused
+    assert files["app/__init__.py"].startswith(b"from app.zone.base import A\nfrom app.left import L\n")
+    assert files["app/other.py"].startswith(b"from app.user import B\nfrom app.zone.base import A\n")
+    assert [(f.code, f.place and f.place.path) for f in outcome.findings] == [("imports-unsorted", "app/__init__.py")]
+
+
+def test_imports_of_a_module_outside_a_circle_keep_their_order_too() -> None:
+    entering = "from app.base import A\nfrom app.left import L\n\nE = A, L\n"
+    outcome, files = computed("U = 1\n", __init__="", other="", entering=entering, left=LEFT, right=RIGHT, base=BASE)
+    assert not outcome.refused
+    assert files["app/entering.py"].startswith(b"from app.zone.base import A\nfrom app.left import L\n")
+    told = [(f.code, f.place and f.place.path) for f in outcome.findings]
+    assert told == [("imports-unsorted", "app/entering.py")]
 
 
 def test_others_are_sorted() -> None:
