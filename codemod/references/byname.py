@@ -79,12 +79,13 @@ def may_ask(intent: Intent, code: bytes) -> bool:
 
     A module that goes by another name in the file is not thought of.
     """
-    return bool(intent.symbols) and ASKING in code and _asked_of(intent).search(code) is not None
+    return bool(intent.symbols or intent.modules) and ASKING in code and _asked_of(intent).search(code) is not None
 
 
 @functools.lru_cache(maxsize=4)
 def _asked_of(intent: Intent) -> re.Pattern[bytes]:
-    modules = sorted({names.last(module).encode() for module, _ in intent.symbols})
+    asked = {*(module for module, _ in intent.symbols), *_modules_leaving(intent)}
+    modules = sorted({names.last(module).encode() for module in asked})
     return re.compile(_ASKED_OF % b"|".join(map(re.escape, modules)))
 
 
@@ -207,8 +208,8 @@ _LOOKING = BY_NAME | _WHOLE | {"reload", "multiple", "isinstance", "id", "type",
 
 def may_hand_over(view: View, code: bytes, statements: Sequence[Import]) -> bool:
     """True when a file may give away a module that names leave, and mentions one of them; a cheap question."""
-    leaving = _leaving(view.intent, renamed=True)
-    for statement in statements if leaving else ():
+    leaving, below = _leaving(view.intent, renamed=True), _modules_leaving(view.intent)
+    for statement in statements if leaving or (below and ASKING in code) else ():
         origin = view.origin(statement) if statement.is_from and not statement.is_star else None
         for alias in statement.aliases:
             ref = view.member(origin, alias.name) if origin is not None else view.find(alias.name)
@@ -218,7 +219,8 @@ def may_hand_over(view: View, code: bytes, statements: Sequence[Import]) -> bool
                 rb"(?<!\w)" + bound + rb"(?!\w)(?![ \t]*[.])", code
             ):
                 return True
-            if gone and ASKING in code and re.search(_ASKED_OF % bound, code):
+            asked = gone or (ref is not None and not ref.name and ref.module in below)
+            if asked and ASKING in code and re.search(_ASKED_OF % bound, code):
                 return True
     return False
 
@@ -233,10 +235,21 @@ def _leaving(intent: Intent, renamed: bool = False) -> dict[str, list[str]]:
     return found
 
 
+@functools.lru_cache(maxsize=4)
+def _modules_leaving(intent: Intent) -> dict[str, list[str]]:
+    """The modules that leave each package, or have another name in it, by their names there."""
+    found: dict[str, list[str]] = {}
+    for old, new in intent.modules.items():
+        package = names.parent(old)
+        if package and (names.parent(new) != intent.module(package) or names.last(new) != names.last(old)):
+            found.setdefault(package, []).append(names.last(old))
+    return found
+
+
 def handed_over(view: View, scopes: Scopes, owners: Mapping[int, str]) -> Iterator[Finding]:
     """Modules that code hands over as objects though names leave them: nobody can tell what is asked of them there."""
-    leaving = _leaving(view.intent, renamed=True)
-    if not any(module in leaving for module in owners.values()):
+    leaving, below = _leaving(view.intent, renamed=True), _modules_leaving(view.intent)
+    if not any(module in leaving or module in below for module in owners.values()):
         return
     code = scopes.text.data
     above = {id(inner): node for node in ast.walk(scopes.tree) for inner in ast.iter_child_nodes(node)}
@@ -246,16 +259,20 @@ def handed_over(view: View, scopes: Scopes, owners: Mapping[int, str]) -> Iterat
         module, parent = owners.get(scopes.span(node)[1], ""), above.get(id(node))
         plain = isinstance(parent, (ast.Attribute, ast.Expr))
         looking = isinstance(parent, ast.Call) and (parent.func is node or _is_about(parent))
-        if module not in leaving or plain or looking or is_followed(view, scopes, parent, owners):
-            continue
         asked = isinstance(parent, ast.Call) and called(parent) in ("getattr", "hasattr") and parent.args[1:2]
-        left = [name for name in leaving[module] if name.startswith(_beginning_of(asked[0]) if asked else "")]
+        gone = list(leaving.get(module, ()))
+        if asked:  # a submodule that the package imports by its name stays one of its attributes
+            gone += [name for name in below.get(module, ()) if not _goes_on_reading(view, Ref(module, name))]
+        if not gone or plain or looking or is_followed(view, scopes, parent, owners):
+            continue
+        left = [name for name in gone if name.startswith(_beginning_of(asked[0]) if asked else "")]
         if left if asked else any(name.encode() in code for name in left):
-            gone = ", ".join(sorted(left)[:3]) + (", ..." if len(left) > 3 else "")
+            some = ", ".join(sorted(left)[:3]) + (", ..." if len(left) > 3 else "")
             yield Finding(
-                "module-handed-over", f"{module} is handed over here as a whole, and has no {gone} after the phase",
-                Weight.REVIEW, Place(view.path, node.lineno), "look whether one of them is asked of it; a `barrel` of "
-                f"{module} would offer what stays inside it",
+                "module-handed-over", f"{module} is handed over here as a whole, and has no {some} after the phase",
+                Weight.REVIEW, Place(view.path, node.lineno), "look whether one of them is asked of it" + (
+                    f"; a `barrel` of {module} would offer what stays inside it" if module in leaving else ""
+                ),
             )  # fmt: skip
 
 

@@ -257,7 +257,8 @@ def _may_ask(intent: Intent, data: bytes) -> bool:
 
 def _dynamic(inventory: Inventory, intent: Intent) -> Sieve:
     """A sieve that passes these."""
-    return inventory.sieve([*(DYNAMIC if intent.modules else ()), *((*ALL_OF_IT, ASKING) if intent.symbols else ())])
+    words = {*(DYNAMIC if intent.modules else ()), *(ALL_OF_IT if intent.symbols else ())}
+    return inventory.sieve(sorted({*words, ASKING} if words else ()))
 
 
 def _is_ours_to_edit(tree: Tree, path: str) -> bool:
