@@ -20,7 +20,7 @@ from .byname import handed_over, named_attributes, read_whole
 from .hindrances import comes_with, is_hidden, may_be_loading
 from .imports import Taken, object_of, private_import
 from .otherplace import other_place_edits
-from .reached import Bound, Reached, comes_to_mean
+from .reached import Bound, Reached, chains_of, comes_to_mean
 from .view import Ref, View
 
 
@@ -185,9 +185,7 @@ class Chains:
                 yield bound
 
     def _reach(self, bound: Bound) -> Iterator[Reached]:
-        for chain in self.scopes.chains(bound.name):
-            if chain.use.home is not bound.home:
-                continue
+        for chain in chains_of(self.scopes, bound):
             current, name, used = Ref(bound.module), "", 1
             for (attribute, _, _), (behind, _, _) in itertools.pairwise((*chain.attributes, ("", 0, 0))):
                 member = self.view.member(current, attribute)
