@@ -20,7 +20,7 @@ from .byname import handed_over, named_attributes, read_whole
 from .hindrances import comes_with, is_hidden, may_be_loading
 from .imports import Taken, object_of, private_import
 from .otherplace import other_place_edits
-from .reached import Bound, Reached, chains_of, comes_to_mean
+from .reached import Bound, Reached, comes_to_mean, reach, reached_through
 from .view import Ref, View
 
 
@@ -54,7 +54,8 @@ class Chains:
             for inner in names.prefixes(bound.whole)
             if not loads_itself(self.view.inventory, inner)
         )
-        reached = [r for bound in self._roots() for r in self._reach(bound)]
+        reached = [r for bound in self._roots() for r in reach(self.view, self.scopes, self.loaded, bound)]
+        reached += reached_through(self.view, self.scopes, self.loaded, reached)
         for item in reached:
             if self.view.affected(item.old):
                 self.readers.setdefault((item.new.module, item.via.home), []).append(item.chain.use.scope)
@@ -183,22 +184,6 @@ class Chains:
             if key not in seen:
                 seen.add(key)
                 yield bound
-
-    def _reach(self, bound: Bound) -> Iterator[Reached]:
-        for chain in chains_of(self.scopes, bound):
-            current, name, used = Ref(bound.module), "", 1
-            for (attribute, _, _), (behind, _, _) in itertools.pairwise((*chain.attributes, ("", 0, 0))):
-                member = self.view.member(current, attribute)
-                inner = names.join(current.module, attribute)
-                loaded = inner in self.loaded and inner in self.view.inventory.modules
-                if member.name and (loaded or self.view.is_home(member, behind)):
-                    member = Ref(inner)  # an import sets the attribute, whatever the package had there
-                if member.name:
-                    name = attribute
-                    break
-                current, used = member, used + 1
-            old = Ref(current.module, name)
-            yield Reached(chain, old, self.view.successor(old), used, bound)
 
     def _spell(self, item: Reached) -> None:
         segments = item.chain.segments

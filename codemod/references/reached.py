@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Sequence
+import itertools
+from collections.abc import Collection, Iterator, Sequence
 
 from codemod.base import names
 from codemod.base.values import dataclass, replace
 from codemod.source.binding import Scope
 from codemod.source.facts import Alias, Import
+from codemod.source.nodes import every_node
 from codemod.source.scopes import Chain, Scopes, Use
 
 from .bindings import is_covered
-from .view import Ref
+from .view import Ref, View
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,19 +47,64 @@ class Reached:
         return f"{names.join(self.old.module, self.old.name)} -> {names.join(self.new.module, self.new.name)}"
 
 
-def chains_of(scopes: Scopes, bound: Bound) -> Iterator[Chain]:
-    """The chains that begin with the bound name, and, where a class binds it, what is read of the class or in it."""
+def reach(
+    view: View, scopes: Scopes, loaded: Collection[str], bound: Bound, *, whole: bool = False
+) -> Iterator[Reached]:
+    """What each chain reaches that begins with a bound name; `loaded` are modules that imports set as attributes."""
+    for chain in chains_of(scopes, bound, whole=whole):
+        current, name, used = Ref(bound.module), "", 1
+        for (attribute, _, _), (behind, _, _) in itertools.pairwise((*chain.attributes, ("", 0, 0))):
+            member = view.member(current, attribute)
+            inner = names.join(current.module, attribute)
+            if member.name and ((inner in loaded and inner in view.inventory.modules) or view.is_home(member, behind)):
+                member = Ref(inner)  # an import sets the attribute, whatever the package had there
+            if member.name:
+                name = attribute
+                break
+            current, used = member, used + 1
+        old = Ref(current.module, name)
+        yield Reached(chain, old, view.successor(old), used, bound)
+
+
+def reached_through(
+    view: View, scopes: Scopes, loaded: Collection[str], reached: Sequence[Reached]
+) -> Iterator[Reached]:
+    """What chains reach of a package that a variable holds and nothing else: `sub = app.sub`, then `sub.user.N`.
+
+    Only modules that leave it: all else is read of the variable as before.
+    """
+    packages = {item.chain.segments[-1][2]: item for item in reached if not item.old.name}
+    for node in every_node(scopes.tree) if packages else ():
+        target = node.targets[0] if isinstance(node, ast.Assign) and len(node.targets) == 1 else None
+        given = packages.get(scopes.span(node.value)[1]) if isinstance(node, ast.Assign) else None
+        if given is None or not isinstance(target, ast.Name):
+            continue
+        home = next((use.home for use in scopes.named(target.id) if use.node is target), None)
+        if home is None or len(home.bindings.get(target.id, ())) != 1:
+            continue
+        variable = replace(given.via, name=target.id, module=given.old.module, home=home)
+        for item in reach(view, scopes, loaded, variable, whole=True):
+            if item.segments > 1 and view.affected(item.old):
+                yield replace(item, via=given.via)
+
+
+def chains_of(scopes: Scopes, bound: Bound, *, whole: bool = False) -> Iterator[Chain]:
+    """The chains that begin with the bound name, and, where a class binds it, what is read of the class or in it.
+
+    Of `self.app.user` that is `app.user`, or with `whole` all of it, `self.app` for the name.
+    """
     for chain in scopes.chains(bound.name):
         if chain.use.home is bound.home:
             yield chain
     owner = bound.home.node
-    if isinstance(owner, ast.ClassDef):
-        for use in _uses_of_class(scopes, owner, bound.home):
-            whole = scopes.chain(use)
-            name, start, end = whole.attributes[0] if whole.attributes else ("", 0, 0)
-            if name == bound.name:
-                inner = replace(use, name=name, scope=bound.home, home=bound.home, attributes=use.attributes[1:])
-                yield Chain(inner, start, end, whole.attributes[1:])
+    for use in _uses_of_class(scopes, owner, bound.home) if isinstance(owner, ast.ClassDef) else ():
+        chain = scopes.chain(use)
+        name, start, end = chain.attributes[0] if chain.attributes else ("", 0, 0)
+        if name == bound.name and whole:
+            yield Chain(replace(use, name=f"{use.name}.{name}"), chain.start, end, chain.attributes[1:])
+        elif name == bound.name:
+            inner = replace(use, name=name, scope=bound.home, home=bound.home, attributes=use.attributes[1:])
+            yield Chain(inner, start, end, chain.attributes[1:])
 
 
 def _uses_of_class(scopes: Scopes, owner: ast.ClassDef, home: Scope) -> Iterator[Use]:
