@@ -15,7 +15,7 @@ from codemod.source.lines import stands_on
 from codemod.source.nodes import children
 from codemod.source.text import Text
 
-from .spoken import ANCHORED, IMPORTING, PACKAGED, argument_of, level_of
+from .spoken import ANCHORED, IMPORTING, PACKAGED, READING, RESOURCES, argument_of, level_of
 from .woven import Woven
 
 _LITERAL = lazy(rb"(?P<prefix>[rRuU]?)(?P<quote>\"\"\"|'''|\"|')")
@@ -29,6 +29,9 @@ COMPARING = frozenset({"startswith", "endswith", "replace", "removeprefix", "rem
 
 _KEYED = frozenset({"get", "getenv", "setdefault", "setenv", "putenv"})
 """Calls that take the key of a value and the value."""
+
+_OTHERS = frozenset({"git", "hg", "jj", "svn", "pytest", "py.test"})
+"""Programs with a `-m` that takes no module: a message, a marker."""
 
 String = ast.Constant | ast.JoinedStr
 
@@ -46,6 +49,8 @@ class Spot:
     part: str = ""  # of a concatenation: whole "", left end before `.x` "dotted", before what we do not know "open";
     #                 further right "behind", and before what we do not know "between"
     proven: bool = False  # beside names which the module that it names binds
+    number: int = 0  # which argument of the call it is
+    listed: bool = False  # an element of a list
 
 
 Proving = Callable[[ast.Dict | ast.Tuple | ast.List | ast.Call], Iterable[ast.Constant]]
@@ -59,6 +64,7 @@ class Literals:
     telling: re.Pattern[str]  # labels whose values are names
     spoken: Mapping[str, str] = field(default_factory=dict)
     proving: Proving = lambda _: ()
+    resources: bool = True  # the file reads data of packages; in any other `path("shop", view)` is a path
 
     def on(self, tree: ast.Module, lines: Sequence[int]) -> Iterator[tuple[String, Spot]]:
         """Every string on one of the lines with its surroundings, bytes too.
@@ -93,13 +99,15 @@ class Literals:
             for child in children(node):
                 yield child, Spot(label=self._keyed(target) or _last(target))
         elif isinstance(node, (ast.List, ast.Tuple, ast.Set)):
-            before, record = "", _is_record(node)
+            before, record, other = "", _is_record(node), False
             sure = [] if isinstance(node, ast.Set) or spot.key else list(self.proving(node))
             for element in node.elts:
-                around = replace(spot, after=before, part="", proven=element in sure)
+                around = replace(spot, after=before, part="", proven=element in sure, listed=True)
                 within = Spot(label="logger") if record else around
                 yield element, within
                 before = element.value if isinstance(element, ast.Constant) and isinstance(element.value, str) else ""
+                other = other or posixpath.basename(before) in _OTHERS
+                before = "" if other and before == "-m" else before
         elif isinstance(node, ast.Compare):
             yield from _compared(node)
         elif isinstance(node, ast.BinOp):
@@ -137,6 +145,8 @@ class Literals:
             name = self.spoken.get(node.func.id, node.func.id)
         elif isinstance(node.func, ast.Attribute):
             name, owner = node.func.attr, _last(node.func.value)
+        if name in READING and not self.resources and owner not in RESOURCES:
+            name = ""
         package = argument_of(node, 1, "package")
         anchor = ""
         if name in ANCHORED and package is not None:
@@ -178,7 +188,9 @@ class Literals:
             else:
                 yield (
                     argument,
-                    Spot(name, anchor or owner) if first else Spot("" if label else name, owner, label=label),
+                    Spot(name, anchor or owner, number=number)
+                    if first
+                    else Spot("" if label else name, owner, label=label, number=number),
                 )
         for keyword in node.keywords:
             if keyword.value in sure:

@@ -26,6 +26,12 @@ PACKAGED = frozenset({
 })  # fmt: skip
 """Those that take a package and the names of files in it."""
 
+READING = PACKAGED | {"files", "as_file"}
+"""Those that read data of packages; other code calls something else so."""
+
+RESOURCES = frozenset({"resources", "importlib_resources", "pkg_resources", "pkgutil"})
+"""What they are called on."""
+
 TARGETED = IMPORTING | PACKAGED | frozenset({
     "patch", "patch.object", "setattr", "delattr", "files", "as_file", "run", "Celery", "autodiscover_tasks",
     "PackageLoader", "cast", "TypeVar", "ForwardRef", "NewType", "include", "mock_patch", "multiple",

@@ -25,7 +25,8 @@ from .phrases import filtered
 from .proven import proven
 from .registered import is_logger, is_own_app, is_packaged, is_stored, logs_below, logs_by_name, names_itself
 from .shown import may_be_logged, shown
-from .spoken import ANCHORED, IMPORTING, LOADING, NAMED, TARGETED, headed_by, spoken
+from .spoken import ANCHORED, IMPORTING, NAMED, headed_by, spoken
+from .targeted import is_loaded, is_targeted
 from .view import Ref, View
 
 _NAME = r"[^\W\d]\w*(?:\.[^\W\d]\w*)*"
@@ -58,6 +59,7 @@ _COMPUTED = lazy(rb"\b(?:import_module|__import__|import_string|load_object)\(\s
 """A module that is imported by a name which is not written there: the file's keys may be such names."""
 
 
+_RESOURCES = lazy(rb"\b(?:importlib(?:[._]|\s+import\b[^\n]*\b)resources|pkg_resources|pkgutil)\b")
 _IMPORTING = lazy(rb"(?<![A-Za-z])(?:" + "|".join(sorted(IMPORTING)).encode() + rb")")  # `preload` is another word
 
 
@@ -72,7 +74,8 @@ def string_edits(view: View, text: Text, code: bytes, tree: Callable[[], ast.Mod
     parsed = tree()
     patched = b"patch(" in text.data or b"setattr(" in text.data
     headed = functools.cache(lambda: headed_by(parsed))
-    literals = Literals(_TELLING, spoken(parsed) if importing else {}, functools.partial(proven, view))
+    reads = _RESOURCES.search(text.data) is not None
+    literals = Literals(_TELLING, spoken(parsed) if importing else {}, functools.partial(proven, view), reads)
     for node, place in literals.on(parsed, lines):
         if isinstance(node, ast.JoinedStr):
             yield from _fstring(view, text, node, place)
@@ -192,8 +195,8 @@ def _literal(view: View, value: str, place: Spot, importing: bool, computed: boo
     if match:
         sure, likely = _judge(view, match, place, importing, computed)
         if (sure or likely) and not _looked_up_here(view, match["module"], place):
-            loaded = place.modules or place.call in LOADING or place.after == "-m"
-            yield from _replace(view, match, value, review=not sure or place.part == "open", loaded=loaded)
+            review = not sure or place.part == "open"
+            yield from _replace(view, match, value, review=review, loaded=is_loaded(place))
         return
     pattern = _PATTERN.fullmatch(value)
     if pattern and place.call == "filterwarnings" and place.label == "module":
@@ -253,7 +256,7 @@ def _judge(view: View, match: re.Match[str], place: Spot, importing: bool, compu
         return False, False
     if is_own_app(view, place.label, match["module"]):
         return True, True
-    if place.modules or place.call in TARGETED or place.after in ("-m", "uvicorn", "gunicorn", "arq", "-A", "--app"):
+    if place.modules or is_targeted(place, match) or place.after in ("-m", "uvicorn", "gunicorn", "arq", "-A", "--app"):
         return True, True
     logger = is_logger(place.call, place.label, key=place.key)
     if "." not in match["module"] or (place.call in _NOT_NAMES and not logger):
