@@ -42,6 +42,7 @@ def successor_of(view: View, written: str, *, certain: bool = False) -> str | No
         text = module + ":" + names.join(new.name, names.tail(attribute, names.top(attribute)))
     else:
         text = names.join(module, new.name, rest) + (found["below"] or "")
+        text = behind_colon(text) if found["attribute"] else text
     return text if text != written else None
 
 
@@ -52,6 +53,12 @@ def external(view: View, text: str) -> Iterator[Edit]:
     if new is not None:
         size = len(scheme + mark)
         yield Edit(size, size + len(written.encode()), new.encode(), f"{written} -> {new} behind {scheme}:")
+
+
+def behind_colon(dotted: str) -> str:
+    """`a.b` -> `a:b`, as a module or folder `b` of the package `a` is written for who reads a colon there."""
+    above = names.parent(dotted)
+    return f"{above}:{names.last(dotted)}" if above else dotted
 
 
 def through_modules(view: View, written: str, ref: Ref, attribute: str) -> tuple[Ref, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 
+from codemod.base.patterns import lazy
 from codemod.source.nodes import every_node
 
 from .byname import called
@@ -32,6 +33,8 @@ READING = PACKAGED | {"files", "as_file"}
 RESOURCES = frozenset({"resources", "importlib_resources", "pkg_resources", "pkgutil"})
 """What they are called on."""
 
+_RESOURCES = lazy(rb"\b(?:importlib(?:[._]|\s+import\b[^\n]*\b)resources|pkg_resources|pkgutil)\b")
+
 TARGETED = IMPORTING | PACKAGED | frozenset({
     "patch", "patch.object", "setattr", "delattr", "files", "as_file", "run", "Celery", "autodiscover_tasks",
     "PackageLoader", "cast", "TypeVar", "ForwardRef", "NewType", "include", "mock_patch", "multiple",
@@ -47,6 +50,11 @@ NAMED = frozenset({
 """Calls one of whose arguments may be a module name among other texts."""
 
 _ALIASED = IMPORTING | {"patch"}
+
+
+def may_read_resources(data: bytes) -> bool:
+    """True when a file imports what reads data of packages; a cheap question."""
+    return _RESOURCES.search(data) is not None
 
 
 def spoken(tree: ast.Module) -> dict[str, str]:

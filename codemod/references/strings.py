@@ -17,7 +17,7 @@ from codemod.source.text import Text, line_start
 
 from .beginnings import DYNAMIC, HEAD, anchors, goes_on, headed, relative_beginning
 from .commandlines import commands_in, commands_of
-from .dotted import EXTERNAL, external, means, meant, successor_of, through_modules
+from .dotted import EXTERNAL, behind_colon, external, means, meant, successor_of, through_modules
 from .literals import Literals, Spot, bodies, laid, weave
 from .patched import PATCHING
 from .paths import path_after
@@ -25,7 +25,7 @@ from .phrases import filtered
 from .proven import proven
 from .registered import is_logger, is_own_app, is_packaged, is_stored, logs_below, logs_by_name, names_itself
 from .shown import may_be_logged, shown
-from .spoken import ANCHORED, IMPORTING, NAMED, headed_by, spoken
+from .spoken import ANCHORED, IMPORTING, NAMED, headed_by, may_read_resources, spoken
 from .targeted import is_loaded, is_targeted
 from .view import Ref, View
 
@@ -59,7 +59,6 @@ _COMPUTED = lazy(rb"\b(?:import_module|__import__|import_string|load_object)\(\s
 """A module that is imported by a name which is not written there: the file's keys may be such names."""
 
 
-_RESOURCES = lazy(rb"\b(?:importlib(?:[._]|\s+import\b[^\n]*\b)resources|pkg_resources|pkgutil)\b")
 _IMPORTING = lazy(rb"(?<![A-Za-z])(?:" + "|".join(sorted(IMPORTING)).encode() + rb")")  # `preload` is another word
 
 
@@ -74,8 +73,8 @@ def string_edits(view: View, text: Text, code: bytes, tree: Callable[[], ast.Mod
     parsed = tree()
     patched = b"patch(" in text.data or b"setattr(" in text.data
     headed = functools.cache(lambda: headed_by(parsed))
-    reads = _RESOURCES.search(text.data) is not None
-    literals = Literals(_TELLING, spoken(parsed) if importing else {}, functools.partial(proven, view), reads)
+    called = spoken(parsed) if importing else {}
+    literals = Literals(_TELLING, called, functools.partial(proven, view), may_read_resources(text.data))
     for node, place in literals.on(parsed, lines):
         if isinstance(node, ast.JoinedStr):
             yield from _fstring(view, text, node, place)
@@ -332,6 +331,7 @@ def _replace(
         whole = ref
         new = view.successor(ref)
         text = names.join(view.spell(new.module, ref.root), new.name, rest)
+        text = behind_colon(text) if behind else text
     start = match.start("module")
     end = match.end("attr") if behind else match.end("module")
     old = value[start:end]
