@@ -22,6 +22,9 @@ from .stored import encoded, size
 from .view import View
 
 _ASSIGNED = lazy(r"(?P<name>[A-Za-z_]\w*)(?:\[\w+\])?\+?=")
+_DEFAULT = lazy(r"\$\{(?P<name>[A-Za-z_]\w*):?[-=](?P<value>[^{}$]+)\}")
+"""`${NAME:-value}`: what a variable holds unless it is given."""
+
 _MODULE = lazy(rf"{NAME}(?::{NAME})?")
 _PLAIN = lazy(r"[\w./-]+")
 _SENTENCE_END = lazy(r"[.:](?=[\s)\"']|$)")
@@ -94,10 +97,14 @@ class Commands:
     def environment(self, name: str, text: str, at: int) -> Iterator[Edit]:
         """The edits to the value of an environment variable."""
         holds = programs.variable_holds(name)
+        for found in _DEFAULT.finditer(text):
+            yield from self.environment(found["name"], found["value"], at + size(text[: found.start("value")]))
         if holds == Holds.NOTHING or "://" in text:
             return
-        if re.search(r"\s", text.strip("\"' \t\r\n")) and self.depth < _DEEPEST:
-            yield from replace(self, depth=self.depth + 1).script(text, at)
+        bare = text.strip("\"' \t\r\n")
+        if re.search(r"\s", bare) and self.depth < _DEEPEST:
+            if holds & Holds.SINGLE or programs.is_line(bare):
+                yield from replace(self, depth=self.depth + 1).script(text, at)
         else:
             yield from self.phrases.edits(masked(text), at, holds)
 
@@ -176,6 +183,8 @@ class _Command:
 
     def _word(self, word: Word, expected: str) -> Iterator[Edit]:
         value = word.value
+        for default in _DEFAULT.finditer(self.text, *word.inside) if not _ASSIGNED.match(word.written) else ():
+            yield from self.commands.environment(default["name"], default["value"], self._byte(default.start("value")))
         if expected == "module":
             if self.program == "python":
                 self._starts(value, certain=True)

@@ -29,6 +29,7 @@ _FILES: dict[str, Key] = {
     ".coveragerc": ("tool", "coverage"),
     ".pylintrc": ("tool", "pylint"),
     "pylintrc": ("tool", "pylint"),
+    "sonar-project.properties": ("sonar",),
     "entry_points.txt": ("project", "entry-points"),  # in *.egg-info: what an installed distribution offers
 }
 """Files all of whose sections belong to one tool."""
@@ -76,7 +77,7 @@ class _Reader:
         self.file = posixpath.basename(path)
         self.data = data
         self.phrases = phrases
-        self.table: Key = ()
+        self.table: Key = _FILES.get(self.file, ())
         self.key: Key = ()
         self.indent = 0
 

@@ -88,6 +88,13 @@ _PLACES = Paths[Holds]((
     ("tool pixi ** tasks **", COMMAND),
     ("scripts *", COMMAND),
     ("processes *", COMMAND),
+    ("sonar *clusions", FOLDERS),
+    ("sonar *.sources", FOLDERS),
+    ("sonar *.tests", FOLDERS),
+    ("sonar *path", FOLDERS),
+    ("sonar *paths", FOLDERS),
+    ("sonar *resourcekey", FOLDERS),
+    ("sonar **", Holds.NOTHING),  # `sonar.projectKey` is what the project is known by
     # services
     ("tool alembic sqlalchemy.url", Holds.NOTHING),
     ("tool alembic script-location", NAMES | FOLDERS),

@@ -130,6 +130,19 @@ def option_wants(program: str, name: str) -> str:
     return _OPTIONS.get(program, {}).get(name, "")
 
 
+def is_line(text: str) -> bool:
+    """True for a text of several words that is options, a command line, or a list of names and paths: no sentence."""
+    words = text.split()
+    first = program_of(words[0].rpartition("/")[2])
+    return (
+        first in KEYWORDS | PRINTING | TAKES_PATHS
+        or is_known(first)
+        or words[0].endswith((".py", ".sh"))
+        or any(word.startswith("-") and len(word) > 1 or word in ("&&", "||", "|") for word in words)
+        or all("." in word.strip(".,") or "/" in word for word in words)
+    )
+
+
 def variable_holds(name: str) -> Holds:
     """What an environment variable of this name holds."""
     if _NOT_OURS.search(name):

@@ -223,9 +223,16 @@ class _Document:
         """`app/user.main`: a function in a file, as function services write it."""
         found = _HANDLER.fullmatch(text)
         new = path_after(self.view, found["path"] + ".py") if found else None
-        if found and new is not None:
+        if found and new is not None and self._binds((found["path"] + ".py", new), found["attribute"][1:]):
             end = len(found["path"].encode())
             yield Edit(0, end, new.removesuffix(".py").encode(), f"{found['path']} -> {new.removesuffix('.py')}")
+
+    def _binds(self, paths: Sequence[str], name: str) -> bool:
+        """True when a module at one of the paths binds the name: `app/user.md` is a page of a manual."""
+        inventory, home = self.view.inventory, posixpath.dirname(self.view.path)
+        places = (posixpath.normpath(posixpath.join(base, path)) for path in paths for base in (home, ""))
+        found = [place for place in places if place in inventory.tree and inventory.modules.at(place) is not None]
+        return any(name in inventory.facts(place).bound for place in found)
 
     def _variable(self, key: Key, text: str) -> Iterator[Edit]:
         listed = _VARIABLE.match(text) if role_of((*key, "X")) is Role.VARIABLE else None
