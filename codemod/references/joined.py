@@ -70,6 +70,7 @@ class _Joined:
     def __init__(self, view: View, text: Text, tree: ast.Module) -> None:
         self.view, self.text, self.tree = view, text, tree
         self.where = Whereabouts(view)
+        self.readers: dict[str, tuple[_Start, bool]] = {}
 
     @functools.cached_property
     def given(self) -> dict[str, ast.expr]:
@@ -82,6 +83,10 @@ class _Joined:
         }
 
     def run(self) -> Iterator[Edit | Finding]:
+        bound = Counter(binds(self.tree))
+        for statement in self.tree.body:
+            if isinstance(statement, ast.FunctionDef) and bound[statement.name] == 1:
+                self.reads(statement)
         inner: set[int] = set()
         for node in every_node(self.tree):  # the outermost first
             if isinstance(node, ast.expr) and id(node) not in inner:
@@ -108,8 +113,38 @@ class _Joined:
                 if called(node) in _INSIDE:
                     return node, parts
                 node = node.args[0]
+            elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in self.readers:
+                return node, [*(node.args if self.readers[node.func.id][1] else node.args[:1]), *parts]
             else:
                 return node, parts
+
+    def reads(self, function: ast.FunctionDef) -> None:
+        """Take note of a function that is given parts of a path: `def read(*parts): ... join(HERE, *parts)`.
+
+        They are all its arguments, or its first one.
+        """
+        given = function.args
+        several = given.vararg is not None and not (given.posonlyargs or given.args)
+        first = given.vararg if several else next(iter((*given.posonlyargs, *given.args)), None)
+        starts: set[_Start | None] = set()
+        for node in every_node(function) if first is not None else ():
+            root, parts = self.taken_apart(node) if isinstance(node, ast.expr) else (None, [])
+            last = parts[-1] if parts else None
+            last = last.value if isinstance(last, ast.Starred) and several else last
+            if root is not None and first is not None and isinstance(last, ast.Name) and last.id == first.arg:
+                starts.add(self.inside(self.start(root), parts[:-1]))
+        start = starts.pop() if len(starts) == 1 else None
+        if start is not None:
+            self.readers[function.name] = start, several
+
+    def inside(self, start: _Start | None, parts: Sequence[ast.expr]) -> _Start | None:
+        """A folder below another one."""
+        written = [part.value for part in parts if isinstance(part, ast.Constant) and isinstance(part.value, str)]
+        if start is None or len(written) != len(parts) or not written:
+            return start if not parts else None
+        old = posixpath.normpath(posixpath.join(start.old, *written))
+        new = self.where.image(old)
+        return _Start(old, new) if new is not None else None
 
     def start(self, node: ast.expr) -> _Start | None:
         """What an expression means, as far as it can be told."""
@@ -140,6 +175,8 @@ class _Joined:
             return _Start(self.view.path, new) if stays else None
         if isinstance(node, ast.Call) and called(node) in ("files", *_INSIDE) and node.args:
             return self.package(node.args[0])
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in self.readers:
+            return self.readers[node.func.id][0]
         return None
 
     def package(self, node: ast.expr) -> _Start | None:

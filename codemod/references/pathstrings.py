@@ -60,9 +60,14 @@ def may_match(intent: Intent, data: bytes) -> bool:
 def path_edits(view: View, text: Text, tree: ast.Module) -> Iterator[Edit]:
     """The edits to such paths, seen from the top of the repository, where programs are mostly started; for review."""
     top = replace(view, path="-")
+    seen: set[int] = set()  # elements of a list that a call is given
     for node in every_node(tree):
+        if isinstance(node, (ast.List, ast.Tuple)) and id(node) not in seen and _starts_python(node, tree):
+            for part in node.elts[1:]:
+                yield from _edit(top, text, part) if _value(part).endswith(".py") else ()
         if not isinstance(node, ast.Call) or called(node) not in _TAKING:
             continue
+        seen.update(id(argument) for argument in node.args)
         folder = _folder(node)
         for argument in (*node.args, *(keyword.value for keyword in node.keywords if keyword.arg == "sources")):
             for part in argument.elts if isinstance(argument, (ast.List, ast.Tuple)) else (argument,):
@@ -70,6 +75,17 @@ def path_edits(view: View, text: Text, tree: ast.Module) -> Iterator[Edit]:
                     yield from _edit(top, text, part)
                 else:
                     yield from _edit(top, text, folder, part)
+
+
+def _starts_python(node: ast.List | ast.Tuple, tree: ast.Module) -> bool:
+    """True for the words of a command that begins with this very interpreter, whoever is given them."""
+    first = node.elts[0] if len(node.elts) > 1 else None
+    if isinstance(first, ast.Name):
+        values = [
+            one.value for one in tree.body if isinstance(one, ast.Assign) and ast.unparse(one.targets[0]) == first.id
+        ]
+        first = values[0] if len(values) == 1 else None
+    return first is not None and ast.unparse(first) == "sys.executable"
 
 
 def _folder(node: ast.Call) -> ast.expr | None:
