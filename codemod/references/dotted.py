@@ -159,3 +159,22 @@ def home_of_names(view: View, package: str, begin: str = "") -> str:
         if module.name != view.module and names.last(module.name).startswith(begin)
     }
     return homes.pop() if len(homes) == 1 else view.intent.module(package)
+
+
+def is_bound(view: View, ref: Ref) -> bool:
+    """True for a name that its module binds, or that every module has."""
+    if (ref.module, ref.name) in view.intent.symbols:
+        return True
+    module = view.inventory.modules.get(ref.module)
+    return module is not None and (
+        ref.name in view.inventory.facts(module.path).bound or ref.name in ("__name__", "__file__", "__doc__")
+    )
+
+
+def is_class(view: View, ref: Ref) -> bool:
+    """True for a class that is defined there; a class is no key of a text."""
+    module = view.inventory.modules.get(ref.module)
+    return module is not None and any(
+        definition.name == ref.name and definition.kind == "class"
+        for definition in view.inventory.facts(module.path).definitions
+    )

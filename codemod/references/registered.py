@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import posixpath
 import re
 from collections.abc import Iterator
 
@@ -10,6 +9,7 @@ from codemod.base import names
 from codemod.base.patterns import lazy
 
 from .literals import Spot
+from .setupfile import is_setup
 from .view import Ref, View
 
 GETTING = frozenset({"getLogger", "get_logger"})
@@ -64,7 +64,7 @@ def names_itself(view: View, ref: Ref) -> bool:
 
 def is_packaged(path: str, place: Spot) -> bool:
     """True where `setup.py` tells what the distribution holds: packages, their data and folders, extension modules."""
-    if posixpath.basename(path) != "setup.py":
+    if not is_setup(path):
         return False
     return (
         place.label in (_BY_PACKAGE if place.key else _PACKAGED)

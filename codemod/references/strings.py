@@ -17,13 +17,14 @@ from codemod.source.text import Text, line_start
 
 from .beginnings import DYNAMIC, HEAD, anchors, goes_on, headed, relative_beginning
 from .commandlines import commands_in, commands_of
-from .dotted import EXTERNAL, behind_colon, external, means, meant, successor_of, through_modules
+from .dotted import EXTERNAL, behind_colon, external, is_bound, is_class, means, meant, successor_of, through_modules
 from .literals import Literals, Spot, bodies, laid, weave
 from .patched import PATCHING
 from .paths import path_after
 from .phrases import filtered
 from .proven import proven
 from .registered import is_logger, is_own_app, is_packaged, is_stored, logs_below, logs_by_name, names_itself
+from .setupfile import entries_in, is_setup
 from .shown import may_be_logged, shown
 from .spoken import ANCHORED, IMPORTING, NAMED, headed_by, may_read_resources, spoken
 from .targeted import is_loaded, is_targeted
@@ -35,7 +36,6 @@ _PATTERN = lazy(rf"\^?(?P<module>{_NAME}(?:\\\.{_NAME})+)(?P<rest>(?:\\\.)?(?:(?
 _ESCAPED = lazy(r"(?<![\w\\.])(?P<module>[^\W\d]\w*(?:\\\.[^\W\d]\w*)+)(?!\w)")
 """A name with escaped dots somewhere in a pattern."""
 
-_ENTRY = lazy(rf"(?P<lead>\s*[\w.\-]+\s*=\s*)(?P<module>{_NAME})(?::(?P<attr>{_NAME}))?(?P<rest>\s*(?:\[[^\]]*\])?\s*)")
 _ERROR = lazy(rf"{_NAME}\.[A-Z]\w*: ")
 """How a traceback ends; the same behind a module's name is prose."""
 
@@ -85,6 +85,9 @@ def string_edits(view: View, text: Text, code: bytes, tree: Callable[[], ast.Mod
             told = _shown(view, text, node, node.value, place) if place.part not in ("behind", "between") else []
             yield from told
             named = importing or bool(patched and place.label and "." in node.value and place.label in headed())
+            if not spans and is_setup(view.path):
+                entries = entries_in(view, node.value, place)
+                yield from _woven(text, node, node.value, [e for m in entries for e in _replace(view, m, node.value)])
             for edit in _literal(view, node.value, place, named, computed) if spans else ():
                 found = list(laid(edit, spans, text.data))
                 if not any(one.start < other.end and other.start < one.end for one in found for other in told):
@@ -208,9 +211,9 @@ def _literal(view: View, value: str, place: Spot, importing: bool, computed: boo
         for inner in _ESCAPED.finditer(value):
             if inner["module"].count(".") > 1 or value.startswith("\\.", inner.end()):
                 yield from _pattern(view, inner, review=True)
-    entry = _ENTRY.fullmatch(value)
-    if entry and (entry["attr"] or "entry" in place.label or "scripts" in place.label):
+    for entry in entries_in(view, value, place):
         yield from _replace(view, entry, value)
+    if entries_in(view, value, place):
         return
     if place.call == "filterwarnings" or place.after == "-W" or place.label == "PYTHONWARNINGS":
         for start, end, new in filtered(view, value):
@@ -232,7 +235,11 @@ def _commands(view: View, value: str, place: Spot) -> Iterator[Edit]:
 
 def _shown(view: View, text: Text, node: ast.Constant, value: str, place: Spot) -> list[Edit]:
     """The edits to a literal that holds what Python shows of types."""
-    edits = _types(view, value, place)
+    return _woven(text, node, value, _types(view, value, place))
+
+
+def _woven(text: Text, node: ast.Constant, value: str, edits: list[Edit]) -> list[Edit]:
+    """Edits to the value of a literal at their places in the file, whatever escapes are in it."""
     start = text.offset(node.lineno, node.col_offset)
     end = text.offset(node.end_lineno or node.lineno, node.end_col_offset or 0)
     woven = weave(text.data, start, end) if edits else None
@@ -270,34 +277,16 @@ def _judge(view: View, match: re.Match[str], place: Spot, importing: bool, compu
         follows = logs_by_name(view, ref.module) if exact else logs_below(view, ref.module)
         return False, follows and ref.module != view.module
     if place.key:  # a table of routes or handlers by task, not of texts by key
-        registered = bool(ref.name) and _is_bound(view, ref) and not names_itself(view, ref)
-        telling = bool(_TELLING.search(place.label)) or (long and _is_class(view, ref))
+        registered = bool(ref.name) and is_bound(view, ref) and not names_itself(view, ref)
+        telling = bool(_TELLING.search(place.label)) or (long and is_class(view, ref))
         return False, (exact and (computed or long)) or (registered and telling)
     if ref.name and names_itself(view, ref):
         return False, False
-    if match["attr"] or (ref.name and _is_bound(view, ref)):
+    if match["attr"] or (ref.name and is_bound(view, ref)):
         return bool(match["attr"]), True
     if place.label == "name" and view.path.endswith("apps.py"):  # a Django AppConfig
         return False, exact
     return False, exact and (importing or long or place.call in NAMED or bool(_TELLING.search(place.label)))
-
-
-def _is_bound(view: View, ref: Ref) -> bool:
-    if (ref.module, ref.name) in view.intent.symbols:
-        return True
-    module = view.inventory.modules.get(ref.module)
-    return module is not None and (
-        ref.name in view.inventory.facts(module.path).bound or ref.name in ("__name__", "__file__", "__doc__")
-    )
-
-
-def _is_class(view: View, ref: Ref) -> bool:
-    """True for a class that is defined there; a class is no key of a text."""
-    module = view.inventory.modules.get(ref.module)
-    return module is not None and any(
-        definition.name == ref.name and definition.kind == "class"
-        for definition in view.inventory.facts(module.path).definitions
-    )
 
 
 def _looked_up_here(view: View, dotted: str, place: Spot) -> bool:
