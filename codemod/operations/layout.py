@@ -78,6 +78,8 @@ def root_for(name: str, default: str, inventory: Inventory, table: Mapping[str, 
     if known is None:
         return default
     at_default = at_root(default, top)
+    if not known.path and any(path.endswith(SUFFIXES) for path in inventory.tree.below(at_default)):
+        return default  # a namespace package has a part under each of its roots
     if any(
         path.startswith(at_default + "/") or path == at_default + ".py" for path in (known.path, known.folder + "/")
     ):

@@ -103,7 +103,7 @@ class Commands:
             return
         bare = text.strip("\"' \t\r\n")
         if re.search(r"\s", bare) and self.depth < _DEEPEST:
-            if holds & Holds.SINGLE or programs.is_line(bare):
+            if holds & (Holds.SINGLE | Holds.FOLDERS) or programs.is_line(bare):
                 yield from replace(self, depth=self.depth + 1).script(text, at)
         else:
             yield from self.phrases.edits(masked(text), at, holds)

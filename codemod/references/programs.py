@@ -132,7 +132,9 @@ def option_wants(program: str, name: str) -> str:
 
 def is_line(text: str) -> bool:
     """True for a text of several words that is options, a command line, or a list of names and paths: no sentence."""
-    words = text.split()
+    words = [word for word in text.partition(" #")[0].split() if word != "\\"]
+    if not words:
+        return False
     first = program_of(words[0].rpartition("/")[2])
     return (
         first in KEYWORDS | PRINTING | TAKES_PATHS
