@@ -140,6 +140,7 @@ def is_line(text: str) -> bool:
         first in KEYWORDS | PRINTING | TAKES_PATHS
         or is_known(first)
         or words[0].endswith((".py", ".sh"))
+        or "$(" in text
         or any((word.startswith("-") and len(word) > 1) or word in ("&&", "||", "|") for word in words)
         or all("." in word.strip(".,") or "/" in word for word in words)
     )
