@@ -24,6 +24,7 @@ from .motion_build import Build, future_added
 from .motion_clashes import Clashes
 from .motion_dissolve import Dissolved, dissolve, dropped, within
 from .motion_imports import Bound, Imports, Wanted, joined, reanchored
+from .motion_own import docstrings_written
 from .motion_reads import Reads
 from .motion_sequence import Demand, Part, order
 from .motion_share import Motion, Share
@@ -273,6 +274,7 @@ class _Merger:
         found = {(name, self.target): d for name, d in self.dissolved.items()}
         self.findings += order(build, shares, {**found, (self.target, self.target): self.dissolved[base]})
         build.sequence.sort(key=lambda item: item[1].kind == "main")
+        self.findings += docstrings_written(build)
         return build
 
     def _order(self, base: str) -> list[str]:

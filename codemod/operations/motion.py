@@ -23,8 +23,9 @@ from .motion_folders import follow_folders
 from .motion_gather import gather
 from .motion_groups import divide
 from .motion_imports import Imports, Wanted, joined
+from .motion_own import docstrings_written, told
 from .motion_place import arrange_imports, import_locally
-from .motion_reads import OWN, Reads
+from .motion_reads import Reads
 from .motion_registry import Registry
 from .motion_sequence import order
 from .motion_share import Motion, Replica, Share
@@ -271,6 +272,7 @@ def _futures(moving: Moving, build: Build, futures: frozenset[str]) -> None:
 
 def _written(moving: Moving) -> MotionResult:
     import_locally(moving)
+    moving.findings += [f for build in moving.builds.values() for f in docstrings_written(build)]
     follow_examples(moving)
     follow_folders(moving)
     writes: dict[str, bytes] = {}
@@ -288,21 +290,7 @@ def _written(moving: Moving) -> MotionResult:
                 "choose a target that is stored as UTF-8, or store the file so first",
             )  # fmt: skip
             return MotionResult(findings=(*moving.findings, finding))
-    _own_names(moving)
+    moving.findings += told(moving)
     reads = {symbol: tuple(sorted(readers)) for symbol, readers in sorted(moving.reads.items())}
     return MotionResult(writes, creates, moving.moves, moving.moved, reads, tuple(moving.findings))
 
-
-def _own_names(moving: Moving) -> None:
-    """Names such as `__file__` mean another thing in another module."""
-    for share in moving.shares.values():
-        becomes = share.anatomy.path in moving.moves
-        for name in OWN:
-            for use in share.anatomy.scopes.named(name):
-                piece = share.anatomy.piece_at(share.anatomy.scopes.span(use.node)[0])
-                moved = piece.number in share.targets or (becomes and name in ("__file__", "__path__"))
-                if use.home is None and moved and piece.kind != "main":
-                    moving.findings.append(
-                        Finding("own-name-moves", f"{name} has another value in the new module", Weight.REVIEW,
-                                Place(share.anatomy.path, use.node.lineno))
-                    )  # fmt: skip
