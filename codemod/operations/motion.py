@@ -293,4 +293,3 @@ def _written(moving: Moving) -> MotionResult:
     moving.findings += told(moving)
     reads = {symbol: tuple(sorted(readers)) for symbol, readers in sorted(moving.reads.items())}
     return MotionResult(writes, creates, moving.moves, moving.moved, reads, tuple(moving.findings))
-

@@ -17,6 +17,7 @@ from .motion_loading import SideImport
 from .motion_order import Need
 from .motion_share import Replica, Share, sent
 from .motion_state import Moving
+from .motion_text import late
 from .registrars import Declared, Kind, Uses, uses_of
 
 
@@ -77,7 +78,7 @@ def _write(
 ) -> None:  # fmt: skip
     build = moving.builds[share.anatomy.module.name]
     newline = share.anatomy.text.newline.decode()
-    imports = sorted(_marked(line.text, newline) for _, line in build.statements(wanted))
+    imports = sorted(late(line.text, newline) for _, line in build.statements(wanted))
     text = newline.join([*imports, *([""] if imports else []), *(
         line for joint in together for line in lines(joint, share, bound, newline))]) + newline  # fmt: skip
     before = together[0].before
@@ -90,12 +91,6 @@ def _write(
         at = len(share.anatomy.text.data)
         edit = Edit(at, at, (newline * gap + text).encode(), "the parts come together")
     build.edits.append(edit)
-
-
-def _marked(statement: str, newline: str) -> str:
-    """An import statement below code, marked as wanted there."""
-    first, rest = statement.partition(newline)[::2]
-    return first + "  # noqa: E402" + (newline + rest if rest else "")
 
 
 def joints(moving: Moving, share: Share, needs: Sequence[Need]) -> list[Joint]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from codemod.base import names
 from codemod.base.findings import Finding, Place, Weight
-from codemod.base.values import dataclass, field
+from codemod.base.values import dataclass, field, replace
 from codemod.rewrite.edits import Edit, apply
 from codemod.source.facts import Import
 from codemod.source.text import Text
@@ -16,11 +16,14 @@ from . import motion_exports as exports
 from .motion_anatomy import Anatomy, Piece, is_checking_block
 from .motion_arrival import Arrival, is_block, sequence_text
 from .motion_imports import Wanted
+from .motion_searched import FIRST_PARTY, needed_above
 from .motion_text import (
     GUARDED,
     ImportBlock,
     Line,
+    at_once,
     cuts,
+    late,
     name_key,
     recast,
     sort_key,
@@ -143,7 +146,7 @@ class Build:
             edits.append(self._exports(anatomy))
         else:
             edits += exports.closed(anatomy, edits)
-        data = apply(self.text.data, _at_once(edits, self.text))
+        data = apply(self.text.data, at_once(edits, self.text))
         if not appended:
             return data
         newline = self.newline
@@ -186,13 +189,21 @@ class Build:
             edits.append(Edit(at, at, ((nl if at else "") + text + after).encode(), "needed by what arrives"))
         plain = [w for w in self.wanted if not w.checking]
         rest = [w for w in plain if not self._extended(anatomy, w, edits)]
-        block = self._block(anatomy)
-        for (_, _), line in self.statements(rest):
-            block.place(line)
+        block, below, behind = self._block(anatomy), ImportBlock(), needed_above(anatomy, self.first_party)
+        if behind is not None and not self._leaves(behind):
+            below = self._block(anatomy, behind)
+        else:
+            behind = None
+        for _, line in self.statements(rest):
+            if behind is None or line.kind not in (FIRST_PARTY, FIRST_PARTY + 1):
+                block.place(line)
+            else:
+                below.place(replace(line, text=late(line.text, nl)))
         guarded = [w for w in self.wanted if w.checking]
         guard = self._into_guard(anatomy, guarded, nl) if guarded else None
         first = guard is not None and not self._imports(anatomy)  # it follows the first imports, and what follows them
         edits += self._placed(anatomy, block, guard.new if guard is not None and first else b"")
+        edits += self._placed(anatomy, below, b"", behind)
         if guard is not None and not first:
             edits.append(guard)
         return edits
@@ -226,11 +237,11 @@ class Build:
     def _cut_at(self, offset: int) -> bool:
         return any(start <= offset < end for start, end in self.gone)
 
-    def _block(self, anatomy: Anatomy) -> ImportBlock:
-        """The leading import statements as runs."""
+    def _block(self, anatomy: Anatomy, behind: Piece | None = None) -> ImportBlock:
+        """The leading import statements as runs, or those right behind a piece."""
         block = ImportBlock()
         last: Piece | None = None
-        for piece in anatomy.pieces:
+        for piece in anatomy.pieces[behind.number + 1 if behind is not None else 0 :]:
             if piece.kind in ("docstring", "future") or self._cut_at(piece.code):
                 continue
             if piece.kind != "import":
@@ -253,7 +264,9 @@ class Build:
             last = piece
         return block
 
-    def _placed(self, anatomy: Anatomy, block: ImportBlock, guard: bytes) -> Iterator[Edit]:
+    def _placed(
+        self, anatomy: Anatomy, block: ImportBlock, guard: bytes, behind: Piece | None = None
+    ) -> Iterator[Edit]:
         """The new lines of a block as insertions beside the statements that are there; `guard` behind first ones."""
         newline = self.newline
         standing = [line for run in block.runs for line in run if line.start >= 0]
@@ -261,7 +274,7 @@ class Build:
             text = block.text(newline.decode()).encode()
             text = (text + newline if text else b"") + (guard if text else guard.removeprefix(newline))
             if text:
-                yield from self._first_imports(anatomy, text)
+                yield from self._first_imports(anatomy, text, behind)
             return
         for position, run in enumerate(block.runs):
             own = [line for line in run if line.start >= 0]
@@ -288,12 +301,14 @@ class Build:
         following = next(line for run in block.runs[position + 1 :] for line in run if line.start >= 0)
         return Edit(following.start, following.start, text + newline, "needed here")
 
-    def _first_imports(self, anatomy: Anatomy, text: bytes) -> Iterator[Edit]:
-        """Imports for a module that had none."""
-        at, newline = self._head(anatomy), self.newline
+    def _first_imports(self, anatomy: Anatomy, text: bytes, behind: Piece | None) -> Iterator[Edit]:
+        """Imports for a module that had none, or had none behind a piece."""
+        at, newline = behind.end if behind is not None else self._head(anatomy), self.newline
         rest = self.text.data[at:]
         lead = newline if at and self.text.data[:at].strip() else b""
-        tail = b"" if not rest.strip() or rest[:1] in (b"\r", b"\n") else newline * 2
+        following = next((p for p in anatomy.pieces if p.start >= at and not self._leaves(p)), None)
+        apart = newline * (2 if following is None or is_block(following) or following.kind == "main" else 1)
+        tail = b"" if not rest.strip() or rest[:1] in (b"\r", b"\n") else apart
         yield Edit(at, at, lead + text + tail, "needed here")
 
     def _head(self, anatomy: Anatomy) -> int:
@@ -371,20 +386,3 @@ def _clause_edit(text: Text, statement: Import, clause: str, width: int) -> Edit
         return Edit(at, at, clause.encode() + gap, "needed here")
     at = statement.aliases[-1].end
     return Edit(at, at, gap + clause.encode(), "needed here")
-
-
-def _at_once(edits: Sequence[Edit], text: Text) -> list[Edit]:
-    """Insertions at one offset as a single edit, in the order in which they were made."""
-    found: dict[int, list[Edit]] = {}
-    rest: list[Edit] = []
-    for edit in dict.fromkeys(edits):
-        if edit.start == edit.end:
-            found.setdefault(edit.start, []).append(edit)
-        else:
-            rest.append(edit)
-    for offset, group in found.items():
-        new = b"".join(e.new for e in group)
-        if offset == len(text.data) and text.data and not text.data.endswith((b"\n", b"\r")):
-            new = text.newline + new  # the last line has no line break
-        rest.append(Edit(offset, offset, new, group[0].reason))
-    return rest

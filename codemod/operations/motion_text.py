@@ -9,6 +9,7 @@ from itertools import pairwise
 from codemod.base import names
 from codemod.base.patterns import lazy
 from codemod.base.values import dataclass, field
+from codemod.rewrite.edits import Edit
 from codemod.source.text import Text
 
 _BREAK = lazy(rb"\r\n|\r|\n")
@@ -112,6 +113,12 @@ class ImportBlock:
         return (newline * 2).join(newline.join(line.text for line in run) for run in self.runs if run)
 
 
+def late(statement: str, newline: str) -> str:
+    """An import statement below other code, marked as wanted there."""
+    first, rest = statement.partition(newline)[::2]
+    return first + "  # noqa: E402" + (newline + rest if rest else "")
+
+
 def sort_kind(module: str, first_party: frozenset[str]) -> int:
     """The isort section of a module as written."""
     if module.startswith("."):
@@ -140,3 +147,20 @@ def name_key(clause: str) -> tuple[int, str, str]:
     name = clause.partition(" ")[0]
     rank = 0 if name.isupper() and len(name) > 1 else 1 if name[:1].isupper() else 2
     return rank, name.lower(), name
+
+
+def at_once(edits: Sequence[Edit], text: Text) -> list[Edit]:
+    """Insertions at one offset as a single edit, in the order in which they were made."""
+    found: dict[int, list[Edit]] = {}
+    rest: list[Edit] = []
+    for edit in dict.fromkeys(edits):
+        if edit.start == edit.end:
+            found.setdefault(edit.start, []).append(edit)
+        else:
+            rest.append(edit)
+    for offset, group in found.items():
+        new = b"".join(e.new for e in group)
+        if offset == len(text.data) and text.data and not text.data.endswith((b"\n", b"\r")):
+            new = text.newline + new  # the last line has no line break
+        rest.append(Edit(offset, offset, new, group[0].reason))
+    return rest
