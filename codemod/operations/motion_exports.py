@@ -9,7 +9,8 @@ from collections.abc import Collection, Iterator, Sequence
 from codemod.rewrite.edits import Edit
 from codemod.rewrite.listing import cut_items
 
-from .motion_anatomy import Anatomy
+from .motion_anatomy import Anatomy, Piece
+from .motion_dissolve import within
 
 WHY = "the export follows its definition"
 
@@ -32,15 +33,43 @@ def strings_of(display: Display) -> list[ast.Constant]:
 
 def exported(anatomy: Anatomy) -> tuple[str, ...] | None:
     """The strings of `__all__` in order; None when the module has none."""
-    if not any(piece.kind == "exports" for piece in anatomy.pieces):
+    pieces = [piece for piece in anatomy.pieces if piece.kind == "exports"]
+    if not pieces:
         return None
-    return tuple(str(element.value) for display in displays(anatomy) for element in strings_of(display))
+    found: list[str] = []
+    for node in (node for piece in pieces for node in piece.nodes):
+        shown = [inner for inner in ast.walk(node) if isinstance(inner, (ast.List, ast.Tuple, ast.Set))]
+        found += [str(element.value) for display in shown for element in strings_of(display)] or _added(node)
+    return tuple(found)
+
+
+def emptied(anatomy: Anatomy, names: Collection[str]) -> Iterator[Piece]:
+    """The statements that add nothing but `names` to `__all__`."""
+    stays = not set(exported(anatomy) or ()) <= set(names)  # otherwise an empty list is left to grow again
+    for piece in anatomy.pieces if names else ():
+        added = _added(piece.nodes[0]) if piece.kind == "exports" and len(piece.nodes) == 1 else []
+        if added and set(added) <= set(names) and (stays or b"append" in anatomy.source(piece)):
+            yield piece
+
+
+def _added(node: ast.stmt) -> list[str]:
+    """The literal names of `__all__ += [...]`, `__all__.extend([...])`, `__all__.append("x")`; none for other forms."""
+    given: ast.expr | None = node.value if isinstance(node, ast.AugAssign) else None
+    if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call) and isinstance(node.value.func, ast.Attribute):
+        how, args = node.value.func.attr, node.value.args
+        given = args[0] if len(args) == 1 and how in ("append", "extend") else None
+        if how == "append" and isinstance(given, ast.Constant) and isinstance(given.value, str):
+            return [given.value]
+    elements = given.elts if isinstance(given, (ast.List, ast.Tuple)) else []
+    strings = [e.value for e in elements if isinstance(e, ast.Constant) and isinstance(e.value, str)]
+    return strings if len(strings) == len(elements) else []
 
 
 def without(anatomy: Anatomy, names: Collection[str]) -> Iterator[Edit]:
-    """Take names out of `__all__`."""
+    """Take names out of `__all__`, but for the statements that go whole."""
+    whole = [(piece.start, piece.end) for piece in emptied(anatomy, names)]
     for display in displays(anatomy):
-        elements = strings_of(display)
+        elements = strings_of(display) if not within(anatomy.scopes.span(display)[0], whole) else []
         leaving = {n for n, element in enumerate(elements) if element.value in names}
         spans = [anatomy.scopes.span(element) for element in elements]
         cuts = cut_items(anatomy.text.data, spans, leaving)

@@ -58,6 +58,7 @@ def _staying(moving: Moving, name: str, build: Build) -> None:
         build.edits += exports.without(anatomy, set(share.names))
         build.unlisted = frozenset(share.names)
         build.gone += [(p.start, p.end) for p in anatomy.pieces if p.number in share.targets]
+        build.gone += [(p.start, p.end) for p in exports.emptied(anatomy, set(share.names))]
     gone = {clause for clause in gone if within(clause[0], spans)}
     moving.gone[name] = gone | {
         (statement.start, number)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import ast
+from collections.abc import Callable, Iterator, Sequence
 
 from codemod.base import names
 from codemod.base.findings import Finding, Place, Weight
@@ -10,10 +11,14 @@ from codemod.base.values import dataclass, field
 from codemod.rewrite.edits import Edit
 from codemod.source.facts import Facts, Import
 from codemod.source.scopes import Scopes
+from codemod.source.text import Text
 
 from .bindings import External, is_free
+from .exportsjoined import joined_exports, may_join_exports
 from .handed import bound_otherwise, handed_on, renamed_in, starred
 from .view import Ref, View
+
+_WIDTH = 88
 
 
 @dataclass(slots=True)
@@ -24,16 +29,17 @@ class Given:
     scopes: Scopes | None
     external: External
     edits: list[Edit] = field(default_factory=list)
+    brought: set[tuple[str, str]] = field(default_factory=set)  # symbols that imports beside a star bring
     _named: set[str] = field(default_factory=set)  # submodules that an explicit import binds now
 
     def beside(self, statement: Import, origin: Ref) -> list[str]:
         """Explicit imports of the names that a star import of `origin` no longer gives."""
-        found = []
+        found: list[tuple[str, str]] = []  # (where from, the clause)
         for (module, name), (new_module, new_name) in sorted(self.view.intent.symbols.items()):
             if module != origin.module or name.startswith("_") or (new_module, new_name) == (module, name):
                 continue
             source = self.view.spell_from(new_module, statement.level)
-            clause = f"from {source} import {new_name}" + ("" if new_name == name else f" as {name}")
+            clause = (source, new_name if new_name == name else f"{new_name} as {name}")
             if new_module == self.view.intent.module(module) and new_name != name:
                 hidden = bound_otherwise(self.view, statement, new_name) and name not in self._facts.bound
                 read = self._is_read(name)
@@ -41,9 +47,17 @@ class Given:
                     continue
                 if read or (hidden and self._is_handed_on(name)):
                     found.append(clause)
+                    self.brought.add((module, name))
             elif name not in self._facts.bound and (self._is_read(name) or self._is_handed_on(name)):
                 found.append(clause)
-        return [*found, *self._submodules(statement, origin)]
+                self.brought.add((module, name))
+        return [*_statements(found), *self._submodules(statement, origin)]
+
+    def every(self, facts: Facts, text: Text, tree: Callable[[], ast.Module]) -> list[Edit]:
+        """The edits to uses, and to an `__all__` that is put together from others."""
+        if not may_join_exports(self.view, facts, text.data):
+            return self.edits
+        return [*self.edits, *joined_exports(self.view, facts, text, tree(), self.brought)]
 
     def overridden(self, statement: Import, origin: Ref, line: int) -> Iterator[Finding]:
         """Names that the file binds above a star import which would give them anew after the phase."""
@@ -115,3 +129,15 @@ class Given:
         if not above:
             return f"import {module}{suffix}"
         return f"from {self.view.spell_from(above, statement.level)} import {last}{suffix}"
+
+
+def _statements(found: Sequence[tuple[str, str]]) -> Iterator[str]:
+    """Import statements for clauses, those of one module together as far as a line holds them."""
+    for source in dict.fromkeys(source for source, _ in found):
+        line = ""
+        for clause in (clause for other, clause in found if other == source):
+            if line and len(line) + len(clause) + 2 > _WIDTH:
+                yield line
+                line = ""
+            line = f"{line}, {clause}" if line else f"from {source} import {clause}"
+        yield line

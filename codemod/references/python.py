@@ -176,7 +176,7 @@ class _File:
         edits = uncovered(
             [*edits, *self.rebinding.edits("the name follows what it names")], chains.edits if chains else ()
         )
-        edits += self.given.edits
+        edits += self.given.every(self.facts, self.text, self.tree)
         edits += self._definitions()
         edits += self._exports()
         edits += self._loaded()
