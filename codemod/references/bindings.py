@@ -160,6 +160,17 @@ def home_of(scopes: Scopes, statement_start: int, name: str) -> Scope | None:
     return None
 
 
+def import_homes(scopes: Scopes) -> dict[tuple[int, str], Scope]:
+    """The scope in which an import binds a name, by the start of the statement and the name."""
+    found: dict[tuple[int, str], Scope] = {}
+    for scope in scopes.scopes:
+        for name, bindings in scope.bindings.items():
+            for binding in bindings:
+                if binding.kind in ("import", "from") and isinstance(binding.node, ast.stmt):
+                    found[scopes.span(binding.node)[0], name] = scope
+    return found
+
+
 def exported(tree: ast.Module, name: str) -> bool:
     """True when a literal `__all__` lists `name`."""
     return any(element.value == name for element, _ in export_elements(tree))

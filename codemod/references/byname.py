@@ -155,7 +155,7 @@ def _followed(view: View, named: Named) -> Iterator[Edit | Finding]:
         if name != named.name:
             written = named.written.replace(named.name, name).encode()
             yield Edit(named.start, named.end, written, f"{what} -> {names.join(home, name)} by its name")
-    elif stays or not (old.name and _goes_on_reading(view, old)):
+    elif stays or not (old.name and goes_on_reading(view, old)):
         yield Finding(
             "named-attribute-moved", f"{what} is asked for by a {'keyword' if named.handed_on else 'string'}, and is "
             f"{names.join(home, name)} after the phase", Weight.REVIEW, Place(view.path, named.line),
@@ -262,7 +262,7 @@ def handed_over(view: View, scopes: Scopes, owners: Mapping[int, str]) -> Iterat
         asked = isinstance(parent, ast.Call) and called(parent) in ("getattr", "hasattr") and parent.args[1:2]
         gone = list(leaving.get(module, ()))
         if asked:  # a submodule that the package imports by its name stays one of its attributes
-            gone += [name for name in below.get(module, ()) if not _goes_on_reading(view, Ref(module, name))]
+            gone += [name for name in below.get(module, ()) if not goes_on_reading(view, Ref(module, name))]
         if not gone or plain or looking or is_followed(view, scopes, parent, owners):
             continue
         left = [name for name in gone if name.startswith(_beginning_of(asked[0]) if asked else "")]
@@ -313,7 +313,7 @@ def _is_about(call: ast.Call) -> bool:
     return (name in _LOOKING and not computed) or _is_got(call)
 
 
-def _goes_on_reading(view: View, ref: Ref) -> bool:
+def goes_on_reading(view: View, ref: Ref) -> bool:
     """True when a module still binds a name whose definition has left it."""
     module = view.inventory.modules.get(ref.module)
     return module is not None and ref.name in view.inventory.facts(module.path).bound

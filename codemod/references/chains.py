@@ -15,11 +15,13 @@ from codemod.source.facts import Alias, Import
 from codemod.source.origins import loads_itself
 from codemod.source.scopes import Scopes
 
-from .bindings import External, exported, is_covered, is_free
+from .askedfor import asked_for, renamed
+from .bindings import External, exported, import_homes, is_covered, is_free
 from .byname import handed_over, named_attributes, read_whole
-from .hindrances import comes_with, is_hidden, may_be_loading
+from .hindrances import comes_with, is_hidden, loaded_by, may_be_loading
 from .imports import Taken, object_of, private_import
 from .otherplace import other_place_edits
+from .passed import further, may_pass, module_of
 from .reached import Bound, Reached, comes_to_mean, reach, reached_through
 from .view import Ref, View
 
@@ -42,10 +44,13 @@ class Chains:
     findings: list[Finding] = field(default_factory=list)
     loaded: frozenset[str] = frozenset()  # modules that plain imports of the file load and so set as attributes
     taken: set[int] = field(default_factory=set)  # statements that were replaced whole
+    asked: dict[int, ast.Constant] = field(default_factory=dict)  # names in literals, by the end of what they ask
+    passing: bool = False  # names that leave a module may be read through others that imported it
     readers: dict[tuple[str, Scope], list[Scope]] = field(default_factory=dict)  # of a module, by where it is bound
 
     def run(self) -> None:
         """Fill `edits`, `plain` and `behind`."""
+        self.passing = may_pass(self.view.intent, self.scopes.text.data, self.statements)
         self._bind()
         self.loaded = frozenset(
             inner
@@ -54,8 +59,10 @@ class Chains:
             for inner in names.prefixes(bound.whole)
             if not loads_itself(self.view.inventory, inner)
         )
-        reached = [r for bound in self._roots() for r in reach(self.view, self.scopes, self.loaded, bound)]
-        reached += reached_through(self.view, self.scopes, self.loaded, reached)
+        self.asked = asked_for(self.view, self.scopes)
+        plainly = [r for bound in self._roots() for r in reach(self.view, self.scopes, self.loaded, bound)]
+        reached = [further(self.view, item, self.asked, self.passing) for item in plainly]
+        reached += reached_through(self.view, self.scopes, self.loaded, plainly)
         for item in reached:
             if self.view.affected(item.old):
                 self.readers.setdefault((item.new.module, item.via.home), []).append(item.chain.use.scope)
@@ -84,7 +91,7 @@ class Chains:
     # -- what is bound, before and after
 
     def _bind(self) -> None:
-        homes = self._homes()
+        homes = import_homes(self.scopes)
         for statement in self.statements:
             if not statement.is_from:
                 for alias in statement.aliases:
@@ -94,24 +101,16 @@ class Chains:
                 taken = self.froms.get(statement.start)
                 for clause in taken.clauses if taken is not None else ():
                     home = homes.get((statement.start, clause.bound))
-                    if home is None or clause.old.name:
+                    old = module_of(self.view, clause.old)
+                    if home is None or not old:
                         continue
-                    old = Bound(clause.bound, clause.old.module, statement, clause.alias, home, clause.old.module)
+                    new = self.view.intent.module(old) if clause.old.name else clause.new.module
                     name = self.rebound.get((statement.start, clause.bound), clause.bound)
-                    self.before.append(old)
-                    self.after.append(Bound(name, clause.new.module, statement, clause.alias, home, clause.new.module))
+                    self.before.append(Bound(clause.bound, old, statement, clause.alias, home, old))
+                    self.after.append(Bound(name, new, statement, clause.alias, home, new))
             else:
                 for alias in statement.aliases:
                     self._bind_plain(statement, alias)
-
-    def _homes(self) -> dict[tuple[int, str], Scope]:
-        found: dict[tuple[int, str], Scope] = {}
-        for scope in self.scopes.scopes:
-            for name, bindings in scope.bindings.items():
-                for binding in bindings:
-                    if binding.kind in ("import", "from") and isinstance(binding.node, ast.stmt):
-                        found[self.scopes.span(binding.node)[0], name] = scope
-        return found
 
     def _meant_plain(self, statement: Import, alias: Alias, homes: dict[tuple[int, str], Scope]) -> None:
         """What `import a.b` binds before: `a`, whether or not `a.b` is ours."""
@@ -209,7 +208,10 @@ class Chains:
             item.text = self._import(item)
         if item.text != old_text:
             self._replace(item, segments)
-        if item.new.name != item.old.name:
+        if item.new.name != item.old.name and item.segments == len(segments):
+            literal = self.asked[segments[-1][2]]
+            self.edits.append(renamed(self.scopes, literal, item.new.name, item.reason))
+        elif item.new.name != item.old.name:
             _, start, end = segments[item.segments]
             self.edits.append(Edit(start, end, item.new.name.encode(), item.reason))
 
@@ -337,7 +339,7 @@ class Chains:
             if len(statement.aliases) != 1 or bound is None:
                 continue
             spelled = self.plain.get((start, statement.aliases[0].start))
-            if spelled is not None and not self._loaded_by(lines, spelled):
+            if spelled is not None and not loaded_by(self.view, lines, spelled):
                 continue
             name, home = names.top(spelled) if spelled else bound.name, bound.home
             mine = [r for r in reached if r.via.name == bound.name and r.via.home is home]
@@ -352,13 +354,6 @@ class Chains:
             unique = list(dict.fromkeys(lines))
             self.edits.append(Edit(statement.start, statement.end, unique[0].encode(), "import follows its uses"))
             self.behind[start] = unique[1:]
-
-    def _loaded_by(self, lines: Sequence[str], module: str) -> bool:
-        """True when one of the new statements loads the module that a plain import would."""
-        ends = {
-            f"from {self.view.spell_from(names.parent(module), level)} import {names.last(module)}" for level in (0, 1)
-        }
-        return any(line.partition(" as ")[0] in ends for line in lines)
 
     def _offered(self, name: str, home: Scope) -> bool:
         if home is not self.scopes.module:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from codemod.base import names
 from codemod.source.graph import When, links_of
 from codemod.source.inventory import Inventory
@@ -51,3 +53,9 @@ def may_be_loading(view: View, module: str, start: str, was_from: str) -> bool:
         if package == own or (known is not None and view.inventory.facts(known.path).imported):
             return True
     return False
+
+
+def loaded_by(view: View, lines: Sequence[str], module: str) -> bool:
+    """True when one of some new statements loads the module that a plain import would."""
+    ends = {f"from {view.spell_from(names.parent(module), level)} import {names.last(module)}" for level in (0, 1)}
+    return any(line.partition(" as ")[0] in ends for line in lines)

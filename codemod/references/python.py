@@ -44,6 +44,7 @@ from .namedplace import may_name_places, named_place_edits
 from .ownpackage import may_read_own, own_package_edits
 from .ownpath import may_climb, own_path_edits
 from .packagetables import may_hold_package_tables, package_table_edits
+from .passed import followed, may_pass, may_pass_in_strings, passed_in_strings
 from .pathstrings import may_hold_paths, path_edits
 from .quoted import quoted_edits
 from .runtime import apart_findings
@@ -106,6 +107,7 @@ _TELLING: tuple[tuple[Callable[[View, bytes], bool], Teller], ...] = (
     (may_join, joined_edits),
     (may_hold_paths, path_edits),
     (may_hold_package_tables, package_table_edits),
+    (may_pass_in_strings, passed_in_strings),
     (lambda _, code: b"__import__" in code, dunder_edits),
 )
 """Those who have something to say beside: a cheap question about the code, and who answers."""
@@ -257,7 +259,7 @@ class _File:
                 return True
         if may_load(view, self._code) or may_name(view, self._code, self._reaches):
             return True
-        if may_hand_over(view, self._code, self.statements):
+        if may_hand_over(view, self._code, self.statements) or may_pass(intent, self._code, self.statements):
             return True
         return any(self._statement_needs_scopes(statement) for statement in self.statements)
 
@@ -289,7 +291,7 @@ class _File:
             return True
         if clause.new != clause.old and not clause.new.name and self.view.hides(clause.bound, clause.new.module):
             return True
-        return not clause.old.name and self.touch.followed(clause.bound, clause.old.module, self._code)
+        return followed(self.view, self.touch, clause.old, clause.bound, self._code)
 
     def _reaches(self) -> bool:
         """True when the file, or a module that it binds a name to, may hold something affected."""
