@@ -27,6 +27,7 @@ _DEFAULT = lazy(r"\$\{(?P<name>[A-Za-z_]\w*):?[-=](?P<value>[^{}$]+)\}")
 
 _MODULE = lazy(rf"{NAME}(?::{NAME})?")
 _PLAIN = lazy(r"[\w./-]+")
+_UNKNOWN = lazy(r"[$*?\[]")
 _SENTENCE_END = lazy(r"[.:](?=[\s)\"']|$)")
 _DEEPEST = 6
 
@@ -121,7 +122,7 @@ class Commands:
         """The same behind `cd folder`, or behind assignments."""
         if len(command) == 2 and command[0].value in ("cd", "pushd"):
             folder = command[1].value
-            return self if folder.startswith("/") or "$" in folder else self.inside(folder)
+            return self if folder.startswith("/") or _UNKNOWN.search(folder) else self.inside(folder)
         here = self
         for word in command:
             found = _ASSIGNED.match(word.written)
