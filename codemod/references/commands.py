@@ -60,8 +60,8 @@ class Commands:
         """The names and paths of the file's texts."""
         return Phrases(self.view, self.located.after)
 
-    def script(self, text: str, at: int) -> Iterator[Edit]:
-        """The edits to shell text."""
+    def script(self, text: str, at: int, before: Sequence[str] = ()) -> Iterator[Edit]:
+        """The edits to shell text; `before` are words in front of each command, written elsewhere."""
         if not self._may_hold(text):
             return
         script, offsets = script_of(text), Offsets(text)
@@ -71,7 +71,8 @@ class Commands:
             shells += [shells[-1]] * (command.level + 1 - len(shells))
             here, first, last = shells[-1], command.words[0].start, command.words[-1].end
             if here._may_hold(text[first:last]):
-                yield from _Command(here, text, offsets, at, command.words).edits()
+                led = [*(Word(0, 0, value) for value in before), *command.words]
+                yield from _Command(here, text, offsets, at, led).edits()
             shells[-1] = shells[-1].behind(command.words)
         for start, end in script.comments:
             yield from self.comment(text[start:end], at + offsets[start])

@@ -10,14 +10,16 @@ from codemod.base.patterns import lazy
 from codemod.rewrite.edits import Edit
 
 from .keys import Key
-from .phrases import NAMES, Holds, Phrases
+from .phrases import NAMES, Holds
 from .places import key_holds, value_holds
+from .settings import Settings
 from .stored import decoded, size
 from .view import View
 
 _LINE = lazy(rb"[^\r\n]+")
 _HEADER = lazy(r"\s*\[(?P<name>.+)\]\s*(?:[#;].*)?")
 _PAIR = lazy(r"(?P<indent>\s*)(?P<key>[^\s=:#;][^=:]*?)\s*[=:]\s*(?P<value>.*)")
+_PROGRAM = lazy(rb"(?m)^\[(?:program|eventlistener|fcgi-program|supervisord)[:\]]")
 _COMMENT = lazy(r"\s[#;]")
 
 _NAMES = frozenset({
@@ -52,6 +54,7 @@ _SECTIONS: tuple[tuple[re.Pattern[str], Key], ...] = (
     (lazy(r"metadata"), ("metadata",)),
     (lazy(r"alembic"), ("tool", "alembic")),
     (lazy(r"Service"), ("systemd",)),
+    (lazy(r"(?:program|eventlistener|fcgi-program):.+"), ("supervisor",)),
 )
 """Sections, and the table of pyproject.toml that would hold the same; a group is that table's last key."""
 
@@ -62,21 +65,26 @@ class Ini:
     name = "ini"
 
     def claims(self, path: str) -> bool:
-        """True for `*.ini`, `*.cfg`, units of systemd, the dotfiles of that form and what a distribution offers."""
-        return path.endswith((".ini", ".cfg", ".service")) or posixpath.basename(path) in _NAMES
+        """True for `*.ini`, `*.cfg`, units of systemd, the dotfiles of that form and what a distribution offers.
+
+        A `*.conf` is read where it has the sections of Supervisor.
+        """
+        return path.endswith((".ini", ".cfg", ".service", ".conf")) or posixpath.basename(path) in _NAMES
 
     def find(self, path: str, data: bytes, view: View) -> Iterator[Edit]:
         """The edits to an INI file."""
-        yield from _Reader(path, data, Phrases(view)).edits()
+        if path.endswith(".conf") and posixpath.basename(path) not in _NAMES and _PROGRAM.search(data) is None:
+            return
+        yield from _Reader(path, data, Settings.of(view)).edits()
 
 
 class _Reader:
     """Reads lines as configparser does: what is indented deeper than its key continues the value."""
 
-    def __init__(self, path: str, data: bytes, phrases: Phrases) -> None:
+    def __init__(self, path: str, data: bytes, settings: Settings) -> None:
         self.file = posixpath.basename(path)
         self.data = data
-        self.phrases = phrases
+        self.settings = settings
         self.table: Key = _FILES.get(self.file, ())
         self.key: Key = ()
         self.indent = 0
@@ -102,20 +110,20 @@ class _Reader:
         if pair is None:
             return
         self.indent, self.key = indent, (*self.table, pair["key"])
-        yield from self.phrases.edits(pair["key"], at + size(pair["indent"]), key_holds(self.key))
+        yield from self.settings.edits(pair["key"], at + size(pair["indent"]), key_holds(self.key))
         yield from self.value(text, pair.start("value"), at)
 
     def value(self, text: str, start: int, at: int) -> Iterator[Edit]:
         comment = _COMMENT.search(text, start)
         value = text[start : comment.start()] if comment else text[start:]
-        yield from self.phrases.edits(value, at + size(text[:start]), value_holds(self.key))
+        yield from self.settings.edits(value, at + size(text[:start]), value_holds(self.key))
 
     def header(self, name: str, at: int) -> Iterator[Edit]:
         """`[mypy-app.user,app.cart.*]`, and headers that are or hold a path."""
         if name.startswith("mypy-"):
-            yield from self.phrases.edits(name[5:], at + 5, NAMES)
+            yield from self.settings.edits(name[5:], at + 5, NAMES)
         else:
-            yield from self.phrases.edits(name, at, Holds.PATHS | Holds.CERTAIN)
+            yield from self.settings.edits(name, at, Holds.PATHS | Holds.CERTAIN)
 
     def table_of(self, section: str) -> Key:
         """The table of pyproject.toml that a section stands for."""

@@ -56,6 +56,17 @@ def path_after(view: View, written: str, *, alone: bool = False) -> str | None:
     return None
 
 
+def made_after(view: View, written: str) -> str | None:
+    """Where a file will be that is made in a package when that is built, such as `app/_version.py`."""
+    folder, base = posixpath.split(posixpath.normpath(written))
+    for home in dict.fromkeys([posixpath.dirname(view.path), ""]) if folder and posixpath.splitext(base)[1] else ():
+        old = posixpath.normpath(posixpath.join(home, folder))
+        new = _folder_after(view, old) if f"{old}/{base}" not in view.inventory.tree else None
+        if new is not None and new != old:
+            return posixpath.join(posixpath.relpath(new, home or "."), base)
+    return None
+
+
 def _above(view: View, body: str) -> Iterator[str]:
     """The folder above the one file that moves among those whose path ends so, where the file stays below it."""
     found = {old[: -len(body) - 1]: new for old, new in view.intent.files.items() if old.endswith(f"/{body}")}

@@ -11,7 +11,7 @@ from codemod.base.values import dataclass
 from codemod.rewrite.edits import Edit
 
 from .dotted import NAME, means, successor_of
-from .paths import path_after
+from .paths import made_after, path_after
 from .registered import names_itself, says_its_logger
 from .stored import encoded, size
 from .view import View
@@ -28,12 +28,17 @@ class Holds(Flag):
     WORDS = auto()  # a dotted name that is a word of the text
     CERTAIN = auto()  # known to hold references: nothing to review
     LOGGER = auto()  # a logger's name, which is a module's where that logs by its own name
+    LINE = auto()  # a command line as a shell reads it
+    OPTIONS = auto()  # what is given to pytest
+    MADE = auto()  # the path of a file that a build makes
     FILTER = auto()  # `action:message:category:module:line` of warnings: what the message says stays
 
 
 NAMES = Holds.WHOLE | Holds.SINGLE | Holds.CERTAIN
 FOLDERS = Holds.PATHS | Holds.FOLDERS | Holds.CERTAIN
 COMMAND = Holds.WORDS | Holds.PATHS | Holds.CERTAIN
+LINE = COMMAND | Holds.LINE
+OPTIONS = COMMAND | Holds.OPTIONS
 WARNINGS = Holds.FILTER | Holds.CERTAIN
 
 _FILTER = lazy(rf"\s*\w*:[^:]*:[ ]*(?P<category>{NAME})?(?:[ ]*:[ ]*(?P<module>{NAME})?(?:[ ]*:.*)?)?\s*")
@@ -91,6 +96,9 @@ class Phrases:
         tokens = [(token.start(), token.group()) for token in _TOKEN.finditer(masked)]
         if holds & Holds.PATHS:
             yield from self._paths(tokens, alone=False)
+        made = made_after(self.view, text) if holds & Holds.MADE else None
+        if made is not None:
+            yield 0, len(text), made
         if holds & Holds.WHOLE:
             yield from self._whole(text, holds)
         if holds & Holds.FOLDERS:

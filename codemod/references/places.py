@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .keys import Key, Leaves, Paths, normal
-from .phrases import COMMAND, FOLDERS, NAMES, WARNINGS, Holds
+from .phrases import COMMAND, FOLDERS, LINE, NAMES, OPTIONS, WARNINGS, Holds
 
 UNKNOWN = Holds.WHOLE | Holds.PATHS
 """A setting that nobody told us about: a name or path that fits exactly, and a human looks at it."""
@@ -48,6 +48,7 @@ _PLACES = Paths[Holds]((
     ("tool uv workspace *", FOLDERS),
     ("tool uv **", Holds.NOTHING),
     ("tool hatch envs ** dependencies", Holds.NOTHING),
+    ("tool hatch envs ** scripts **", LINE),
     ("tool hatch envs **", COMMAND),
     ("tool hatch ** packages", FOLDERS),
     ("tool towncrier package", NAMES),
@@ -80,14 +81,18 @@ _PLACES = Paths[Holds]((
     ("tool pytest ini-options django-settings-module", NAMES),
     ("tool tox ** deps", Holds.NOTHING),
     ("tool tox ** description", Holds.NOTHING),
+    ("tool tox ** commands*", LINE),
+    ("tool tox ** changedir", FOLDERS),
+    ("tool tox ** change-dir", FOLDERS),
     ("tool tox **", COMMAND),
     ("tool poe tasks ** help", Holds.NOTHING),
-    ("tool poe tasks **", COMMAND),
-    ("tool taskipy tasks **", COMMAND),
-    ("tool pdm scripts **", COMMAND),
-    ("tool pixi ** tasks **", COMMAND),
-    ("scripts *", COMMAND),
-    ("processes *", COMMAND),
+    ("tool poe tasks **", LINE),
+    ("tool taskipy tasks **", LINE),
+    ("tool pdm scripts **", LINE),
+    ("tool pixi ** tasks **", LINE),
+    ("tool bandit targets", FOLDERS),
+    ("scripts *", LINE),
+    ("processes *", LINE),
     ("sonar *clusions", FOLDERS),
     ("sonar *.sources", FOLDERS),
     ("sonar *.tests", FOLDERS),
@@ -98,7 +103,11 @@ _PLACES = Paths[Holds]((
     # services
     ("tool alembic sqlalchemy.url", Holds.NOTHING),
     ("tool alembic script-location", NAMES | FOLDERS),
-    ("systemd exec*", COMMAND),
+    ("supervisor command", LINE),
+    ("supervisor environment", COMMAND | Holds.WHOLE),
+    ("supervisor directory", FOLDERS),
+    ("supervisor **", Holds.NOTHING),
+    ("systemd exec*", LINE),
     ("systemd environment", COMMAND | Holds.WHOLE),
     ("systemd *directory", FOLDERS),
     ("systemd environmentfile", FOLDERS),
@@ -112,8 +121,10 @@ _LEAVES = Leaves[Holds]((
     ("license readme keywords classifiers requires *-requires *dependencies *constraints deps extras", Holds.NOTHING),
     ("required-plugins", Holds.NOTHING),
     ("known-* *settings-module ignored-modules load-plugins *-plugins", NAMES),
-    ("addopts command commands *-command *-commands commands-pre commands-post", COMMAND),
-    ("cmd shell run exec entrypoint script setenv set-env", COMMAND),
+    ("addopts", OPTIONS),
+    ("command commands *-command *-commands commands-pre commands-post cmd shell run exec entrypoint script", LINE),
+    ("setenv set-env", COMMAND),
+    ("version-file write-to", FOLDERS | Holds.MADE),
     ("testpaths src src-paths source-root source-roots where files omit path paths pythonpath mypy-path", _FOLDERS),
     ("*include *exclude exclude-dirs norecursedirs skip skip-glob strict", _FOLDERS),
     ("filename directory version-files version-locations", _FOLDERS),

@@ -13,8 +13,8 @@ from codemod.base.values import dataclass
 from codemod.rewrite.edits import Edit
 
 from .keys import Key
-from .phrases import Phrases
 from .places import key_holds, value_holds
+from .settings import Settings
 from .view import View
 
 _SPACE = lazy(rb"(?:[ \t\r\n]|#[^\n]*)+")
@@ -72,16 +72,16 @@ class Toml:
         except (UnicodeDecodeError, tomllib.TOMLDecodeError):
             return
         above = _TABLES.get(posixpath.basename(path), ())
-        phrases = Phrases(view)
+        settings = Settings.of(view)
         for token in tokens(data):
             if len(token.key) > _DEEPEST:
                 continue
             key = (*above, *token.key)
             text = data[token.start : token.end].decode("utf-8")
             if not token.is_key:
-                yield from phrases.edits(text, token.start, value_holds(key))
+                yield from settings.edits(text, token.start, value_holds(key))
                 continue
-            for edit in phrases.edits(text, token.start, key_holds(key)):
+            for edit in settings.edits(text, token.start, key_holds(key)):
                 bare = not token.quote and not _BARE.fullmatch(edit.new)
                 yield Edit(edit.start, edit.end, b'"%s"' % edit.new, edit.reason, edit.review) if bare else edit
 

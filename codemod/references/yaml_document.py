@@ -19,6 +19,7 @@ from .located import Located, mount_of, target_after
 from .paths import path_after
 from .phrases import FOLDERS, Holds, Phrases
 from .places import key_holds
+from .settings import Settings
 from .shellwords import Word, script_of
 from .view import View
 from .yaml_places import Role, is_exec, role_of
@@ -209,7 +210,10 @@ class _Document:
         if written is None or "://" in written.text:
             return
         text = written.text
-        found = list(self._phrases().edits(text, 0, holds))
+        if holds & (Holds.LINE | Holds.OPTIONS):
+            found = list(Settings(self.commands).edits(text, 0, holds))
+        else:
+            found = list(self._phrases().edits(text, 0, holds))
         if not holds & Holds.CERTAIN:  # a folder's path may as well be the name of something else
             found = [e for e in found if posixpath.splitext(e.reason.partition(" -> ")[0])[1]]
         if not found and holds & Holds.WHOLE:
