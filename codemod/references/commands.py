@@ -199,6 +199,8 @@ class _Command:
             yield from self._general(word, folders=True)
         elif expected == "skip":
             return
+        elif expected == "mode":
+            self.expected = "mode" if value.startswith("-") else ""
         elif _ASSIGNED.match(word.written) and self.program != "test":
             yield from self._assigned(word)
         elif value.startswith("-") and len(value) > 1:
@@ -225,6 +227,7 @@ class _Command:
         name = posixpath.basename(word.value)
         runs_script = self.program == "python"
         if self._starts(name):
+            self.expected = "mode" if self.program in programs.MODES else ""
             yield from self._general(word)
         elif self.program in programs.SERVERS:
             yield from self._module(word, certain=":" in word.value or not self.after_option)

@@ -38,6 +38,8 @@ def may_hold_paths(view: View, data: bytes) -> bool:
         return True
     if b".py" not in data or _ENDING.search(data) is None:
         return False
+    if any(name in data for name in _flat(intent)):
+        return True
     return _QUOTED.search(data) is not None or _MATCHING.search(data) is not None
 
 
@@ -50,6 +52,13 @@ def _data(intent: Intent) -> frozenset[bytes]:
             found.add(old)
             old = posixpath.dirname(old)
     return frozenset(path.encode() for path in found)
+
+
+@functools.lru_cache(maxsize=4)
+def _flat(intent: Intent) -> tuple[bytes, ...]:
+    """The Python files at the top that move, in quotes."""
+    flat = [old for old in intent.files if "/" not in old and old.endswith(".py")]
+    return tuple(f"{quote}{old}{quote}".encode() for old in flat for quote in "\"'")
 
 
 def may_match(intent: Intent, data: bytes) -> bool:
@@ -98,7 +107,8 @@ def _edit(top: View, text: Text, node: ast.expr, inner: ast.expr | None = None) 
     """The edit to a path; with `inner` to the folder in which a pattern looks."""
     written, pattern = _value(node), _value(inner)
     whole = f"{written}/{pattern}" if pattern else written
-    if not written or "/" not in whole or (inner is not None and (not pattern or "/" in pattern)):
+    flat = whole.encode() in {name[1:-1] for name in _flat(top.intent)}
+    if not written or not ("/" in whole or flat) or (inner is not None and (not pattern or "/" in pattern)):
         return
     if inner is not None and "/" in written and path_after(top, written) is not None:
         return  # a folder that moves as a whole follows by itself

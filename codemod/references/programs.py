@@ -55,6 +55,9 @@ TAKES_PATHS = _CHECKERS | frozenset({
 })  # fmt: skip
 """Programs whose arguments are files and folders, so that one segment is enough to be one."""
 
+MODES = frozenset({"chown", "chgrp", "chmod"})
+"""Programs whose first argument says what becomes of the files behind it, such as whose they are."""
+
 _RUNNERS = frozenset({"kernprof", "viztracer", "scalene", "debugpy", "accelerate", "torchrun", "memray", "cProfile"})
 
 _MODULE, _FOLDER = "module", "folder"

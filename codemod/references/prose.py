@@ -159,7 +159,7 @@ class Prose:
     def link(self, target: str, at: int) -> Iterator[Edit]:
         """Where a link leads."""
         if not _ADDRESS.search(target):
-            yield from self._words(target, at, FOLDERS)
+            yield from self._words(target.partition("?")[0], at, FOLDERS)
 
     def names(self, text: str, at: int) -> Iterator[Edit]:
         """What a directive documents: names, even of one segment."""

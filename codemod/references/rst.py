@@ -8,6 +8,7 @@ from collections.abc import Generator, Iterator, Sequence
 from codemod.base.patterns import lazy
 from codemod.rewrite.edits import Edit
 
+from .dotted import successor_of
 from .prose import Line, Prose, hot_lines
 from .stored import size
 
@@ -29,6 +30,7 @@ _NAMES = lazy(
     r"|function|class|method|attribute|exception|data|property|decorator|type|sphinx_argparse_cli"
 )
 _COMMANDS = frozenset({"program-output", "command-output", "prompt", "console"})
+_MODULE_ROLE = lazy(r":(?:py:)?mod:$")
 _SILENT = frozenset({"toctree", "math", "only", "index", "meta", "highlight", "default-role"})
 
 
@@ -96,9 +98,8 @@ class Rst:
             return end
         if name == "autosummary":
             for line in self.lines[inside:end]:
-                yield from self._reference(
-                    line.text.strip(), line.at + len(line.text) - len(line.text.lstrip()), line.text
-                )
+                indent = len(line.text) - len(line.text.lstrip())
+                yield from self._reference(line.text.strip(), line.at + indent, "", line.text)
             return end
         return inside
 
@@ -181,18 +182,25 @@ class Rst:
                 yield from self.prose.link(embedded["target"], at + size(text[: start + embedded.start("target")]))
             elif embedded:
                 inner = at + size(text[: start + embedded.start("target")])
-                yield from self._reference(embedded["target"], inner, text)
+                yield from self._reference(embedded["target"], inner, text[: found.start()], text)
             elif not named:
-                yield from self._reference(code, at + size(text[:start]), text)
+                yield from self._reference(code, at + size(text[:start]), text[: found.start()], text)
             rest = rest[: found.start()] + "\0" * (found.end() - found.start()) + rest[found.end() :]
         kept = "".join(" " * size(old) if new == "\0" else old for old, new in zip(text, rest, strict=True))
         yield from self.prose.text(kept, at)
 
-    def _reference(self, code: str, at: int, text: str) -> Iterator[Edit]:
+    def _reference(self, code: str, at: int, front: str, text: str) -> Iterator[Edit]:
         """What a role or literal names; `~` and `!` in front say how it is shown, a dot that it may be anywhere."""
         bare = code.lstrip("~!")
         if "/" not in bare and _ANYWHERE.match(bare):
             bare = bare[1:]
+        new = None
+        if bare.isidentifier() and _MODULE_ROLE.search(front):
+            new = successor_of(self.prose.view, bare, certain=True)
+        if new is not None:
+            start = at + size(code) - size(bare)
+            yield Edit(start, start + size(bare), new.encode(), f"{bare} -> {new} in a role")
+            return
         yield from self.prose.span(bare, at + len(code) - len(bare), text)
 
     def _underline(self, number: int, title: int, grown: int) -> Iterator[Edit]:

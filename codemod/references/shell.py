@@ -21,6 +21,8 @@ _PROCFILE = lazy(r"(?i:procfile)(?:\.[\w.-]+)?")
 _LINE = lazy(r"[^\r\n]+")
 _PROCESS = lazy(r"\s*[\w-]+:(?P<command>.*)")
 _SETTING = lazy(r"\s*(?:export\s+)?(?P<name>[A-Za-z_][\w.]*)\s*[=:]\s*(?P<value>.*)")
+_CRONTAB = lazy(r"(?:[\w.-]+[._-])?crontab|[\w.-]+\.cron(?:tab)?|crontab\.(?!txt$|md$|rst$)[\w-]+")
+_TIMED = lazy(r"\s*(?:@\w+|(?:[\d*/,A-Za-z-]+[ \t]+){4}[\d*/,A-Za-z-]+)[ \t]+(?P<command>\S.*)")
 _INLINE_COMMENT = lazy(r"\s#.*")
 _SHEBANG = lazy(
     rb"(?:\xef\xbb\xbf)?#![^\r\n]*?\b(?:(?P<python>python[\d.]*|pypy[\d.]*)|(?P<shell>(?:ba|z|da|a|k)?sh))\b"
@@ -36,6 +38,7 @@ class Shell:
         """True for shell scripts, Makefiles, Procfiles, environment files, and names without a suffix."""
         base = posixpath.basename(path)
         named = base.endswith(_SCRIPTS) or _ENVIRONMENT.fullmatch(base) or _PROCFILE.fullmatch(base)
+        named = named or _is_crontab(path)
         return bool(named) or is_makefile(path) or _has_no_suffix(base)
 
     def find(self, path: str, data: bytes, view: View) -> Iterator[Edit]:
@@ -49,6 +52,8 @@ class Shell:
             yield from Makefile(commands, is_just="just" in base.lower()).edits(text)
         elif _PROCFILE.fullmatch(base):
             yield from _processes(commands, text)
+        elif _is_crontab(path):
+            yield from _timed(commands, text)
         elif _ENVIRONMENT.fullmatch(base):
             yield from _settings(commands, text)
         elif base.endswith(_SCRIPTS):
@@ -91,13 +96,28 @@ def _processes(commands: Commands, text: str) -> Iterator[Edit]:
             yield from commands.script(found["command"], size(text[:start]))
 
 
-def _settings(commands: Commands, text: str) -> Iterator[Edit]:
+def _is_crontab(path: str) -> bool:
+    base = posixpath.basename(path)
+    return _CRONTAB.fullmatch(base) is not None or posixpath.basename(posixpath.dirname(path)) == "cron.d"
+
+
+def _timed(commands: Commands, text: str) -> Iterator[Edit]:
+    """`0 3 * * * python -m app.job`, one a line, perhaps with a user in front of the command; and `NAME=value`."""
+    for line in _LINE.finditer(text):
+        found = _TIMED.fullmatch(line.group())
+        if found and not line.group().lstrip().startswith("#"):
+            yield from commands.script(found["command"], size(text[: line.start() + found.start("command")]))
+        else:
+            yield from _settings(commands, text[line.start() : line.end()], size(text[: line.start()]))
+
+
+def _settings(commands: Commands, text: str, at: int = 0) -> Iterator[Edit]:
     """`NAME=value`, one a line."""
     for line in _LINE.finditer(text):
         found = _SETTING.fullmatch(line.group())
         if line.group().lstrip().startswith("#"):
-            yield from commands.comment(line.group(), size(text[: line.start()]))
+            yield from commands.comment(line.group(), at + size(text[: line.start()]))
         elif found:
             value = found["value"] if found["value"][:1] in ("'", '"') else _INLINE_COMMENT.sub("", found["value"])
             start = line.start() + found.start("value")
-            yield from commands.environment(found["name"], value, size(text[:start]))
+            yield from commands.environment(found["name"], value, at + size(text[:start]))

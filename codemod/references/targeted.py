@@ -27,7 +27,8 @@ _LISTS = frozenset({
 """Those that take names in a list."""
 
 _IN_MODULES = frozenset({
-    "run", "patch", "patch.object", "mock_patch", "setattr", "delattr", "cast", "TypeVar", "ForwardRef", "NewType",
+    "run", "Celery", "patch", "patch.object", "mock_patch", "setattr", "delattr", "cast", "TypeVar", "ForwardRef",
+    "NewType",
 })  # fmt: skip
 """Those that take what is in a module, or have a name that other things are called by: a dot belongs to it."""
 
@@ -35,7 +36,8 @@ _IN_MODULES = frozenset({
 def is_targeted(place: Spot, match: re.Match[str]) -> bool:
     """True where a literal is the dotted name that a call takes; `match` has its `module` and `attr`."""
     call = place.call
-    if call not in TARGETED or (call in _IN_MODULES and "." not in match["module"] and not match["attr"]):
+    bare = "." not in match["module"] and not match["attr"]
+    if call not in TARGETED or (bare and call in _IN_MODULES and not place.listed):
         return False
     if call == "multiple" and place.owner != "patch":
         return False

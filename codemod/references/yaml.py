@@ -27,7 +27,7 @@ class Yaml:
         return _is_json(path) or (path.endswith((".yaml", ".yml")) and not _LOCKED.fullmatch(posixpath.basename(path)))
 
     def find(self, path: str, data: bytes, view: View) -> Iterator[Edit]:
-        """The edits to a YAML file; none where it is not valid, a template for example, or a plan of ours."""
+        """The edits to a YAML file; none where it is not valid, whatever a template fills in, or a plan of ours."""
         try:
             text = (_plain_json(data) if _is_json(path) else data).decode("utf-8")
         except UnicodeDecodeError:

@@ -30,6 +30,11 @@ _HEADER = lazy(r"[|>][^\n]*\n")
 _MOUNTED = lazy(r"(?P<source>[^:]+):(?P<target>/[^:]*)(?P<mode>:[\w,]+)?")
 _VARIABLE = lazy(r"(?P<name>[A-Za-z_]\w*)=")
 _HANDLER = lazy(r"(?P<path>[\w./-]+/[\w-]+)(?P<attribute>\.[A-Za-z_]\w*)")
+_TEMPLATED = lazy(
+    r"(?m)(?P<line>^[ \t]*(?:\{\{[^{}\r\n]*\}\}|\{%[^{}\r\n]*%\})[ \t]*$)|\{\{[^{}\r\n]*\}\}|\{%[^{}\r\n]*%\}"
+)
+"""What a template has in YAML: a line of its own, or part of a value."""
+
 _BREAK = lazy(r"\r\n|\r|\n")
 
 
@@ -38,11 +43,19 @@ def document_edits(text: str, view: View) -> Iterator[Edit]:
     try:
         documents = [node for node in yaml.compose_all(text, Loader=yaml.SafeLoader) if node is not None]
     except (yaml.YAMLError, RecursionError, ValueError, OverflowError):
+        filled = _TEMPLATED.sub(_filled, text) if "{{" in text or "{%" in text else text
+        if filled != text:
+            yield from document_edits(filled, view)
         return
     if any(is_plan(document) for document in documents):
         return
     for document in documents:
         yield from _Document(text, view).edits(document)
+
+
+def _filled(found: re.Match[str]) -> str:
+    """As many characters and bytes that are YAML: nothing for a line of its own, else a word."""
+    return found.group() if not found.group().isascii() else (" " if found["line"] else "x") * len(found.group())
 
 
 def is_plan(document: yaml.Node) -> bool:

@@ -54,6 +54,7 @@ _LEAVES = Leaves[Role | Holds]((
 
 _ABOVE = Paths[Role | Holds]((
     ("** build args *", Role.VARIABLE),
+    ("services * build", FOLDERS),
     ("** metadata **", Holds.NOTHING),
     ("** labels **", Holds.NOTHING),
     ("** annotations **", Holds.NOTHING),
