@@ -38,8 +38,7 @@ class Shell:
         """True for shell scripts, Makefiles, Procfiles, environment files, and names without a suffix."""
         base = posixpath.basename(path)
         named = base.endswith(_SCRIPTS) or _ENVIRONMENT.fullmatch(base) or _PROCFILE.fullmatch(base)
-        named = named or _is_crontab(path)
-        return bool(named) or is_makefile(path) or _has_no_suffix(base)
+        return bool(named) or _is_crontab(path) or is_makefile(path) or _has_no_suffix(base)
 
     def find(self, path: str, data: bytes, view: View) -> Iterator[Edit]:
         """The edits to the file; a name without a suffix says nothing, then its first line must."""
