@@ -16,6 +16,7 @@ from .layout import new_parents
 from .merge import merge
 from .merge_stubs import with_stubs
 from .motion import Motion, MotionResult, carry_out
+from .motion_blocks import parted, together_again
 from .motion_patches import followed
 from .move import Row, standing_module, standing_symbol
 from .set_aside import Aside
@@ -130,7 +131,9 @@ def _now(
 
 def _move(asked: Selected, before: Inventory, result: Restructured, offering: Iterable[str] = ()) -> None:
     motions = asked.motions
-    done: MotionResult = carry_out(before, motions, packages=asked.packages, replicas=asked.replicas, offering=offering)
+    ready = parted(before, [motion.source for motion in motions])
+    done: MotionResult = carry_out(ready, motions, packages=asked.packages, replicas=asked.replicas, offering=offering)
+    done = together_again(done) if ready is not before else done
     result.findings += done.findings
     if done.blocked:
         return

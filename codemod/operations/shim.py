@@ -15,7 +15,7 @@ from codemod.source.certain import main_guard, surely_bound
 from codemod.source.facts import Unparsable, parse
 from codemod.source.inventory import Inventory
 from codemod.source.modules import Module
-from codemod.source.origins import may_star
+from codemod.source.origins import may_star, origin_of
 from codemod.source.ours import blocks, without_blocks
 from codemod.source.search import Search, candidates
 from codemod.source.settings import above
@@ -228,7 +228,7 @@ class _Plan:
                 if names.join(home, name) in self.now.modules:
                     self.hidden(entry.old, names.join(home, name))
                 elif name in self.now.facts(here.path).bound:
-                    if not name.startswith("_"):
+                    if not name.startswith("_") and not self.gives(here, entry):
                         self.in_use(entry.old, here.path)
                 else:
                     self.renamed.setdefault(here.path, set()).add(entry)
@@ -239,6 +239,12 @@ class _Plan:
             if here is None or is_shim(self.now, here.path):
                 self.parents(known)
                 self.renamed.setdefault(known.path, set()).add(entry)
+
+    def gives(self, home: Module, entry: Entry) -> bool:
+        """True where the old module imports what has left it under the old name, as a barrel does."""
+        arrived = self.now.modules.get(entry.module)
+        origin = origin_of(self.now, home, entry.name)
+        return arrived is not None and origin is not None and origin == origin_of(self.now, arrived, entry.new)
 
     def offers(self, module: str, name: str) -> bool:
         """True where outsiders may take the name from: its home, a package's `__init__`, what `__all__` lists."""

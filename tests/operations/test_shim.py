@@ -337,6 +337,21 @@ def test_writes_nothing(before: Files, after: Files, modules: dict[str, str], ki
     assert not any(finding.blocks for finding in ran.findings)
 
 
+def test_names_that_the_old_module_gives_are_not_told() -> None:
+    for gives in ("from b import x\n", "from c import x\n"):
+        after = {"a.py": gives, "b.py": "x = 1\n", "c.py": "from b import x\n"}
+        ran = shimmed({"a.py": "x = 1\n"}, after, None, {("a", "x"): ("b", "x")})
+        assert not ran.codes, gives
+    ran = shimmed(
+        {"a.py": "x = 1\n"}, {"a.py": "from b import y as x\n", "b.py": "y = 1\n"}, None, {("a", "x"): ("b", "y")}
+    )
+    assert not ran.codes
+    ran = shimmed(
+        {"a.py": "x = 1\n"}, {"a.py": "from b import y as x\n", "b.py": "x = y = 1\n"}, None, {("a", "x"): ("b", "x")}
+    )
+    assert ran.codes == ["shim-name-in-use"]
+
+
 def test_names_in_use_again_are_told() -> None:
     ran = shimmed({"a.py": "x = 1\n"}, {"a.py": "z = 1\n", "b.py": "x = 1\n"}, {"a": "b"})
     assert ran.codes == ["shim-name-in-use"]
