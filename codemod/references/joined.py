@@ -22,9 +22,10 @@ from codemod.source.text import Text
 
 from .byname import called
 from .climbing import Climb, climb
+from .joinedtables import Given, givens, loads
 from .literals import bodies
 from .view import View
-from .whereabouts import Whereabouts, binds
+from .whereabouts import Whereabouts, binds, strings
 
 _INSIDE = frozenset({"get_data", "resource_filename", "resource_string", "resource_stream", "resource_exists"})
 _WORDS = (b"__file__", b"files(", b"get_data", b"resource_", b"Path(", b"path.join(")
@@ -71,6 +72,9 @@ class _Joined:
         self.view, self.text, self.tree = view, text, tree
         self.where = Whereabouts(view)
         self.readers: dict[str, tuple[_Start, bool]] = {}
+        self.following: set[str] = set()  # names whose values are being looked at
+        self.stays = posixpath.dirname(view.intent.files.get(view.path, view.path)) == posixpath.dirname(view.path)
+        self.leads_on = self.stays  # the file's own place is one to go by
 
     @functools.cached_property
     def given(self) -> dict[str, ast.expr]:
@@ -97,6 +101,7 @@ class _Joined:
                     if start is None and first is not None:
                         start, parts = _Start("", ""), [first, *parts]
                     yield from self.led(node, start, parts) if start is not None else ()
+        yield from self.tables()
 
     def taken_apart(self, node: ast.expr) -> tuple[ast.expr, list[ast.expr]]:
         """The expression at the left end of a path, and the parts behind it; no parts where it is no joined path."""
@@ -149,12 +154,16 @@ class _Joined:
     def start(self, node: ast.expr) -> _Start | None:
         """What an expression means, as far as it can be told."""
         roots: list[_Start] = []
-        followed: set[str] = set()
 
         def known(node: ast.expr) -> Climb | None:
-            if isinstance(node, ast.Name) and node.id in self.given and node.id not in followed:
-                followed.add(node.id)
-                return climb(self.given[node.id], known)
+            if isinstance(node, ast.Name) and node.id in self.given and node.id not in self.following:
+                self.following.add(node.id)
+                value = self.given[node.id]
+                found = self.below(value)
+                roots.extend([found] if found is not None else [])
+                step = climb(value, known) if found is None else Climb(0, not _is_text(value))
+                self.following.discard(node.id)
+                return step
             root = self.root(node)
             roots.extend([root] if root is not None else [])
             return Climb(0, not isinstance(node, ast.Name)) if root is not None else None
@@ -167,12 +176,22 @@ class _Joined:
             old, new = posixpath.dirname(old), posixpath.dirname(new)
         return _Start(old, new)
 
+    def below(self, node: ast.expr) -> _Start | None:
+        """A folder that is there, behind a known one: what `HERE / "data"` and `join(HERE, pardir)` mean."""
+        root, parts = self.taken_apart(node)
+        way = strings(parts)
+        start = self.start(root) if parts and len(way) == len(parts) and root is not node else None
+        if start is None:
+            return None
+        old = posixpath.normpath(posixpath.join(start.old, *way)).removesuffix(".")
+        new = self.where.image(old) if not old.startswith("..") and self.where.exists(old) else None
+        return _Start(old, new) if new is not None else None
+
     def root(self, node: ast.expr) -> _Start | None:
         """The file itself, or the folder of a package that is asked for."""
         if isinstance(node, ast.Name) and node.id == "__file__":
             new = self.view.intent.files.get(self.view.path, self.view.path)
-            stays = posixpath.dirname(new) == posixpath.dirname(self.view.path)
-            return _Start(self.view.path, new) if stays else None
+            return _Start(self.view.path, new) if self.leads_on else None
         if isinstance(node, ast.Call) and called(node) in ("files", *_INSIDE) and node.args:
             return self.package(node.args[0])
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in self.readers:
@@ -189,6 +208,51 @@ class _Joined:
         folder = found.module.folder if found is not None else ""
         new = self.where.image(folder) if folder else None
         return _Start(folder, new) if new is not None else None
+
+    def tables(self) -> Iterator[Edit | Finding]:
+        """The edits to texts that a loop puts behind a known folder, or a finding where they serve more.
+
+        Where the file moves, the folder is the one that it goes on naming.
+        """
+        self.leads_on = True
+        for given in givens(self.tree, self.given):
+            for part in given.inside:
+                for node in every_node(part):
+                    root, parts = self.taken_apart(node) if isinstance(node, ast.expr) else (None, [])
+                    last = parts[-1] if parts else None
+                    if root is None or not isinstance(last, ast.Name) or last.id != given.name:
+                        continue
+                    way, start = strings(parts[:-1]), self.start(root)
+                    if start is not None and len(way) == len(parts) - 1:
+                        yield from self.tabled(given, start, way, inward=_is_resource(root))
+
+    def tabled(self, given: Given, start: _Start, way: Sequence[str], *, inward: bool) -> Iterator[Edit | Finding]:
+        """What becomes of the texts behind one folder; with `inward` they cannot lead out of it."""
+        base = posixpath.normpath(posixpath.join(start.old, *way)).removesuffix(".")
+        home = self.where.image(base) if way or not self.stays else start.new
+        edits: list[Edit] = []
+        for literal in given.literals:
+            written = str(literal.value)
+            old = posixpath.normpath(posixpath.join(base, written))
+            if not written or written.startswith("/") or old.startswith("..") or not self.where.exists(old):
+                continue
+            new = self.where.image(old)
+            after = posixpath.relpath(new, home or ".") if new is not None and home is not None else None
+            if after == posixpath.normpath(written):
+                continue
+            spans = bodies(self.text, literal, written)
+            if after is None or len(spans) != 1 or (inward and after.startswith("..")) or not self.alone(given):
+                yield Finding(
+                    "own-path-moves", f"leads to {old}, which is elsewhere or divided after the phase", Weight.REVIEW,
+                    Place(self.view.path, literal.lineno), "name the new place by hand",
+                )  # fmt: skip
+                continue
+            edits.append(Edit(*spans[0], after.encode(), f"{old} -> {new} in a path", True))
+        yield from edits
+
+    def alone(self, given: Given) -> bool:
+        """True where the texts serve nothing but to be paths: each name that stands for them is read once."""
+        return loads(given.name, given.inside) == 1 and (not given.table or loads(given.table, [self.tree]) == 1)
 
     def led(self, node: ast.expr, start: _Start, parts: Sequence[ast.expr]) -> Iterator[Edit | Finding]:
         """The edits that let literal parts lead where they led."""
@@ -218,6 +282,16 @@ class _Joined:
         for (begin, end, written), text in zip(literals, spelled, strict=True):
             if text != written:
                 yield Edit(begin, end, text.encode(), f"{old} -> {new} in a path", True)
+
+
+def _is_text(node: ast.expr) -> bool:
+    """True where what is put together is a string: `os.path.join`."""
+    return isinstance(node, ast.Call) and called(node) == "join"
+
+
+def _is_resource(node: ast.expr) -> bool:
+    """`importlib.resources.files(package)`, and what is asked of a package by name."""
+    return isinstance(node, ast.Call) and called(node) in ("files", *_INSIDE)
 
 
 def _literal(node: ast.expr) -> ast.expr | None:
