@@ -9,11 +9,11 @@ from __future__ import annotations
 import ast
 import functools
 import posixpath
-import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from codemod.base.findings import Finding, Place, Weight
+from codemod.base.patterns import lazy
 from codemod.base.values import dataclass
 from codemod.rewrite.edits import Edit
 from codemod.rewrite.intent import Intent
@@ -28,27 +28,35 @@ from .view import View
 from .whereabouts import Whereabouts, binds, strings
 
 _INSIDE = frozenset({"get_data", "resource_filename", "resource_string", "resource_stream", "resource_exists"})
-_WORDS = (b"__file__", b"files(", b"get_data", b"resource_", b"Path(", b"path.join(")
+PLACES = (b"__file__", b"files(", b"get_data", b"resource_")
+"""One of these is in a file that asks for its own place, or for a package's."""
+_WORDS = (*PLACES, b"Path(", b"path.join(")
+_PART = lazy(rb"[\"'/\\]([^\"'/\\\r\n]+)(?=[\"'/\\])")
 
 
 def may_join(view: View, data: bytes) -> bool:
     """True when the file may put a path to what moves together from a known folder; a cheap question."""
-    intent = view.intent
-    for word in _WORDS if intent.files else ():
-        if word in data:
-            return _parts(intent).search(data) is not None
-    return False
+    return bool(view.intent.files) and any(word in data for word in _WORDS) and _names_part(view.intent, data)
+
+
+def may_lead(intent: Intent, data: bytes) -> bool:
+    """True when it may do so by a file's name alone, so that nothing else in it names what moves; as cheap."""
+    return bool(intent.files) and any(word in data for word in PLACES) and _names_part(intent, data)
+
+
+def _names_part(intent: Intent, data: bytes) -> bool:
+    """True when a literal ends a part with the name of one of the files, or of a folder that it leaves."""
+    known = _parts(intent)
+    return any(found[1] in known for found in _PART.finditer(data))
 
 
 @functools.lru_cache(maxsize=4)
-def _parts(intent: Intent) -> re.Pattern[bytes]:
-    """A literal that ends a part with the name of one of the files, or of a folder that it leaves."""
+def _parts(intent: Intent) -> frozenset[bytes]:
     known: set[str] = set()
     for old, new in intent.files.items():
         shared = posixpath.commonpath([posixpath.dirname(old), posixpath.dirname(new)])
         known.update(old.removeprefix(shared).strip("/").split("/"))
-    listed = b"|".join(re.escape(name.encode()) for name in sorted(known)) or rb"(?!)"
-    return re.compile(rb"[\"'/\\](?:" + listed + rb")[\"'/\\]")
+    return frozenset(name.encode() for name in known)
 
 
 def joined_edits(view: View, text: Text, tree: ast.Module) -> Iterator[Edit | Finding]:

@@ -31,6 +31,7 @@ from .computed import DYNAMIC, may_compute
 from .elsewhere import Elsewhere
 from .finder import claiming, mentions, words_of
 from .handed import propagate
+from .joined import PLACES, may_lead
 from .keeping import Kept, keeping
 from .mangled import mangled_edits
 from .needles import Needles
@@ -240,13 +241,16 @@ def _visited(
 
 
 def _computing(inventory: Inventory, intent: Intent, settled: Settled) -> Iterator[str]:
-    """Files that import by names which they put together of their literals, or read all names of a module."""
+    """Files that import by names which they put together of their literals, or read all names of a module.
+
+    So do those that lead to a file behind a folder, by its name alone.
+    """
     known, entries = settled.computing_of(intent), inventory.tree.entries
     for path in _dynamic(inventory, intent).passing(inventory.tree, (".py",)):
         blob, data = entries[path].blob, inventory.tree.read(path)
         if blob not in known:
             known[blob] = _may_ask(intent, data)
-        if known[blob] or may_match(intent, data):
+        if known[blob] or may_match(intent, data) or may_lead(intent, data):
             yield path
 
 
@@ -258,7 +262,8 @@ def _may_ask(intent: Intent, data: bytes) -> bool:
 def _dynamic(inventory: Inventory, intent: Intent) -> Sieve:
     """A sieve that passes these."""
     words = {*(DYNAMIC if intent.modules else ()), *(ALL_OF_IT if intent.symbols else ())}
-    return inventory.sieve(sorted({*words, ASKING} if words else ()))
+    places = PLACES if intent.files else ()
+    return inventory.sieve(sorted({*words, *places, ASKING} if words or places else ()))
 
 
 def _is_ours_to_edit(tree: Tree, path: str) -> bool:
