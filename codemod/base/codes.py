@@ -222,9 +222,10 @@ REASONS: dict[str, Reason] = {
         "Move or remove it, or choose another target.",
     ),
     "found-at-run-time": Reason(
-        "A module leaves a package whose modules are found while the program runs",
-        "`pkgutil` lists what is in the package, or a name is put together from the package and something computed. "
-        "A module that has left it is not found there any more, without an error.",
+        "A module leaves a package whose modules are found while the program runs, or joins it",
+        "`pkgutil` lists what is in the package, code lists the files of its folder, or a name is put together from "
+        "the package and something computed. What has left it is not found there any more, without an error, and "
+        "one that has joined it is.",
         "Look whether the module was one of those that are meant; move it elsewhere, or register it by hand.",
     ),
     "future-added": Reason(

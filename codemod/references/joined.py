@@ -36,15 +36,15 @@ _PART = lazy(rb"[\"'/\\]([^\"'/\\\r\n]+)(?=[\"'/\\])")
 
 def may_join(view: View, data: bytes) -> bool:
     """True when the file may put a path to what moves together from a known folder; a cheap question."""
-    return bool(view.intent.files) and any(word in data for word in _WORDS) and _names_part(view.intent, data)
+    return bool(view.intent.files) and any(word in data for word in _WORDS) and names_part(view.intent, data)
 
 
 def may_lead(intent: Intent, data: bytes) -> bool:
     """True when it may do so by a file's name alone, so that nothing else in it names what moves; as cheap."""
-    return bool(intent.files) and any(word in data for word in PLACES) and _names_part(intent, data)
+    return bool(intent.files) and any(word in data for word in PLACES) and names_part(intent, data)
 
 
-def _names_part(intent: Intent, data: bytes) -> bool:
+def names_part(intent: Intent, data: bytes) -> bool:
     """True when a literal ends a part with the name of one of the files, or of a folder that it leaves."""
     known = _parts(intent)
     return any(found[1] in known for found in _PART.finditer(data))
@@ -64,22 +64,24 @@ def joined_edits(view: View, text: Text, tree: ast.Module) -> Iterator[Edit | Fi
 
     The own place of a file that moves to another folder is left to those who look at that alone.
     """
-    yield from _Joined(view, text, tree).run()
+    yield from Joined(view, text, tree).run()
 
 
 @dataclass(frozen=True, slots=True)
-class _Start:
+class Start:
     """A folder or file that an expression means, before and after the phase."""
 
     old: str
     new: str
 
 
-class _Joined:
+class Joined:
+    """The paths of one file that are put together."""
+
     def __init__(self, view: View, text: Text, tree: ast.Module) -> None:
         self.view, self.text, self.tree = view, text, tree
         self.where = Whereabouts(view)
-        self.readers: dict[str, tuple[_Start, bool]] = {}
+        self.readers: dict[str, tuple[Start, bool]] = {}
         self.following: set[str] = set()  # names whose values are being looked at
         self.stays = posixpath.dirname(view.intent.files.get(view.path, view.path)) == posixpath.dirname(view.path)
         self.leads_on = self.stays  # the file's own place is one to go by
@@ -95,6 +97,7 @@ class _Joined:
         }
 
     def run(self) -> Iterator[Edit | Finding]:
+        """The edits to every such path; a finding where one cannot be spelled."""
         bound = Counter(binds(self.tree))
         for statement in self.tree.body:
             if isinstance(statement, ast.FunctionDef) and bound[statement.name] == 1:
@@ -107,7 +110,7 @@ class _Joined:
                     inner.update(id(one) for one in every_node(node) if one is not node)
                     start, first = self.start(root), _literal(root)
                     if start is None and first is not None:
-                        start, parts = _Start("", ""), [first, *parts]
+                        start, parts = Start("", ""), [first, *parts]
                     yield from self.led(node, start, parts) if start is not None else ()
         yield from self.tables()
 
@@ -139,7 +142,7 @@ class _Joined:
         given = function.args
         several = given.vararg is not None and not (given.posonlyargs or given.args)
         first = given.vararg if several else next(iter((*given.posonlyargs, *given.args)), None)
-        starts: set[_Start | None] = set()
+        starts: set[Start | None] = set()
         for node in every_node(function) if first is not None else ():
             root, parts = self.taken_apart(node) if isinstance(node, ast.expr) else (None, [])
             last = parts[-1] if parts else None
@@ -150,18 +153,28 @@ class _Joined:
         if start is not None:
             self.readers[function.name] = start, several
 
-    def inside(self, start: _Start | None, parts: Sequence[ast.expr]) -> _Start | None:
+    def inside(self, start: Start | None, parts: Sequence[ast.expr]) -> Start | None:
         """A folder below another one."""
         written = [part.value for part in parts if isinstance(part, ast.Constant) and isinstance(part.value, str)]
         if start is None or len(written) != len(parts) or not written:
             return start if not parts else None
         old = posixpath.normpath(posixpath.join(start.old, *written))
         new = self.where.image(old)
-        return _Start(old, new) if new is not None else None
+        return Start(old, new) if new is not None else None
 
-    def start(self, node: ast.expr) -> _Start | None:
+    def meant(self, node: ast.expr) -> Start | None:
+        """The folder that an expression means, be it of nothing but literals."""
+        if isinstance(node, ast.Name) and node.id in self.given:
+            node = self.given[node.id]
+        root, parts = self.taken_apart(node)
+        first = _literal(root)
+        if first is not None:
+            return self.inside(Start("", ""), [first, *parts])
+        return self.below(node) if parts else self.start(node)
+
+    def start(self, node: ast.expr) -> Start | None:
         """What an expression means, as far as it can be told."""
-        roots: list[_Start] = []
+        roots: list[Start] = []
 
         def known(node: ast.expr) -> Climb | None:
             if isinstance(node, ast.Name) and node.id in self.given and node.id not in self.following:
@@ -182,9 +195,9 @@ class _Joined:
         old, new = roots[-1].old, roots[-1].new
         for _ in range(found.steps):
             old, new = posixpath.dirname(old), posixpath.dirname(new)
-        return _Start(old, new)
+        return Start(old, new)
 
-    def below(self, node: ast.expr) -> _Start | None:
+    def below(self, node: ast.expr) -> Start | None:
         """A folder that is there, behind a known one: what `HERE / "data"` and `join(HERE, pardir)` mean."""
         root, parts = self.taken_apart(node)
         way = strings(parts)
@@ -193,20 +206,20 @@ class _Joined:
             return None
         old = posixpath.normpath(posixpath.join(start.old, *way)).removesuffix(".")
         new = self.where.image(old) if not old.startswith("..") and self.where.exists(old) else None
-        return _Start(old, new) if new is not None else None
+        return Start(old, new) if new is not None else None
 
-    def root(self, node: ast.expr) -> _Start | None:
+    def root(self, node: ast.expr) -> Start | None:
         """The file itself, or the folder of a package that is asked for."""
         if isinstance(node, ast.Name) and node.id == "__file__":
             new = self.view.intent.files.get(self.view.path, self.view.path)
-            return _Start(self.view.path, new) if self.leads_on else None
+            return Start(self.view.path, new) if self.leads_on else None
         if isinstance(node, ast.Call) and called(node) in ("files", *_INSIDE) and node.args:
             return self.package(node.args[0])
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in self.readers:
             return self.readers[node.func.id][0]
         return None
 
-    def package(self, node: ast.expr) -> _Start | None:
+    def package(self, node: ast.expr) -> Start | None:
         """The folder of a package that is named by a literal, or is the file's own."""
         if isinstance(node, ast.Name) and node.id == "__package__":
             name = self.view.package
@@ -215,7 +228,7 @@ class _Joined:
         found = self.view.inventory.modules.find(name, self.view.path) if name else None
         folder = found.module.folder if found is not None else ""
         new = self.where.image(folder) if folder else None
-        return _Start(folder, new) if new is not None else None
+        return Start(folder, new) if new is not None else None
 
     def tables(self) -> Iterator[Edit | Finding]:
         """The edits to texts that a loop puts behind a known folder, or a finding where they serve more.
@@ -234,7 +247,7 @@ class _Joined:
                     if start is not None and len(way) == len(parts) - 1:
                         yield from self.tabled(given, start, way, inward=_is_resource(root))
 
-    def tabled(self, given: Given, start: _Start, way: Sequence[str], *, inward: bool) -> Iterator[Edit | Finding]:
+    def tabled(self, given: Given, start: Start, way: Sequence[str], *, inward: bool) -> Iterator[Edit | Finding]:
         """What becomes of the texts behind one folder; with `inward` they cannot lead out of it."""
         base = posixpath.normpath(posixpath.join(start.old, *way)).removesuffix(".")
         home = self.where.image(base) if way or not self.stays else start.new
@@ -262,7 +275,7 @@ class _Joined:
         """True where the texts serve nothing but to be paths: each name that stands for them is read once."""
         return loads(given.name, given.inside) == 1 and (not given.table or loads(given.table, [self.tree]) == 1)
 
-    def led(self, node: ast.expr, start: _Start, parts: Sequence[ast.expr]) -> Iterator[Edit | Finding]:
+    def led(self, node: ast.expr, start: Start, parts: Sequence[ast.expr]) -> Iterator[Edit | Finding]:
         """The edits that let literal parts lead where they led."""
         literals: list[tuple[int, int, str]] = []
         for part in parts:

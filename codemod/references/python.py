@@ -23,7 +23,6 @@ from .chains import Chains
 from .computed import computed_edits, may_compute
 from .crossrefs import crossref_edits
 from .doctests import doctest_edits
-from .dunder import dunder_edits
 from .given import Given
 from .handed import starred
 from .imports import (
@@ -37,19 +36,14 @@ from .imports import (
     taken_by,
     without,
 )
-from .joined import joined_edits, may_join
 from .keeping import Kept
 from .loaded import Loaded, may_load
-from .namedplace import may_name_places, named_place_edits
-from .ownpackage import may_read_own, own_package_edits
-from .ownpath import may_climb, own_path_edits
-from .packagetables import may_hold_package_tables, package_table_edits
-from .passed import followed, may_pass, may_pass_in_strings, passed_in_strings
-from .pathstrings import may_hold_paths, path_edits
+from .passed import followed, may_pass
 from .quoted import quoted_edits
 from .runtime import apart_findings
 from .strings import string_edits
 from .tables import Tables, answers, may_list
+from .telling import TELLING
 from .touch import Touch
 from .view import View
 
@@ -66,10 +60,6 @@ class Result:
 
 Beside = Callable[[View, Text, bytes, Callable[[], ast.Module]], Iterator[Edit]]
 """(the file, its text, its text without imports, its tree) -> edits to what is no code."""
-
-
-Teller = Callable[[View, Text, ast.Module], Iterator[Edit] | Iterator[Edit | Finding]]
-"""(the file, its text, its tree) -> edits and findings."""
 
 
 def rewrite(
@@ -98,19 +88,6 @@ def rewrite(
 def edits_of(view: View, text: Text, external: External, touch: Touch) -> list[Edit]:
     """The edits to Python that stands in a file of another kind; raises Unparsable."""
     return _File(view, text, external, touch).edits()
-
-
-_TELLING: tuple[tuple[Callable[[View, bytes], bool], Teller], ...] = (
-    (may_climb, own_path_edits),
-    (may_read_own, own_package_edits),
-    (may_name_places, named_place_edits),
-    (may_join, joined_edits),
-    (may_hold_paths, path_edits),
-    (may_hold_package_tables, package_table_edits),
-    (may_pass_in_strings, passed_in_strings),
-    (lambda _, code: b"__import__" in code, dunder_edits),
-)
-"""Those who have something to say beside: a cheap question about the code, and who answers."""
 
 
 class _File:
@@ -365,7 +342,7 @@ class _File:
     def _told(self) -> Iterator[Edit]:
         """The edits of those who have something to say beside; what they say is kept."""
         found: list[Edit | Finding] = []
-        for may, told_by in _TELLING:
+        for may, told_by in TELLING:
             if may(self.view, self._code):
                 found += told_by(self.view, self.text, self.tree())
         names_made = list(self._put_together())

@@ -33,6 +33,7 @@ from .finder import claiming, mentions, words_of
 from .handed import propagate
 from .joined import PLACES, may_lead
 from .keeping import Kept, keeping
+from .listings import LISTING, may_list
 from .mangled import mangled_edits
 from .needles import Needles
 from .neighbours import Neighbours, hiding, neighbours
@@ -256,12 +257,12 @@ def _computing(inventory: Inventory, intent: Intent, settled: Settled) -> Iterat
 
 def _may_ask(intent: Intent, data: bytes) -> bool:
     asks = may_read_whole(intent, data) or may_ask(intent, data)
-    return asks or (bool(intent.modules) and may_compute(intent, data))
+    return asks or (bool(intent.modules) and (may_compute(intent, data) or may_list(intent, data)))
 
 
 def _dynamic(inventory: Inventory, intent: Intent) -> Sieve:
     """A sieve that passes these."""
-    words = {*(DYNAMIC if intent.modules else ()), *(ALL_OF_IT if intent.symbols else ())}
+    words = {*((*DYNAMIC, *LISTING) if intent.modules else ()), *(ALL_OF_IT if intent.symbols else ())}
     places = PLACES if intent.files else ()
     return inventory.sieve(sorted({*words, *places, ASKING} if words or places else ()))
 
