@@ -64,6 +64,7 @@ class Literals:
     telling: re.Pattern[str]  # labels whose values are names
     spoken: Mapping[str, str] = field(default_factory=dict)
     proving: Proving = lambda _: ()
+    compared: frozenset[str] = frozenset()  # names whose values are compared with the names of modules
     resources: bool = True  # the file reads data of packages; in any other `path("shop", view)` is a path
 
     def on(self, tree: ast.Module, lines: Sequence[int]) -> Iterator[tuple[String, Spot]]:
@@ -96,8 +97,9 @@ class Literals:
             yield node.slice, Spot(key=True, modules=registry)
         elif isinstance(node, (ast.Assign, ast.AnnAssign, ast.AugAssign)):
             target = node.targets[0] if isinstance(node, ast.Assign) else node.target
+            modules = isinstance(target, ast.Name) and target.id in self.compared
             for child in children(node):
-                yield child, Spot(label=self._keyed(target) or _last(target))
+                yield child, Spot(label=self._keyed(target) or _last(target), modules=modules)
         elif isinstance(node, (ast.List, ast.Tuple, ast.Set)):
             before, record, other = "", _is_record(node), False
             sure = [] if isinstance(node, ast.Set) or spot.key else list(self.proving(node))
@@ -287,8 +289,10 @@ def _front(node: ast.expr) -> str | None:
 
 
 def _tells_module(function: ast.expr) -> bool:
-    """`x.__module__.startswith`: a string method on a module's name."""
+    """`x.__module__.startswith`: a string method on a module's name, or on a text that begins with one."""
     value = function.value if isinstance(function, ast.Attribute) and function.attr in COMPARING else None
+    if isinstance(value, ast.JoinedStr) and value.values and isinstance(value.values[0], ast.FormattedValue):
+        value = value.values[0].value
     return isinstance(value, ast.Attribute) and value.attr == "__module__"
 
 

@@ -23,6 +23,10 @@ _ENDING = lazy(rb"\.pyi?[\"']")  # which begins with a literal, and is found fas
 _QUOTED = lazy(rb"[\"'](?:[\w.-]+/)+[\w.*?-]+\.pyi?[\"']")
 _MATCHING = lazy(rb"\bi?glob\(\s*[\"'][^\"'\r\n]*[*?][^\"'\r\n]*\.pyi?[\"']")
 _PATH = lazy(rb"[\"'](?:\./)?((?:[\w.-]+/)+[\w.-]+)/?[\"']")
+_SAYING = lazy(
+    r"(?i)(?!.*(?:ur[li]|route|link))(?:.*_)?(?:cwd|dirs?|directory|directories|paths?|folders?|files?|filename)$"
+)
+_ROUTED = frozenset({"path", "paths", "sources"})  # keywords of addresses too, or looked at elsewhere
 _TAKING = frozenset({
     "run", "Popen", "call", "check_call", "check_output", "getoutput", "getstatusoutput", "execv", "execvp", "spawnv",
     "create_subprocess_exec", "run_path", "spec_from_file_location", "SourceFileLoader", "open", "Path", "exists",
@@ -74,6 +78,9 @@ def path_edits(view: View, text: Text, tree: ast.Module) -> Iterator[Edit]:
         if isinstance(node, (ast.List, ast.Tuple)) and id(node) not in seen and _starts_python(node, tree):
             for part in node.elts[1:]:
                 yield from _edit(top, text, part) if _value(part).endswith(".py") else ()
+        for value in _said(node):
+            for part in value.elts if isinstance(value, (ast.List, ast.Tuple)) else (value,):
+                yield from _edit(top, text, part)
         if not isinstance(node, ast.Call) or called(node) not in _TAKING:
             continue
         seen.update(id(argument) for argument in node.args)
@@ -84,6 +91,16 @@ def path_edits(view: View, text: Text, tree: ast.Module) -> Iterator[Edit]:
                     yield from _edit(top, text, part)
                 else:
                     yield from _edit(top, text, folder, part)
+
+
+def _said(node: ast.AST) -> Iterator[ast.expr]:
+    """The values of names and keywords that say that they are paths: `FIXTURE_DIRS = ["app/fixtures"]`."""
+    if isinstance(node, (ast.Assign, ast.AnnAssign)) and node.value is not None:
+        target = node.targets[0] if isinstance(node, ast.Assign) else node.target
+        if isinstance(target, ast.Name) and _SAYING.match(target.id):
+            yield node.value
+    elif isinstance(node, ast.keyword) and node.arg and node.arg not in _ROUTED and _SAYING.match(node.arg):
+        yield node.value
 
 
 def _starts_python(node: ast.List | ast.Tuple, tree: ast.Module) -> bool:

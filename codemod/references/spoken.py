@@ -70,6 +70,18 @@ def spoken(tree: ast.Module) -> dict[str, str]:
     return found
 
 
+def compared_by(tree: ast.Module, data: bytes) -> frozenset[str]:
+    """Names whose values are compared with the name of a module: `x.__module__ in ALLOWED`."""
+    if b".__module__" not in data:
+        return frozenset()
+    found = set()
+    for node in every_node(tree):
+        sides = [node.left, *node.comparators] if isinstance(node, ast.Compare) else []
+        if any(isinstance(side, ast.Attribute) and side.attr == "__module__" for side in sides):
+            found.update(side.id for side in sides if isinstance(side, ast.Name))
+    return frozenset(found)
+
+
 def headed_by(tree: ast.Module) -> frozenset[str]:
     """Names with which the name that a call takes begins: `patch(f"{M}.load")`, `patch(M + ".load")`, `patch(M)`."""
     found = set()

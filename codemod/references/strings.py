@@ -26,7 +26,7 @@ from .proven import proven
 from .registered import is_logger, is_own_app, is_packaged, is_stored, logs_below, logs_by_name, names_itself
 from .setupfile import entries_in, is_setup
 from .shown import may_be_logged, shown
-from .spoken import ANCHORED, IMPORTING, NAMED, headed_by, may_read_resources, spoken
+from .spoken import ANCHORED, IMPORTING, NAMED, compared_by, headed_by, may_read_resources, spoken
 from .targeted import is_loaded, is_targeted
 from .view import Ref, View
 
@@ -47,6 +47,12 @@ _NOT_NAMES = frozenset({
     "_", "gettext", "ngettext", "gettext_lazy", "translate", "t", "getLogger", "get", "pop", "execute", "print", "info",
     "debug", "warning", "error", "exception", "critical", "log", "getenv", "emit", "publish",
 })  # fmt: skip
+
+_TEXTS = frozenset({
+    "caption", "description", "doc", "epilog", "help", "label", "message", "metavar", "msg", "prog", "summary", "text",
+    "title", "topic", "usage", "verbose_name",
+})  # fmt: skip
+"""Keywords whose values are for people."""
 
 _TELLING = lazy(
     r"(?:^|_)(?:apps|modules?|plugins?|middlewares?|backends?|handlers?|includes?|imports?|packages?|tasks?|urlconf|wsgi"
@@ -74,7 +80,9 @@ def string_edits(view: View, text: Text, code: bytes, tree: Callable[[], ast.Mod
     patched = b"patch(" in text.data or b"setattr(" in text.data
     headed = functools.cache(lambda: headed_by(parsed))
     called = spoken(parsed) if importing else {}
-    literals = Literals(_TELLING, called, functools.partial(proven, view), may_read_resources(text.data))
+    literals = Literals(
+        _TELLING, called, functools.partial(proven, view), compared_by(parsed, text.data), may_read_resources(text.data)
+    )
     for node, place in literals.on(parsed, lines):
         if isinstance(node, ast.JoinedStr):
             yield from _fstring(view, text, node, place)
@@ -264,6 +272,8 @@ def _judge(view: View, match: re.Match[str], place: Spot, importing: bool, compu
         return True, True
     if place.modules or is_targeted(place, match) or place.after in ("-m", "uvicorn", "gunicorn", "arq", "-A", "--app"):
         return True, True
+    if place.label in _TEXTS and place.call and place.call not in IMPORTING:
+        return False, False
     logger = is_logger(place.call, place.label, key=place.key)
     if "." not in match["module"] or (place.call in _NOT_NAMES and not logger):
         return False, False
