@@ -74,7 +74,7 @@ def compared_by(tree: ast.Module, data: bytes) -> frozenset[str]:
     """Names whose values are compared with the name of a module: `x.__module__ in ALLOWED`."""
     if b".__module__" not in data:
         return frozenset()
-    found = set()
+    found: set[str] = set()
     for node in every_node(tree):
         sides = [node.left, *node.comparators] if isinstance(node, ast.Compare) else []
         if any(isinstance(side, ast.Attribute) and side.attr == "__module__" for side in sides):
