@@ -43,9 +43,11 @@ def crossref_edits(view: View, text: Text, tree: Callable[[], ast.Module]) -> It
     for found in _references(content, {word.decode() for word, _ in _words(view.intent)}):
         group = next(name for name in _GROUPS if found[name])
         written = found[group]
-        if "." not in written and found["role"] != "mod" and group != "directive":
-            continue
-        new = successor_of(view, written, certain=True)
+        new = None
+        if "." in written or found["role"] == "mod" or group == "directive":
+            new = successor_of(view, written, certain=True)
+        if new is None and found["role"]:
+            new = _own(view, written)
         if new is None:
             continue
         start = len(content[: found.start(group)].encode())
@@ -53,6 +55,13 @@ def crossref_edits(view: View, text: Text, tree: Callable[[], ast.Module]) -> It
             spans = list(docstrings(text, tree())), list(_literals(text, tree()))
         if _inside(start, spans[0]) or _in_comment(text, start, spans[1]):
             yield Edit(start, start + len(written.encode()), new.encode(), f"{written} -> {new} in a cross-reference")
+
+
+def _own(view: View, written: str) -> str | None:
+    """The new name of what the module itself defines, which a role may call by its bare name; None where it leaves."""
+    first, rest = names.top(written), names.tail(written, names.top(written))
+    module, name = view.intent.symbols.get((view.module, first), ("", ""))
+    return names.join(name, rest) if name != first and module == view.intent.module(view.module) else None
 
 
 def _references(content: str, words: Collection[str]) -> Iterator[re.Match[str]]:
