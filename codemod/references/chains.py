@@ -241,7 +241,9 @@ class Chains:
         self.edits.append(Edit(start, end, text.encode(), item.reason))
 
     def _readable(self, bound: Bound, item: Reached) -> bool:
-        """True when the bound name means itself where the chain stands, not something local."""
+        """True when the bound name means itself where the chain stands, not something local or for checkers alone."""
+        if bound.statement.guard == "checking" != item.via.statement.guard:
+            return False
         if bound.name == item.chain.use.name:
             return True  # the scopes have said so
         here: Scope | None = item.chain.use.scope
