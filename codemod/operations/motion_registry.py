@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from codemod.base import names
 from codemod.base.values import dataclass, field
@@ -16,6 +16,7 @@ from codemod.source.text import Undecodable
 from .motion_anatomy import Anatomy, Piece
 from .motion_changes import Change, changes, root_of, shallow
 from .motion_reads import Reads
+from .motion_runs import EVERY, run_by
 
 _OUTSIDE = frozenset({"receiver", "shared_task", "listens_for", "register", "connect"})
 """Decorators of well-known packages that register what they decorate."""
@@ -89,8 +90,8 @@ class Registry:
         found: set[Symbol] = set()
         for node in piece.nodes:
             for decorator in getattr(node, "decorator_list", []):
-                called = decorator.func if isinstance(decorator, ast.Call) else decorator
-                given = self._registrar(anatomy, called)
+                called = _called(decorator)
+                given = self._registrar(anatomy, called, calls=1 if isinstance(decorator, ast.Call) else 0)
                 found |= given
                 if _dotted(called)[-1:] and _dotted(called)[-1] in _UNORDERED:
                     self.unordered |= {(anatomy, piece.number, key) for key in given}
@@ -151,14 +152,15 @@ class Registry:
             symbol, rest = ((inner, "") if inner in self.inventory.modules else (symbol[0], rest[0])), rest[1:]
         return symbol, rest
 
-    def _registrar(self, anatomy: Anatomy, called: ast.expr) -> set[Symbol]:
+    def _registrar(self, anatomy: Anatomy, called: ast.expr, calls: int = EVERY, depth: int = 5) -> set[Symbol]:
+        """What a call registers with; what it gives is called `calls` times over."""
         symbol, rest = self._through(anatomy, called)
         if symbol is None:
             return set()
         if symbol[0] not in self.inventory.modules:
             parts = _dotted(called)
             return {("", ".".join(parts))} if parts[-1] in _OUTSIDE else set()
-        return self._states(symbol, bool(rest))
+        return self._states(symbol, bool(rest), calls, depth)
 
     def _appends(self, anatomy: Anatomy, called: ast.expr) -> bool:
         """True for a function whose calls are told apart by their order: it counts, or appends to a list."""
@@ -168,7 +170,7 @@ class Registry:
         inner = [n for node in nodes for n in ast.walk(node)]
         return any(isinstance(n, ast.Global) or (isinstance(n, ast.Attribute) and n.attr in _APPENDING) for n in inner)
 
-    def _states(self, symbol: Symbol, through: bool) -> set[Symbol]:
+    def _states(self, symbol: Symbol, through: bool, calls: int, depth: int) -> set[Symbol]:
         """The object whose method decorates (`through`), or what a function or constructor changes of its module."""
         reads = self.reads(symbol[0])
         nodes = [n for p in reads.anatomy.definers(symbol[1]) for n in p.nodes] if reads is not None else []
@@ -185,11 +187,13 @@ class Registry:
         if through and any(_is_object(node) for node in functions):
             return {symbol}  # what `@click.group()` makes of a function
         if functions:
-            return {key for node in functions for key in self._changed(reads.anatomy, node)}
+            around = [d for node in functions for d in getattr(node, "decorator_list", [])] if depth else []
+            wrapped = {key for one in around for key in self._registrar(reads.anatomy, _called(one), EVERY, depth - 1)}
+            return wrapped | {key for node in functions for key in self._changed(reads.anatomy, node, calls)}
         return {symbol} if through else set()
 
-    def _changed(self, anatomy: Anatomy, function: ast.AST) -> set[Symbol]:
-        return {self.symbol(anatomy, name) for name in _changes(anatomy, function)}
+    def _changed(self, anatomy: Anatomy, function: ast.AST, calls: int = EVERY) -> set[Symbol]:
+        return {self.symbol(anatomy, name) for name in _changes(anatomy, run_by(function, calls))}
 
     def _watching(self, anatomy: Anatomy, base: ast.expr, meta: bool = False, depth: int = 5) -> Iterator[Symbol]:
         """Base classes with `__init_subclass__`, and what metaclasses change: they see each new subclass."""
@@ -213,10 +217,14 @@ class Registry:
                 yield from self._watching(reads.anatomy, above, True, depth - 1)
 
 
+def _called(decorator: ast.expr) -> ast.expr:
+    return decorator.func if isinstance(decorator, ast.Call) else decorator
+
+
 def _is_object(node: ast.AST) -> bool:
     """True for a function under a decorator that may make an object of it which others are declared on."""
     decorators: list[ast.expr] = getattr(node, "decorator_list", [])
-    called = [_dotted(d.func if isinstance(d, ast.Call) else d) for d in decorators]
+    called = [_dotted(_called(d)) for d in decorators]
     return any(parts and parts[-1] not in _PLAIN for parts in called)
 
 
@@ -247,15 +255,15 @@ def _dotted(node: ast.expr) -> list[str]:
     return [*([node.id] if isinstance(node, ast.Name) else []), *reversed(parts)] if isinstance(node, ast.Name) else []
 
 
-def _changes(anatomy: Anatomy, function: ast.AST) -> Iterator[str]:
-    """The objects of its module that a function changes: `REGISTRY[name] = f`, `HANDLERS.append(f)`, `global`."""
+def _changes(anatomy: Anatomy, nodes: Iterable[ast.AST]) -> Iterator[str]:
+    """The objects of its module that the code of a function changes: `REGISTRY[name] = f`, `HANDLERS.append(f)`."""
     values = {
         name
         for name, bindings in anatomy.scopes.module.bindings.items()
         if any(binding.kind in ("assign", "annotation", "import", "from") for binding in bindings)
     }
     classes = {n for n, found in anatomy.scopes.module.bindings.items() if any(b.kind == "class" for b in found)}
-    for node in ast.walk(function):
+    for node in nodes:
         target: ast.expr | None = None
         if isinstance(node, (ast.Attribute, ast.Subscript)) and not isinstance(node.ctx, ast.Load):
             target = node.value
