@@ -344,8 +344,9 @@ class Chains:
             if spelled is not None and not loaded_by(self.view, lines, spelled):
                 continue
             name, home = names.top(spelled) if spelled else bound.name, bound.home
-            mine = [r for r in reached if r.via.name == bound.name and r.via.home is home]
-            kept = [r for r in mine if r.text.split(".")[0] == name or not r.text]
+            near = [r for r in reached if r.via.home is home]
+            mine = [r for r in near if r.via.name == bound.name]
+            kept = [r for r in near if r.text.split(".")[0] == name or (r in mine and not r.text)]
             others = [b for b in self.before if b.name == bound.name and b.home is home and b is not bound]
             only = len(home.bindings.get(bound.name, [])) == 1 + (len(others) if spelled else 0)
             if not mine or not only or (kept and not (spelled and others)):
