@@ -102,16 +102,26 @@ def _chain(anatomy: Anatomy, inventory: Inventory, use: Use, base: str, lives: L
     """`mod.sub.name` -> `name` where that lives here."""
     module = base
     for position, node in enumerate(use.attributes):
+        behind, further = _behind(inventory, module, node.attr), use.attributes[position + 1 :][:1]
         local = lives(module, node.attr)
-        if local is not None:
+        if local is not None and not (behind and further and lives(behind, further[0].attr) is not None):
             _rewrite(anatomy, use, position, local, result)
             _store(anatomy, use, node, local, result)
             result.uses[id(use.node)] = local
             return True
-        module = names.join(module, node.attr)
-        if module not in inventory.modules:
+        if not behind:
             return False
+        module = behind
     return False
+
+
+def _behind(inventory: Inventory, module: str, name: str) -> str:
+    """The module that another one has under a name: below it, or imported there; "" where it has none."""
+    inner, own = names.join(module, name), inventory.modules.get(module)
+    if inner in inventory.modules or own is None or not own.path:
+        return inner if inner in inventory.modules else ""
+    found = origin_of(inventory, own, name)
+    return found.module if found is not None and not found.name and found.module in inventory.modules else ""
 
 
 def _rewrite(anatomy: Anatomy, use: Use, last: int, new: str, result: Dissolved) -> None:
