@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
 from codemod.base import names
 from codemod.base.patterns import lazy
@@ -16,7 +16,7 @@ from codemod.source.scopes import Scopes, Use
 from .byname import called
 from .imports import Clause
 from .literals import bodies
-from .view import View
+from .view import Ref, View
 
 External = Callable[[str, str], bool]
 """(module, name) -> True when another file may reach the name through the module."""
@@ -238,13 +238,29 @@ def by_string(scopes: Scopes, name: str) -> bool:
     return bool(_NAMESPACE.search(data)) and any(f"{quote}{name}{quote}".encode() in data for quote in "\"'")
 
 
+def _contested(clauses: Iterable[Clause], own: Mapping[str, str]) -> frozenset[str]:
+    """The names that several imports of a file would bind, each to something else, and definitions of its own."""
+    goals: dict[str, set[Ref | str]] = {}
+    imported = set()
+    for clause in clauses:
+        imported.add(clause.bound)
+        if clause.name != clause.bound:
+            goals.setdefault(clause.name, set()).add(clause.new)
+    for old in own.keys() - imported:
+        goals.setdefault(own[old], set()).add(old)
+    return frozenset(name for name, several in goals.items() if len(several) > 1)
+
+
 class Rebinding:
     """Decides, clause by clause, which local name a `from` import binds after the phase."""
 
-    def __init__(self, view: View, scopes: Scopes | None, external: External) -> None:
+    def __init__(
+        self, view: View, scopes: Scopes | None, external: External, clauses: Iterable[Clause], own: Mapping[str, str]
+    ) -> None:
         self.view = view
         self.scopes = scopes
         self.external = external
+        self.contested = _contested(clauses, own)
         self.renamed: dict[tuple[int, str], tuple[Scope, str]] = {}  # (id of home, old name) -> (home, new name)
 
     def name(self, clause: Clause, start: int) -> str:
@@ -259,7 +275,8 @@ class Rebinding:
         key = (id(home), clause.bound)
         if key not in self.renamed and home is self.scopes.module and self._hides(clause):
             name = "_" + names.last(clause.new.module)
-            if can_rename(self.scopes, clause.bound, name, home):
+            given = any(new == name for _, new in self.renamed.values())
+            if not given and can_rename(self.scopes, clause.bound, name, home):
                 self.renamed[key] = (home, name)
         elif key not in self.renamed and self._may(clause, home):
             self.renamed[key] = (home, clause.name)
@@ -268,6 +285,8 @@ class Rebinding:
     def _may(self, clause: Clause, home: Scope) -> bool:
         assert self.scopes is not None
         if not can_rename(self.scopes, clause.bound, clause.name, home) or self._mixed(clause, home):
+            return False
+        if clause.name in self.contested:
             return False
         if by_string(self.scopes, clause.bound):
             return False

@@ -108,7 +108,8 @@ class _File:
         self.scopes: Scopes | None = analyse(self.tree(), text) if self._needs_scopes() else None
         if self.scopes is not None:
             self.scopes.given = starred(view, self.statements)
-        self.rebinding = Rebinding(view, self.scopes, external)
+        clauses = [clause for taken in self.froms.values() for clause in taken.clauses]
+        self.rebinding = Rebinding(view, self.scopes, external, clauses, self._renamed_here())
         self.given = Given(view, self.scopes, external)
 
     def tree(self) -> ast.Module:

@@ -130,9 +130,9 @@ class Program:
             )
 
     def moves(self) -> dict[str, str]:
-        """One to three modules, perhaps a package, to new names; sometimes two change places."""
+        """One to six modules, perhaps a package, to new names; sometimes two change places."""
         rng = self.rng
-        sources = rng.sample(self.modules, min(len(self.modules), rng.randint(1, 3)))
+        sources = rng.sample(self.modules, min(len(self.modules), rng.choice([1, 2, 3, 3, 6])))
         if len(sources) > 1 and rng.random() < 0.15:
             return {sources[0]: sources[1], sources[1]: sources[0]}
         found = {}
@@ -145,6 +145,9 @@ class Program:
                 f"fresh.{last}",
                 f"app.core.{last}",
                 f"top_{last}",
+                f"fresh.{source.replace('.', '_')}.main",  # the same last name for several
+                f"app.box.{last}{rng.randint(1, 99)}.main",
+                f"other{rng.randint(1, 99)}.{rng.choice(LEAVES)}",
             ]
             found[source] = rng.choice([*targets, names.join(above, "renamed_" + last)])
         if rng.random() < 0.3:
