@@ -43,15 +43,12 @@ def expand(pair: Pair, inventory: Inventory) -> list[Pair]:
 
 def captured(name: str, source: str, target: str) -> str | None:
     """What a row with captures makes of a dotted name at or below what it fits; None where it does not fit."""
-    pattern, segments = source.split("."), name.split(".")
-    values: dict[str, str] = {}
-    for part, segment in zip(pattern, segments, strict=False):
-        if part != segment and (part[:1] != "{" or values.setdefault(part[1:-1], segment) != segment):
-            return None
-    head = ".".join(segments[: len(pattern)])
-    if len(segments) < len(pattern) or names.within(target.partition("{")[0].rstrip("."), head):
+    size, segments = source.count(".") + 1, name.split(".")
+    head = ".".join(segments[:size])
+    values = next(_matches(source, [head]), None)
+    if values is None or names.within(target.partition("{")[0].rstrip("."), head):
         return None
-    return ".".join([target.format_map(values), *segments[len(pattern) :]])
+    return ".".join([target.format_map(values), *segments[size:]])
 
 
 class _Keep(dict[str, str]):

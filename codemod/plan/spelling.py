@@ -10,7 +10,7 @@ import warnings
 from codemod.base import names
 from codemod.base.patterns import lazy
 
-_CAPTURE = lazy(r"\{(.*)\}", re.DOTALL)
+_CAPTURE = lazy(r"\{([^{}]*)\}")
 _PHASE = lazy(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _CONTROL = lazy("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
@@ -72,7 +72,7 @@ def dotted(text: str) -> str:
         raise ValueError(f"{text!r} names a name in a module; a module or package is meant here")
     _segments(text, text)
     if "{" in text:
-        raise ValueError(f"{text!r} captures a segment, which only move can do")
+        raise ValueError(f"{text!r} captures a name, which only move can do")
     return text
 
 
@@ -80,12 +80,12 @@ def named(text: str) -> str:
     """`a.b.c` or `a.b:c`, without captures."""
     source(text)
     if "{" in text:
-        raise ValueError(f"{text!r} captures a segment, which only move can do")
+        raise ValueError(f"{text!r} captures a name, which only move can do")
     return text
 
 
 def source(text: str) -> str:
-    """What moves: `a.b.c`, `a.b:c` for the name `c` in module `a.b`, `{name}` for any one segment."""
+    """What moves: `a.b.c`, `a.b:c` for the name `c` in module `a.b`, `{name}` for any segment or a part of one."""
     module, colon, name = _parts(text)
     _segments(module, text)
     if colon:
@@ -117,9 +117,8 @@ def destination(text: str) -> str:
 
 
 def captures(text: str) -> tuple[str, ...]:
-    """The names of the captured segments, in order."""
-    found = (_CAPTURE.fullmatch(part) for part in text.replace(":", ".").split("."))
-    return tuple(match[1] for match in found if match)
+    """The names that are captured, in order."""
+    return tuple(match[1] for match in _CAPTURE.finditer(text))
 
 
 def name_or_glob(text: str) -> str:
@@ -202,12 +201,15 @@ def _segments(module: str, text: str) -> None:
 def _segment(part: str, text: str) -> None:
     if not part:
         raise ValueError(f"{text!r} is not a dotted name: a part between the dots is empty")
-    found = _CAPTURE.fullmatch(part)
-    inner = found[1] if found else part
-    if inner.isidentifier() and not (found and keyword.iskeyword(inner)):
+    found = _CAPTURE.search(part)
+    around = part[: found.start()] + part[found.end() :] if found else part
+    if found and _CAPTURE.search(around):
+        raise ValueError(f"{text!r} captures two names in {part!r}, where nobody can say which begins where")
+    if "{" in around or "}" in around:
+        raise ValueError(f"{text!r} is not a dotted name: {part!r} opens and closes no {{name}}")
+    inner = found[1] if found else "x"
+    if inner.isidentifier() and not keyword.iskeyword(inner) and (f"x{around}" if found else part).isidentifier():
         return
-    if found is None and "{" in part:
-        raise ValueError(f"{text!r} captures a part of a segment; {{name}} stands for a whole one")
     if "-" in part and part.replace("-", "_").isidentifier():
         raise ValueError(f"{text!r} is not a dotted name: {part!r} holds a dash")
     if "/" in part:
