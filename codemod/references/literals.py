@@ -175,7 +175,11 @@ class Literals:
             yield from ((argument, outer) for argument in node.args[1:])
             return
         sure = list(self.proving(node))
+        started = _started(node)
         for number, argument in enumerate(node.args):
+            if number == started:  # `run_python("-m", "app.user")`
+                yield argument, Spot(name, owner, after="-m", number=number)
+                continue
             if argument in sure:
                 yield argument, Spot(name, owner, proven=True)
                 continue
@@ -199,6 +203,14 @@ class Literals:
                 yield keyword.value, Spot(name, owner, label=keyword.arg or "", proven=True)
             else:
                 yield keyword, Spot(name, anchor or owner if keyword.arg == "name" else owner)
+
+
+def _started(node: ast.Call) -> int:
+    """Which argument is the module behind `-m`, where the words of a command are the arguments; -1 for none."""
+    words = [one.value if isinstance(one, ast.Constant) else None for one in node.args]
+    if "-m" not in words or any(isinstance(word, str) and posixpath.basename(word) in _OTHERS for word in words):
+        return -1
+    return words.index("-m") + 1
 
 
 def _key_of(node: ast.Call) -> str:

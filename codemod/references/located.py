@@ -50,7 +50,9 @@ class Located:
             new = below(self.view, self.folders[0], body)
             if new is not None or is_there(self.view, posixpath.join(self.folders[0], body)):
                 return lead + new if new and new != body else None
-        return path_after(self.view, written, alone=alone) or self._relative(lead, body)
+        new = path_after(self.view, written, alone=alone)
+        plain = alone or lead or "/" in body or posixpath.splitext(body)[1]
+        return self._relative(lead, body) if new is None and plain else new
 
     def _relative(self, lead: str, body: str) -> str | None:
         home = posixpath.dirname(self.view.path)
