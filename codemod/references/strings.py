@@ -27,7 +27,7 @@ from .registered import is_logger, is_own_app, is_packaged, is_stored, logs_belo
 from .setupfile import entries_in, is_setup
 from .shown import may_be_logged, shown
 from .spoken import ANCHORED, IMPORTING, NAMED, compared_by, headed_by, may_read_resources, spoken
-from .targeted import is_loaded, is_targeted
+from .targeted import is_key, is_loaded, is_targeted
 from .view import Ref, View
 
 _NAME = r"[^\W\d]\w*(?:\.[^\W\d]\w*)*"
@@ -275,7 +275,7 @@ def _judge(view: View, match: re.Match[str], place: Spot, importing: bool, compu
     if place.label in _TEXTS and place.call and place.call not in IMPORTING:
         return False, False
     logger = is_logger(place.call, place.label, key=place.key)
-    if "." not in match["module"] or (place.call in _NOT_NAMES and not logger):
+    if "." not in match["module"] or (place.call in _NOT_NAMES and not logger) or is_key(place):
         return False, False
     ref, rest = means(view, match["module"])
     if ref is None:

@@ -33,6 +33,20 @@ _IN_MODULES = frozenset({
 """Those that take what is in a module, or have a name that other things are called by: a dot belongs to it."""
 
 
+_KEYED = frozenset({
+    "set", "delete", "exists", "expire", "incr", "decr", "hget", "hset", "sadd", "lpush", "rpush", "subscribe",
+    "unsubscribe", "psubscribe", "on", "once", "off", "listen", "add_listener", "remove_listener", "trigger", "fire",
+    "broadcast", "increment", "gauge", "timing", "histogram", "start_span", "start_as_current_span", "has_perm",
+    "has_permission", "is_enabled",
+})  # fmt: skip
+"""Calls whose first argument is a key, a topic, a metric or a permission: who writes one and who reads it agree."""
+
+
+def is_key(place: Spot) -> bool:
+    """True where a call takes a text that others take, too, and none of them a name of ours."""
+    return place.call in _KEYED and not place.number and not place.label
+
+
 def is_targeted(place: Spot, match: re.Match[str]) -> bool:
     """True where a literal is the dotted name that a call takes; `match` has its `module` and `attr`."""
     call = place.call
