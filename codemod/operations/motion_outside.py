@@ -37,7 +37,8 @@ class Outside:
         Without `patched`, what a test patches there by its dotted name does not count.
         """
         spelling, literal = Spelling.of(names.join(self.module, name)), name.encode()
-        word = re.compile(rb"(?<![\w\x80-\xff])" + re.escape(literal) + rb"(?![\w\x80-\xff])")
+        found = re.escape(literal)  # what a pattern begins with is found fast
+        word = re.compile(found + rb"(?<![\w\x80-\xff]" + found + rb")" + _END)
         return any(
             (spelling.found(data) or b"*" in data) and self._reads(path, data, name, patched)
             for path, data in self.files

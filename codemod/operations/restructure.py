@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from codemod.base import names
+from codemod.base.findings import Finding
 from codemod.base.values import dataclass, replace
 from codemod.plan.model import Barrel, Merge, Operation, Split
 from codemod.references.rewriting import rewrite_references
@@ -53,7 +54,7 @@ def _restructured(
     asked = _motions(operations, rows, earlier, before, later, result)
     barrels = {names.renamed(op.package, earlier) for op in operations if isinstance(op, Barrel)}
     if asked.motions and not result.blocked:
-        _move(asked, before, result, barrels)
+        _move(asked, before, result, barrels, frozenset(earlier.values()))
     for operation in operations:
         if isinstance(operation, Merge) and not result.blocked:
             _rename_first(operation, rows, exempt, result)
@@ -129,12 +130,15 @@ def _now(
     return replace(operation, source=source, into=into)
 
 
-def _move(asked: Selected, before: Inventory, result: Restructured, offering: Iterable[str] = ()) -> None:
+def _move(
+    asked: Selected, before: Inventory, result: Restructured, offering: Iterable[str] = (),
+    leaving: frozenset[str] = frozenset(),
+) -> None:  # fmt: skip
     motions = asked.motions
     ready = parted(before, [motion.source for motion in motions])
     done: MotionResult = carry_out(ready, motions, packages=asked.packages, replicas=asked.replicas, offering=offering)
     done = together_again(done) if ready is not before else done
-    result.findings += done.findings
+    result.findings += (_with_order(finding, leaving) for finding in done.findings)
     if done.blocked:
         return
     sources = {motion.target: motion.source for motion in motions}
@@ -148,6 +152,12 @@ def _move(asked: Selected, before: Inventory, result: Restructured, offering: It
     result.findings += findings
     result.reasons.update(dict.fromkeys(patched, "what a test patches follows the code that reads it"))
     result.now = result.now.after(result.now.tree.changed(writes=patched)) if patched else result.now
+
+
+def _with_order(finding: Finding, leaving: frozenset[str]) -> Finding:
+    """A finding whose hint says so where the phase makes room itself, but later: modules move behind definitions."""
+    taken = finding.message.partition(" is a module, ")[0] if finding.code == "target-taken" else ""
+    return replace(finding, hint=f"move {taken} in a phase before this one") if taken in leaving else finding
 
 
 def _reason(path: str, motions: Sequence[Motion], before: Inventory, done: MotionResult) -> str:

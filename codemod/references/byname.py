@@ -14,7 +14,7 @@ from codemod.base.values import replace
 from codemod.rewrite.edits import Edit
 from codemod.rewrite.intent import Intent
 from codemod.source.facts import Import
-from codemod.source.nodes import every_node
+from codemod.source.nodes import children, every_node
 from codemod.source.scopes import Scopes
 
 from .kept import is_followed, kept
@@ -252,8 +252,9 @@ def handed_over(view: View, scopes: Scopes, owners: Mapping[int, str]) -> Iterat
     if not any(module in leaving or module in below for module in owners.values()):
         return
     code = scopes.text.data
-    above = {id(inner): node for node in ast.walk(scopes.tree) for inner in ast.iter_child_nodes(node)}
-    for node in ast.walk(scopes.tree):
+    nodes = list(every_node(scopes.tree))
+    above = {id(inner): node for node in nodes for inner in children(node)}
+    for node in nodes:
         if not isinstance(node, (ast.Name, ast.Attribute)) or not isinstance(node.ctx, ast.Load):
             continue
         module, parent = owners.get(scopes.span(node)[1], ""), above.get(id(node))
