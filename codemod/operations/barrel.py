@@ -192,7 +192,7 @@ def _offered(plan: _Plan, child: Module) -> None:
         sure = frozenset(wanted)
     else:
         origins = {}
-        given = introduced(tree) - loggers(tree) - _replaced(facts)
+        given = introduced(tree) - loggers(tree) - _replaced(facts) - {"TYPE_CHECKING"}
         wanted = {n for n in facts.public if facts.exports is not None or n in given}
         sure = surely_bound(tree) if facts.exports is None else frozenset(_available(inventory, child))
     lines = {definition.name: definition.line for definition in facts.definitions}

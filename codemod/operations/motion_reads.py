@@ -136,7 +136,7 @@ class Reads:
         for node in ast.walk(anatomy.tree):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and id(node.func) in calls:
                 few = len(node.args) + len(node.keywords) <= (1 if node.func.id in ("exec", "eval") else 0)
-                local = node.func.id in ("vars", "locals", "dir") and self._deferred(node.func)
+                local = node.func.id in ("vars", "locals", "dir") and self._has_own_names(node.func)
                 found = few and not local
             else:
                 found = isinstance(node, ast.Subscript) and id(node.slice) in owns
@@ -147,8 +147,12 @@ class Reads:
                 seen.add(piece.number)
                 yield piece
 
-    def _deferred(self, node: ast.Name) -> bool:
-        return any(use.node is node and use.scope.deferred for use in self.anatomy.scopes.named(node.id))
+    def _has_own_names(self, node: ast.Name) -> bool:
+        """True in a function or in the body of a class: `locals()` are its own there."""
+        scope = next((use.scope for use in self.anatomy.scopes.named(node.id) if use.node is node), None)
+        while scope is not None and scope.kind == "comprehension":
+            scope = scope.parent
+        return scope is not None and scope is not self.anatomy.scopes.module
 
     # -- what is written
 
