@@ -192,6 +192,11 @@ class Flow:
         store = bindings[0].node if len(bindings) == 1 else None
         return self.bound.get(store) if isinstance(store, ast.Name) else None
 
+    def value(self, node: ast.expr) -> ast.expr:
+        """What a name was bound to, where that happened once; any other expression as it is."""
+        binding = self._binding(node) if isinstance(node, ast.Name) else None
+        return binding[1] if binding is not None and binding[0] == "value" and binding[2] is None else node
+
     def _named(self, node: ast.Name, deep: int) -> list[Part] | None:
         binding = self._binding(node)
         if binding is None:

@@ -30,6 +30,10 @@ from .view import Ref, View
 
 _SEARCHING = frozenset({"iter_modules", "walk_packages"})
 _WORDS = (b"iter_modules", b"walk_packages", b"autodiscover_tasks(")
+_GIVEN = lazy(rb"(?:import_module|__import__|import_string|load_object)\(\s*(\w+)\s*[,)]")
+_MADE = lazy(
+    rb"(\w+)[ \t]*=[ \t]*(?:[rR]?[fF][rR]?[\"']|[\"'][^\"'\n]*[\"'][ \t]*(?:\+|%|\.(?:format|join)\b)|[\w.]+[ \t]*\+)"
+)
 _SAID = lazy(
     rb"(?:import_module|__import__|import_string|load_object)(?:\(\s*(?:[rR]?[fF][rR]?[\"']|[\w.]+\s*\+|__"
     rb"|[\"']\.[^\"'\n]*[\"']\s*,|[\"'][^\"'\n]*[\"']\s*(?:\+|%|\.(?:format|join)\b))| as )"
@@ -74,7 +78,10 @@ def searches(inventory: Inventory, intent: Intent) -> Searches:
 
 
 def _may_search(data: bytes) -> bool:
-    return holds(data, _WORDS) or may_read_names(data) or _SAID.search(data) is not None
+    if holds(data, _WORDS) or may_read_names(data) or _SAID.search(data) is not None:
+        return True
+    given = {found[1] for found in _GIVEN.finditer(data)}
+    return bool(given) and any(found[1] in given for found in _MADE.finditer(data))
 
 
 def apart_findings(view: View, data: bytes, settled: Collection[int]) -> Iterator[Finding]:
@@ -225,7 +232,7 @@ class _Finder:
 
     def computed(self, node: ast.Call, flow: Flow) -> str:
         """The package in which a name that begins with something known is looked up; "" for anything else."""
-        first: ast.expr = node.args[0]
+        whole = first = flow.value(node.args[0])
         while isinstance(first, ast.BinOp) and isinstance(first.op, (ast.Add, ast.Mod)):
             first = first.left
         if isinstance(first, ast.JoinedStr) and first.values:
@@ -233,10 +240,10 @@ class _Finder:
             first = head.value if isinstance(head, ast.FormattedValue) else head
         own = own_name(self.view, first) if isinstance(first, (ast.Call, ast.Subscript)) else None
         if own is not None:
-            return own[0] if first is not node.args[0] and self.view.find(own[0]) is not None else ""
+            return own[0] if first is not whole and self.view.find(own[0]) is not None else ""
         if isinstance(first, ast.Call):
             return self.front(first, flow)
-        if first is node.args[0]:
+        if first is whole:
             return self.from_unknown(node)  # the whole name, or nothing that is known
         if isinstance(first, ast.Name):
             if first.id in ("__name__", "__package__"):
@@ -253,7 +260,9 @@ class _Finder:
             found = self.view.find(head_text)
             return found.module if found is not None else ""
         level = len(text) - len(text.lstrip("."))
-        return names.absolute(self.view.package, level, head_text.lstrip(".")) or ""
+        anchor = argument_of(node, 1, "package")
+        named = anchor.value if isinstance(anchor, ast.Constant) and isinstance(anchor.value, str) else ""
+        return names.absolute(named or self.view.package, level, head_text.lstrip(".")) or ""
 
     def from_unknown(self, node: ast.Call) -> str:
         """The file's own package, where one that is not known may be it, and `".x"` is loaded of that; else ""."""
