@@ -38,15 +38,18 @@ def _left_for(package: Module | None, into: dict[str, str], inventory: Inventory
     """The new package that all of a package's modules go into under their own names; "" where there is none."""
     if package is None or not package.folder or not package.path or inventory.tree.read(package.path).strip():
         return ""
-    inside = list(inventory.modules.children(package.name))
-    targets = {names.parent(into.get(module.name, "")) for module in inside}
+    targets: set[str] = set()
+    for path in inventory.tree.below(package.folder):
+        if path == package.path or (path.endswith(".pyi") and path[:-1] in inventory.tree):
+            continue
+        module = inventory.modules.at(path)
+        inner = names.tail(module.name, package.name) if module is not None else ""
+        new = into.get(names.join(package.name, names.top(inner)), "")
+        if not inner or names.last(new) != names.top(inner):
+            return ""  # it stays, or gets another name
+        targets.add(names.parent(new))
     target = targets.pop() if len(targets) == 1 else ""
-    kept = all(names.last(into.get(module.name, "")) == names.last(module.name) for module in inside)
-    if not target or not kept or target in inventory.modules or names.within(target, package.name):
-        return ""
-    known = {package.path, *(module.path for module in inventory.modules.below(package.name))}
-    stubs = {path + "i" for path in known if path != package.path}
-    return target if known | stubs >= set(inventory.tree.below(package.folder)) else ""
+    return "" if target in inventory.modules or names.within(target, package.name) else target
 
 
 def _strings(value: object) -> Iterator[str]:

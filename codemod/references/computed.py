@@ -31,8 +31,8 @@ LOADING = frozenset({"import_module", "__import__", "import_string", "load_objec
 """Calls that import what is named by a text."""
 
 DYNAMIC = (
-    b"attach(", b"autodiscover_tasks(", b"import_", b"load_object", b"iter_modules", b"walk_packages", b"glob(",
-    b"sys.modules", b".__module__",
+    b"attach(", b"autodiscover_tasks(", b"import_", b"load_object", b"pkgutil", b"glob(", b"sys.modules",
+    b".__module__",
 )  # fmt: skip
 """Parts of their names, and of words of files that look for modules: few, since every file is searched for them."""
 

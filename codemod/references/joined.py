@@ -28,9 +28,9 @@ from .view import View
 from .whereabouts import Whereabouts, binds, strings
 
 _INSIDE = frozenset({"get_data", "resource_filename", "resource_string", "resource_stream", "resource_exists"})
-PLACES = (b"__file__", b"files(", b"get_data", b"resource_")
+PLACES = (b"__file__", b"resources", b"pkgutil")
 """One of these is in a file that asks for its own place, or for a package's."""
-_WORDS = (*PLACES, b"Path(", b"path.join(")
+_WORDS = (b"__file__", b"files(", b"get_data", b"resource_", b"Path(", b"path.join(")
 _PART = lazy(rb"[\"'/\\]([^\"'/\\\r\n]+)(?=[\"'/\\])")
 
 
@@ -46,8 +46,7 @@ def may_lead(intent: Intent, data: bytes) -> bool:
 
 def names_part(intent: Intent, data: bytes) -> bool:
     """True when a literal ends a part with the name of one of the files, or of a folder that it leaves."""
-    known = _parts(intent)
-    return any(found[1] in known for found in _PART.finditer(data))
+    return not _parts(intent).isdisjoint(_PART.findall(data))
 
 
 @functools.lru_cache(maxsize=4)

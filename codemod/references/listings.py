@@ -24,8 +24,8 @@ from .pathstrings import path_edits
 from .view import View
 from .whereabouts import strings
 
-LISTING = (b"glob(", b"listdir(", b"iterdir(", b"scandir(", b"os.walk(")
-"""Words of which every file that lists a folder holds one."""
+LISTING = (b"glob(", b"dir(", b"os.walk(")
+"""Parts of words of which every file that lists a folder holds one: few, since every file is searched for them."""
 
 _LISTING = lazy(rb"\b(?:r?glob|iglob|iterdir|listdir|scandir|walk)\(")
 _METHODS, _FUNCTIONS = frozenset({"glob", "rglob", "iterdir"}), frozenset({"listdir", "scandir", "walk"})

@@ -76,7 +76,7 @@ def module_of(view: View, ref: Ref) -> str:
 
 def followed(view: View, touch: Touch, ref: Ref, bound: str, code: bytes) -> bool:
     """True when a name that an import binds to a module is followed by a segment towards something affected."""
-    near = not ref.name or bound.encode() + b"." in code
+    near = not ref.name or (bool(_leaving(view.intent)) and bound.encode() + b"." in code)
     module = module_of(view, ref) if near else ""
     return bool(module) and touch.followed(bound, module, code)
 

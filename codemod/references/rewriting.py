@@ -25,15 +25,16 @@ from codemod.source.text import Text
 from codemod.source.tree import Tree
 
 from .argv import argv_edits
-from .byname import ALL_OF_IT, ASKING, may_ask, may_read_whole
+from .byname import may_ask, may_read_whole
 from .commented import commented_edits
-from .computed import DYNAMIC, may_compute
+from .computed import may_compute
+from .dynamic import dynamic
 from .elsewhere import Elsewhere
 from .finder import claiming, mentions, words_of
 from .handed import propagate
-from .joined import PLACES, may_lead
+from .joined import may_lead
 from .keeping import Kept, keeping
-from .listings import LISTING, may_list
+from .listings import may_list
 from .mangled import mangled_edits
 from .needles import Needles
 from .neighbours import Neighbours, hiding, neighbours
@@ -221,12 +222,12 @@ def _spelling(
     inventory: Inventory, search: Search, intent: Intent, others: Sequence[Sieve], settled: Settled, spread: Spread
 ) -> Iterator[str]:  # fmt: skip
     """The Python files that may spell what changes; the other sieves are asked about all files on the way."""
-    (sieve, inside), dynamic = _sieve(intent, inventory), _dynamic(inventory, intent)
+    (sieve, inside), moving = _sieve(intent, inventory), dynamic(inventory, intent)
     judged = settled.judged_by(search)
-    closers = [Closer(dynamic, partial(_may_ask, intent), settled.computing_of(intent))]
+    closers = [Closer(moving, partial(_may_ask, intent), settled.computing_of(intent))]
     if not inside:
         closers.append(Closer(sieve, search, judged))
-    sift(inventory.tree, CODE, [sieve, dynamic, *others], spread, closers)
+    sift(inventory.tree, CODE, [sieve, moving, *others], spread, closers)
     return candidates(inventory.tree, search, judged, sieve, inside, inventory.package_at)
 
 
@@ -247,7 +248,7 @@ def _computing(inventory: Inventory, intent: Intent, settled: Settled) -> Iterat
     So do those that lead to a file behind a folder, by its name alone.
     """
     known, entries = settled.computing_of(intent), inventory.tree.entries
-    for path in _dynamic(inventory, intent).passing(inventory.tree, (".py",)):
+    for path in dynamic(inventory, intent).passing(inventory.tree, (".py",)):
         blob, data = entries[path].blob, inventory.tree.read(path)
         if blob not in known:
             known[blob] = _may_ask(intent, data)
@@ -258,13 +259,6 @@ def _computing(inventory: Inventory, intent: Intent, settled: Settled) -> Iterat
 def _may_ask(intent: Intent, data: bytes) -> bool:
     asks = may_read_whole(intent, data) or may_ask(intent, data)
     return asks or (bool(intent.modules) and (may_compute(intent, data) or may_list(intent, data)))
-
-
-def _dynamic(inventory: Inventory, intent: Intent) -> Sieve:
-    """A sieve that passes these."""
-    words = {*((*DYNAMIC, *LISTING) if intent.modules else ()), *(ALL_OF_IT if intent.symbols else ())}
-    places = PLACES if intent.files else ()
-    return inventory.sieve(sorted({*words, *places, ASKING} if words or places else ()))
 
 
 def _is_ours_to_edit(tree: Tree, path: str) -> bool:

@@ -23,6 +23,7 @@ from codemod.source.text import Text, Undecodable
 from .byname import called
 from .classnames import class_name_findings, may_read_names
 from .computed import DYNAMIC, LOADING, Computed, computed
+from .dynamic import dynamic
 from .flow import Fixed, Flow
 from .ownname import own_name
 from .spoken import argument_of, spoken
@@ -32,7 +33,8 @@ _SEARCHING = frozenset({"iter_modules", "walk_packages"})
 _WORDS = (b"iter_modules", b"walk_packages", b"autodiscover_tasks(")
 _GIVEN = lazy(rb"(?:import_module|__import__|import_string|load_object)\(\s*(\w+)\s*[,)]")
 _MADE = lazy(
-    rb"(\w+)[ \t]*=[ \t]*(?:[rR]?[fF][rR]?[\"']|[\"'][^\"'\n]*[\"'][ \t]*(?:\+|%|\.(?:format|join)\b)|[\w.]+[ \t]*\+)"
+    rb"(?<![\w.])(\w+)[ \t]*=[ \t]*"
+    rb"(?:[rR]?[fF][rR]?[\"']|[\"'][^\"'\n]*[\"'][ \t]*(?:\+|%|\.(?:format|join)\b)|[\w.]+[ \t]*\+)"
 )
 _SAID = lazy(
     rb"(?:import_module|__import__|import_string|load_object)(?:\(\s*(?:[rR]?[fF][rR]?[\"']|[\w.]+\s*\+|__"
@@ -73,8 +75,11 @@ def searches(inventory: Inventory, intent: Intent) -> Searches:
             leaving.setdefault(above, []).append(old)
         if away and inventory.modules.get(old) and new not in inventory.modules:
             joining.setdefault(names.parent(new), {})[new] = old
-    passing = inventory.sieve(DYNAMIC).passing(inventory.tree, (".py",)) if leaving or joining else ()
-    return Searches(inventory, intent, leaving, joining, tuple(passing))
+    found: list[str] = []
+    if leaving or joining:
+        tree, closer = inventory.tree, inventory.sieve(DYNAMIC)
+        found += (path for path in dynamic(inventory, intent).passing(tree, (".py",)) if closer.passes(tree, path))
+    return Searches(inventory, intent, leaving, joining, tuple(found))
 
 
 def _may_search(data: bytes) -> bool:
