@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import posixpath
 import re
-from bisect import bisect_left
 from collections.abc import Collection, Iterable, Iterator
 
 from codemod.base import names
@@ -12,7 +11,7 @@ from codemod.base.patterns import lazy
 from codemod.base.values import dataclass
 from codemod.rewrite.intent import Intent
 from codemod.source.inventory import Inventory
-from codemod.source.modules import SUFFIXES, below_root, beneath
+from codemod.source.modules import SUFFIXES, at_root, below_root, beneath
 from codemod.source.ours import shim_of
 
 _DOTS = (".", "\\.", "\\\\.")  # as it is, and as a pattern spells it
@@ -239,10 +238,11 @@ def _old_paths(before: Inventory, after: Inventory, intent: Intent) -> Iterator[
         entry = after.tree.entry(old)
         if entry is None or (entry.is_file and shim_of(after.tree.read(old)) is not None):
             yield old
-    paths = after.tree.paths
-    for name in intent.modules:
-        module = before.modules.get(name)
-        if module is not None and module.folder and module.folder != ".":
-            at = bisect_left(paths, module.folder + "/")
-            if at == len(paths) or not paths[at].startswith(module.folder + "/"):
-                yield module.folder
+    for name, new in intent.modules.items():
+        module, there = before.modules.get(name), after.modules.get(new)
+        if module is not None and module.folder and module.folder != "." and not after.tree.below(module.folder):
+            yield module.folder
+        if module is None and there is not None and there.path:  # it has moved before: where it must have been
+            path = at_root(there.root, name.replace(".", "/"))
+            if f"{path}.py" not in after.tree and not after.tree.below(path):
+                yield path if there.is_package else f"{path}.py"

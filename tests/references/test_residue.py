@@ -154,6 +154,16 @@ def test_moved_packages_and_their_folders() -> None:
     ]  # fmt: skip
 
 
+def test_old_paths_of_a_phase_that_is_done() -> None:
+    done = {"app/__init__.py": "", "core/models/__init__.py": "", "core/models/user.py": "", "core/tool.py": ""}
+    intent = Intent({"app.models": "core.models", "app.tool": "core.tool", "app.old": "core.gone"})
+    text = "app/models/x.css app/tool.py app/tool app/old.py core/models/x.css other/app/tool.py\n"
+    found = book({"a.md": text}, intent, done, done)
+    assert [(item.name, item.place.column) for item in found] == [("app/models", 1), ("app/tool.py", 18)]
+    again = {**done, "app/tool.py": "", "app/models/x.css": ""}
+    assert book({"a.md": text}, intent, again, again) == []
+
+
 def test_moved_top_level_names() -> None:
     before = {"app/__init__.py": "", "app/a.py": "class User: pass\nclass Other: pass\n", "app/b.py": ""}
     after = {"app/__init__.py": "", "app/a.py": "class Other: pass\n", "app/b.py": "class User: pass\n"}
