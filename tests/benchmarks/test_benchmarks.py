@@ -36,6 +36,12 @@ def test_the_catalog_is_imported_and_large(tmp_path: Path) -> None:
     subprocess.run([sys.executable, "-B", "-c", f"import {synthetic.CATALOG}"], cwd=tmp_path, check=True)
 
 
+def test_what_imports_only_leaves_out_is_still_called_so() -> None:
+    script = Path(__file__).with_name("imports_only.py")
+    done = subprocess.run([sys.executable, str(script), "--version"], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout.split()[0]) == (0, "codemod"), done.stderr
+
+
 def test_the_moves_are_twenty_modules_that_are_there() -> None:
     moves = synthetic.moves(130)
     assert len(moves) == 20
