@@ -40,6 +40,7 @@ from .keeping import Kept
 from .loaded import Loaded, may_load
 from .passed import followed, may_pass
 from .quoted import quoted_edits
+from .repeated import without_repeated
 from .runtime import apart_findings
 from .strings import string_edits
 from .tables import Tables, answers, may_list
@@ -163,7 +164,7 @@ class _File:
         edits += self._listed()
         edits += self._told()
         edits += self._free(_apart(string_edits(self.view, self.text, self._code, self.tree), edits))
-        return list(dict.fromkeys(edits))
+        return without_repeated(self.text, self.statements, list(dict.fromkeys(edits)))
 
     def _free(self, edits: Iterable[Edit]) -> list[Edit]:
         """Those of the edits that are on no line which the plan keeps."""

@@ -1,0 +1,60 @@
+"""Imports that become the same statement, one below the other: what two modules gave comes from one after a merge."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from codemod.rewrite.edits import Edit, apply
+from codemod.source.facts import Import
+from codemod.source.text import Text
+
+
+def without_repeated(text: Text, statements: Sequence[Import], edits: Sequence[Edit]) -> list[Edit]:
+    """The edits, with a statement taken out that says again what one above it in the same block of imports says.
+
+    Only where an edit makes it so: what was written twice before stays.
+    """
+    dropped = [pair for block in _blocks(text, statements) for pair in _repeated(text, block, edits)]
+    kept = [e for e in edits if not any(s.start <= e.start and e.end <= s.end for s, _ in dropped)]
+    return [*kept, *(Edit(*span, b"", "the import is there already") for _, span in dropped)]
+
+
+def _blocks(text: Text, statements: Sequence[Import]) -> Iterator[list[Import]]:
+    """Runs of plain statements of a module with nothing but blank lines between them, each alone on its lines."""
+    block: list[Import] = []
+    for statement in statements:
+        plain = statement.scope == "module" and not statement.guard and _lines(text, statement) is not None
+        follows = block and not text.data[block[-1].end : statement.start].strip()
+        if block and not (plain and follows):
+            yield block
+            block = []
+        if plain:
+            block.append(statement)
+    if block:
+        yield block
+
+
+def _repeated(text: Text, block: Sequence[Import], edits: Sequence[Edit]) -> Iterator[tuple[Import, tuple[int, int]]]:
+    """(statement, its lines) of those that repeat another one of a block."""
+    known: dict[bytes, tuple[int, bool]] = {}  # statement as it is to be -> its number, whether it changes
+    for number, statement in enumerate(block):
+        inside = [e for e in edits if statement.start <= e.start and e.end <= statement.end]
+        inserted = any(e.start == e.end and e.start in (statement.start, statement.end) for e in inside)
+        shifted = [Edit(e.start - statement.start, e.end - statement.start, e.new, e.reason) for e in inside]
+        new = apply(text.data[statement.start : statement.end], shifted)
+        lines = _lines(text, statement)
+        above, changed = known.get(new, (number, False))
+        bound = {statement.bound(alias) for alias in statement.aliases}
+        between = {other.bound(alias) for other in block[above + 1 : number] for alias in other.aliases}
+        if not inserted and lines is not None and above < number and (inside or changed) and not bound & between:
+            yield statement, lines
+        known.setdefault(new, (number, bool(inside)))
+
+
+def _lines(text: Text, statement: Import) -> tuple[int, int] | None:
+    """The whole lines of a statement, with the end of the last one; None where something else stands on them."""
+    first, last = text.line(statement.start), text.line(max(statement.start, statement.end - 1))
+    begin = text.starts[first - 1]
+    end = text.starts[last] if last < len(text.starts) else len(text.data)
+    alone = begin == statement.start and not text.data[statement.end : end].strip()
+    return (begin, end) if alone and end > statement.end else None
