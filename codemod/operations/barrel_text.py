@@ -89,19 +89,36 @@ class _Writer:
 
     def imports(self, order: Sequence[Imports]) -> None:
         anchored: dict[int, list[str]] = {}
+        below: dict[int, list[str]] = {}
         for module, members in order:
             wanted = [name for name in members if name not in self.facts.bound]
             if not wanted or self.widened(module, wanted):
                 continue
-            note = "" if self.style.early else "  # noqa: E402"
+            late = self.behind_loading(module)
+            note = "" if self.style.early and late is None else "  # noqa: E402"
             line = statement(self.style.module(module), wanted, self.style.limit, note)
             place = self.anchor(module) if self.style.early and self.style.natural else None
-            if place is None:
+            if late is not None:
+                below.setdefault(late, []).append(line)
+            elif place is None:
                 self.fresh.append(line)
             else:
                 anchored.setdefault(place, []).append(line)
         for place, lines in anchored.items():
             self.edits.append(Edit(place, place, self.encoded("".join(line + "\n" for line in lines))))
+        for place, lines in below.items():
+            self.edits.append(Edit(place, place, self.encoded("".join("\n" + line for line in lines))))
+
+    def behind_loading(self, module: str) -> int | None:
+        """The end of the line that loads a module below other code: what it does there, it does not do before."""
+        for node in self.body[len(self.lead) :]:
+            loads = isinstance(node, ast.Import) and any(alias.name == module for alias in node.names)
+            above = (node.module or "", node.level) if isinstance(node, ast.ImportFrom) else None
+            if isinstance(node, ast.ImportFrom) and above in ((names.parent(module), 0), ("", 1)):
+                loads = any(alias.name == names.last(module) for alias in node.names)
+            if loads:
+                return self.line_end(self.span(node)[1])
+        return None
 
     def widened(self, module: str, wanted: Sequence[str]) -> bool:
         """Put names into a statement that looks like one of ours: plain, formatted so, all of it in `__all__`."""
