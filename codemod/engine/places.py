@@ -3,23 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import fields, is_dataclass
 
 from codemod.base.findings import Finding, Place
 from codemod.base.values import replace
 from codemod.plan.model import Mark, Plan
+from codemod.plan.parts import parts_of
 
 
 def marks_of(value: object) -> Iterator[Mark]:
     """Every mark in a plan or a part of it."""
-    if isinstance(value, Mark):
-        yield value
-    elif isinstance(value, tuple):
-        for item in value:
-            yield from marks_of(item)
-    elif is_dataclass(value):
-        for field in fields(value):
-            yield from marks_of(getattr(value, field.name))
+    return parts_of(value, Mark)
 
 
 def placed(findings: Iterable[Finding], plan: Plan, path: str) -> tuple[Finding, ...]:

@@ -5,10 +5,9 @@ Row by row nothing says what becomes of the package's own name, in `import_modul
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from codemod.base import names
 from codemod.plan.model import Move, Operation, Pair, Phase
+from codemod.plan.parts import parts_of
 from codemod.source.inventory import Inventory
 from codemod.source.modules import Module
 
@@ -23,7 +22,7 @@ def with_packages(phase: Phase, inventory: Inventory) -> tuple[Operation, ...]:
     rows = [pair for op in phase.do if isinstance(op, Move) for row in op.pairs for pair in expand(row, inventory)]
     into = {pair.source: full_target(pair.source, pair.target) for pair in rows}
     renamed = dict(renames_of(phase.do))
-    others = {name for op in phase.do if not isinstance(op, Move) for name in _strings(op)} | renamed.keys()
+    others = {name for op in phase.do if not isinstance(op, Move) for name in parts_of(op, str)} | renamed.keys()
     found = []
     for package in sorted({names.parent(source) for source in into} - into.keys()):
         target = _left_for(inventory.modules.get(package), into, inventory)
@@ -50,15 +49,3 @@ def _left_for(package: Module | None, into: dict[str, str], inventory: Inventory
         targets.add(names.parent(new))
     target = targets.pop() if len(targets) == 1 else ""
     return "" if target in inventory.modules or names.within(target, package.name) else target
-
-
-def _strings(value: object) -> Iterator[str]:
-    """Every text in an operation, at any depth."""
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, tuple):
-        for inner in value:
-            yield from _strings(inner)
-    elif hasattr(value, "__dataclass_fields__"):
-        for name in value.__dataclass_fields__:
-            yield from _strings(getattr(value, name))

@@ -219,9 +219,10 @@ def _literal(view: View, value: str, place: Spot, importing: bool, computed: boo
         for inner in _ESCAPED.finditer(value):
             if inner["module"].count(".") > 1 or value.startswith("\\.", inner.end()):
                 yield from _pattern(view, inner, review=True)
-    for entry in entries_in(view, value, place):
-        yield from _replace(view, entry, value)
-    if entries_in(view, value, place):
+    entries = entries_in(view, value, place)
+    if entries:
+        for entry in entries:
+            yield from _replace(view, entry, value)
         return
     if place.call == "filterwarnings" or place.after == "-W" or place.label == "PYTHONWARNINGS":
         for start, end, new in filtered(view, value):

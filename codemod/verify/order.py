@@ -368,16 +368,15 @@ class _Check:
 def _cycle(failure: Failure, starts: Sequence[str], weight: Weight, bare: bool, hint: str) -> Finding:
     circle = _circle(failure)
     steps = [f"{step.module} ({step.place})" for step in failure.steps]
-    outside = len(steps) - len(circle)
-    chain = " -> ".join([*steps[outside:], circle[0].module])
+    entered = f"{' -> '.join(steps[: -len(circle)])} enters " if len(steps) > len(circle) else ""
+    chain = entered + " -> ".join([*steps[-len(circle) :], circle[0].module])
     others = f" (and {len(starts) - 1} more)" if len(starts) > 1 else ""
     if circle[0].module == failure.module:
         asked = f"{failure.module} has not bound {failure.name} yet"
     else:
         asked = f"{failure.module} gets its attribute {failure.name} when that is imported whole"
     where = " where an optional package is not installed" if bare else ""
-    entered = f"{' -> '.join(steps[:outside])} enters " if outside else ""
-    message = f"`import {starts[0]}`{others} would fail{where}: {entered}{chain}: {asked}"
+    message = f"`import {starts[0]}`{others} would fail{where}: {chain}: {asked}"
     return Finding("import-cycle", message, weight, circle[-1].place, hint)
 
 
