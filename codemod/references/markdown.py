@@ -10,7 +10,7 @@ from codemod.base.patterns import lazy
 from codemod.rewrite.edits import Edit
 
 from .needles import Needles
-from .prose import Line, Prose, hot_lines, is_history, lines_of
+from .prose import PAGES, Line, Prose, hot_lines, is_history, lines_of
 from .rst import Rst
 from .shellwords import blank
 from .stored import decoded, size
@@ -26,6 +26,7 @@ _CLOSING = lazy(r"[ \t]*<!-- codemod: end -->[ \t]*$")
 _MARK = lazy(r"<!-- codemod: \S+(?: \d+)? -->[ \t]*$")
 _ITEM = lazy(r"[ \t]*(?:[-*+]|\d+[.)])[ \t]")
 _SPAN = lazy(r"(?<!`)(?P<ticks>`+)(?!`)(?P<code>.+?)(?<!`)(?P=ticks)(?!`)")
+_PAGE_ROLE = lazy(rf"\{{{PAGES}\}}$")
 _LINK = lazy(r"\]\(\s*<?(?P<target>[^\s()<>]+)>?(?P<title>\s+(?:\"[^\"]*\"|'[^']*'))?\s*\)")
 _DEFINITION = lazy(r"[ ]{0,3}\[[^\]^][^\]]*\]:[ \t]*<?(?P<target>[^\s<>]+)>?")
 _ATTRIBUTE = lazy(r"\b(?:href|src)=[\"'](?P<target>[^\"']+)[\"']")
@@ -184,7 +185,9 @@ class _Markdown:
             for found in pattern.finditer(rest) if pattern is not _DEFINITION else filter(None, [pattern.match(rest)]):
                 at = line.at + size(line.text[: found.start(group)])
                 if pattern is _SPAN:
-                    yield from self.prose.span(found[group], at, line.text)
+                    leads = _PAGE_ROLE.search(line.text[: found.start()])  # only what is shown instead may follow
+                    code = found[group].rpartition("<")[0] if leads else found[group]
+                    yield from self.prose.span(code, at, line.text)
                 else:
                     yield from self.prose.link(found[group], at)
                 rest = rest[: found.start()] + " " * (found.end() - found.start()) + rest[found.end() :]

@@ -49,6 +49,9 @@ _FORMER = lazy(
 )
 """What stands in front of a name that was one once: `formerly a.b`, `moved from a.b`."""
 
+PAGES = r"(?:std:)?(?:doc|ref|numref|eq|term|option|envvar|confval|token|keyword)"
+"""The roles that lead to a page, a label or an entry: these keep their names when code moves."""
+
 _LONGEST = 5000  # characters of a line of text
 _FAR, _FEW = 300, 10  # characters in front of a name that tell something, times that it is on a line
 STATEMENT = lazy(r"\s*(?:from\s+[\w.]+\s+import\b|import\s+\w)")

@@ -9,7 +9,7 @@ from codemod.base.patterns import lazy
 from codemod.rewrite.edits import Edit
 
 from .dotted import successor_of
-from .prose import Line, Prose, hot_lines
+from .prose import PAGES, Line, Prose, hot_lines
 from .stored import size
 
 _DIRECTIVE = lazy(r"(?P<indent>[ \t]*)\.\. +(?:\|[^|]+\| +)?(?P<name>[\w:.+-]+)::(?:[ \t]+(?P<argument>\S.*))?[ \t]*$")
@@ -31,6 +31,7 @@ _NAMES = lazy(
 )
 _COMMANDS = frozenset({"program-output", "command-output", "prompt", "console"})
 _MODULE_ROLE = lazy(r":(?:py:)?mod:$")
+_PAGE_ROLE = lazy(rf":{PAGES}:$")
 _SILENT = frozenset({"toctree", "math", "only", "index", "meta", "highlight", "default-role"})
 
 
@@ -180,6 +181,8 @@ class Rst:
             embedded = _EMBEDDED.search(code)
             if embedded and "/" in embedded["target"]:
                 yield from self.prose.link(embedded["target"], at + size(text[: start + embedded.start("target")]))
+            elif _PAGE_ROLE.search(text[: found.start()]):
+                pass
             elif embedded:
                 inner = at + size(text[: start + embedded.start("target")])
                 yield from self._reference(embedded["target"], inner, text[: found.start()], text)
