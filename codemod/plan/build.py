@@ -147,8 +147,8 @@ def _gather(step: written.Step, mark: Marker) -> Iterator[model.Operation]:
 def _barrel(step: written.Step, mark: Marker) -> Iterator[model.Operation]:
     if isinstance(step.barrel, dict):
         for package, offers in step.barrel.items():
-            if isinstance(offers, list):
-                yield model.Barrel(package, tuple(offers), (), mark("barrel", package))
+            if offers is None or isinstance(offers, list):  # a name without a value stands for all of it
+                yield model.Barrel(package, tuple(offers or ()), (), mark("barrel", package))
             else:
                 yield model.Barrel(package, tuple(offers.force), tuple(offers.excepted), mark("barrel", package))
     else:

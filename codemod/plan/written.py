@@ -315,7 +315,7 @@ Offered = Annotated[
 Barrels = Annotated[
     Annotated[Destination, Tag(TEXT)]
     | Annotated[Some[Destination], Tag(LIST)]
-    | Annotated[Table[Destination, Offered], Tag(TABLE)],
+    | Annotated[Table[Destination, Annotated[Offered | None, BeforeValidator(_no_null)]], Tag(TABLE)],
     _either("a list of packages, or packages with the names to force"),
 ]
 Bans = Annotated[Annotated[Moved, Tag(TEXT)] | Annotated[Ban, Tag(TABLE)], _either("'moved' or a mapping")]

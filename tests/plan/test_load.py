@@ -73,6 +73,7 @@ ROWS: list[tuple[str, str, list[model.Operation]]] = [
     ("merge", "- merge: {a.b: [a.c, a.b], d: e}", [model.Merge("a.b", ("a.c", "a.b")), model.Merge("d", ("e",))]),
     ("barrel, a list", "- barrel: [a, b.c]", [model.Barrel("a"), model.Barrel("b.c")]),
     ("barrel, one", "- barrel: a", [model.Barrel("a")]),
+    ("barrel, without more", "- barrel: {a: {except: [m]}, b: }", [model.Barrel("a", (), ("m",)), model.Barrel("b")]),
     ("barrel, forced", "- barrel: {a: [X, m.y], b: []}", [model.Barrel("a", ("X", "m.y")), model.Barrel("b")]),
     (
         "delete",
