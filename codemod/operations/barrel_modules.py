@@ -133,12 +133,12 @@ def needed_anew(inventory: Inventory, package: Module, children: Iterator[str]) 
         child = inventory.modules.get(name)
         if child is None or name in had:
             continue
-        for top, line in _foreign(inventory, inventory.facts(child.path), child.path):
-            if top.lower() not in declared and not _imported_beside(inventory, top, child.path):
+        for top, line in foreign(inventory, inventory.facts(child.path), child.path):
+            if top.lower() not in declared and not imported_beside(inventory, top, child.path):
                 yield child, top, line
 
 
-def _imported_beside(inventory: Inventory, top: str, path: str) -> bool:
+def imported_beside(inventory: Inventory, top: str, path: str) -> bool:
     """True when a file other than the one at `path` imports the package `top` without a condition."""
     others = (other for other in inventory.tree.files((".py",)) if other != path)
     return any(top.encode() in inventory.answer(_imported, other) for other in others)
@@ -149,7 +149,7 @@ def _imported(data: bytes) -> frozenset[bytes]:
     return frozenset(_IMPORTING.findall(b"\n" + data))
 
 
-def _foreign(inventory: Inventory, facts: Facts, path: str) -> Iterator[tuple[str, int]]:
+def foreign(inventory: Inventory, facts: Facts, path: str) -> Iterator[tuple[str, int]]:
     """(top name, line) of the unconditional imports of packages that are neither ours nor the standard library's."""
     for statement in facts.imports:
         if statement.guard or statement.scope != "module" or statement.level:

@@ -18,11 +18,12 @@ from codemod.source.inventory import Inventory
 from codemod.source.modules import Module
 from codemod.source.text import Text, Undecodable
 
-from .barrel_modules import Apart
+from .barrel_modules import Apart, foreign, imported_beside
 
 _MISSING = {"ImportError", "ModuleNotFoundError"}
 _WINDOWS = frozenset({"_msi", "_overlapped", "_winapi", "msvcrt", "nt", "winreg", "winsound"})
 """Modules of the standard library that other systems do not have."""
+_FALLING_BACK = lazy(rb"\bexcept\b[^\n:]*(?:ImportError|ModuleNotFoundError)")
 _RAISING = lazy(rb"except\b.*(?:ImportError|ModuleNotFoundError)")
 
 
@@ -50,8 +51,8 @@ class Optional:
     def _needing(self) -> dict[str, tuple[str, int]]:
         """The modules that need something optional, without those that importing the package loads already."""
         inventory, package = self.inventory, self.package
-        _, optional = needed(inventory.tree, f"{package.folder}/__init__.py")
-        found, importing = {}, _importing(optional | _WINDOWS)
+        required, optional = needed(inventory.tree, f"{package.folder}/__init__.py")
+        found, importing = dict[str, tuple[str, int]](), _importing(optional | _WINDOWS)
         for path in inventory.tree.files((".py",)):
             module = inventory.modules.at(path)
             if module is None or names.top(module.name) != names.top(package.name):
@@ -60,6 +61,8 @@ class Optional:
             need = need or _insisted(inventory, path)
             if need is not None:
                 found[module.name] = need
+            if inventory.answer(_may_fall_back, path):
+                found.update(_tolerated(inventory, module, required))
         for name in self._closure([*names.prefixes(package.name)]) if found else ():
             found.pop(name, None)
         return found
@@ -102,6 +105,26 @@ def _need(inventory: Inventory, module: Module, optional: frozenset[str]) -> tup
             if top in optional and top not in sys.stdlib_module_names and inventory.modules.get(top) is None:
                 return name, statement.line
     return None
+
+
+def _may_fall_back(raw: bytes) -> bool:
+    return _FALLING_BACK.search(raw) is not None
+
+
+def _tolerated(inventory: Inventory, module: Module, required: frozenset[str]) -> Iterator[tuple[str, tuple[str, int]]]:
+    """Modules of ours that a module does without where they cannot be imported, with what they need that others do not.
+
+    `try: from .fast import Reader` with a handler says that `fast` need not load; what it alone imports is why.
+    """
+    for link in links_of(inventory, module):
+        other = inventory.modules.get(link.target)
+        if other is None or not other.path or other.path == module.path:
+            continue
+        if link.line not in {s.line for s in inventory.facts(module.path).imports if s.guard == "fallback"}:
+            continue
+        for top, line in foreign(inventory, inventory.facts(other.path), other.path):
+            if top.lower() not in required and not imported_beside(inventory, top, other.path):
+                yield other.name, (top, line)
 
 
 def _insisted(inventory: Inventory, path: str) -> tuple[str, int] | None:
