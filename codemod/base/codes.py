@@ -371,8 +371,9 @@ REASONS: dict[str, Reason] = {
     "namespace-read": Reason(
         "All names of a module are read, and some leave it",
         "`vars(module)`, `module.__dict__`, `dir(module)` and the like give what the module holds. Names that have "
-        "moved to another module are not among it any more, without an error.",
-        "Look whether what left is missed there; read the new module as well where it is.",
+        "moved to another module are not among it any more, without an error. Of a package, the modules that are "
+        "loaded are names, too: those that leave it are missed, those that join it are found.",
+        "Look whether what left is missed there, or what joined is too much; read the new module as well where it is.",
     ),
     "needs-ok": Reason(
         "The phase waits for an approval",

@@ -30,6 +30,10 @@ _WHOLE = frozenset({"vars", "dir", "getmembers", "getmembers_static"})
 ALL_OF_IT = (b".__dict__", b"vars(", b"dir(", b"getmembers")
 """Words of which a file that reads all names of a module holds one."""
 
+_ALL_OF_IT = lazy(
+    rb"(?<!\bself)(?<!\bcls)\.__dict__|\b(?:vars|dir|getmembers(?:_static)?)\(\s*(?!(?:self|cls)\b)[A-Za-z_\x80-\xff]"
+)
+
 ASKING = b"getattr("
 
 _FAILING = frozenset({"object", "getattr"})
@@ -68,10 +72,19 @@ def may_name(view: View, code: bytes, reaches: Callable[[], bool]) -> bool:
 
 
 def may_read_whole(intent: Intent, code: bytes) -> bool:
-    """True when the file may read all names of a module that some of them leave; a cheap question."""
-    if not intent.symbols or not any(word in code for word in ALL_OF_IT):
+    """True when the file may read all names of a module that some of them leave or join; a cheap question."""
+    if not (intent.symbols or intent.modules) or not any(word in code for word in ALL_OF_IT):
         return False
-    return any(names.last(module).encode() in code for module in {module for module, _ in intent.symbols})
+    return any(word in code for word in _homes(intent)) and _ALL_OF_IT.search(code) is not None
+
+
+@functools.lru_cache(maxsize=4)
+def _homes(intent: Intent) -> frozenset[bytes]:
+    """The last names of the modules that names leave, and of the packages that modules leave or join."""
+    found = {module for module, _ in intent.symbols}
+    found |= {names.parent(old) for old in intent.modules}
+    found |= {above for new in intent.modules.values() for above in names.prefixes(names.parent(new))}
+    return frozenset(names.last(name).encode() for name in found if name)
 
 
 def may_ask(intent: Intent, code: bytes) -> bool:
@@ -288,9 +301,12 @@ def _beginning_of(name: ast.expr) -> str:
 
 
 def read_whole(view: View, scopes: Scopes, owners: Mapping[int, str]) -> Iterator[Finding]:
-    """A finding where a file reads all names of a module, some of which leave it: `vars(m)`, `m.__dict__`, `dir(m)`."""
+    """A finding where a file reads all names of a module, some of which leave it: `vars(m)`, `m.__dict__`, `dir(m)`.
+
+    So where it is a package that gains or loses modules: they are names of it, too.
+    """
     leaving = _leaving(view.intent)
-    for node in every_node(scopes.tree) if leaving and owners else ():
+    for node in every_node(scopes.tree) if owners else ():
         if isinstance(node, ast.Attribute) and node.attr == "__dict__":
             owner = node.value
         elif isinstance(node, ast.Call) and node.args and called(node) in _WHOLE:
@@ -298,13 +314,35 @@ def read_whole(view: View, scopes: Scopes, owners: Mapping[int, str]) -> Iterato
         else:
             continue
         module = owners.get(scopes.span(owner)[1], "")
-        if module in leaving and isinstance(owner, (ast.Name, ast.Attribute)):
-            gone = sorted(leaving[module])
-            more = f" and {len(gone) - 1} more" if len(gone) > 1 else ""
+        if not module or not isinstance(owner, (ast.Name, ast.Attribute)):
+            continue
+        gone = sorted(leaving.get(module, ()))
+        lost, joined = _children_changed(view, module)
+        gone += lost
+        told = [_said(one, what) for one, what in ((joined, "join"), (gone, "leave")) if one]
+        if told:
             yield Finding(
-                "namespace-read", f"all names of {module} are read here; {gone[0]}{more} leaves it", Weight.REVIEW,
-                Place(view.path, node.lineno), "look whether what left is missed",
+                "namespace-read", f"all names of {module} are read here; {', and '.join(told)}", Weight.REVIEW,
+                Place(view.path, node.lineno),
+                "look whether what left is missed" if gone else "look whether it may be among them",
             )  # fmt: skip
+
+
+def _said(found: Sequence[str], what: str) -> str:
+    return f"{found[0]} and {len(found) - 1} more {what} it" if len(found) > 1 else f"{found[0]} {what}s it"
+
+
+def _children_changed(view: View, package: str) -> tuple[list[str], list[str]]:
+    """The modules that a package has only before the phase, and only after it, by their last names."""
+    module = view.inventory.modules.get(package)
+    if module is None or not module.is_package or not view.intent.modules:
+        return [], []
+    new = view.intent.module(package)
+    before = {names.last(child.name) for child in view.inventory.modules.children(package)}
+    left = before & set(_modules_leaving(view.intent).get(package, ()))
+    inside = {names.top(names.tail(name, new)) for name in view.intent.modules.values() if names.within(name, new)}
+    after = before - left | inside - {""}
+    return sorted(before - after), sorted(after - before)
 
 
 def _is_about(call: ast.Call) -> bool:

@@ -14,5 +14,6 @@ from .listings import LISTING
 
 def dynamic(inventory: Inventory, intent: Intent) -> Sieve:
     """The sieve that passes such files, the same one in every pass of a phase."""
-    moving = (*DYNAMIC, *LISTING, *PLACES, ASKING) if intent.modules else (*PLACES, ASKING) if intent.files else ()
-    return inventory.sieve(sorted({*moving, *((*ALL_OF_IT, ASKING) if intent.symbols else ())}))
+    moving = (*DYNAMIC, *LISTING, *PLACES) if intent.modules else PLACES if intent.files else ()
+    asking = (*ALL_OF_IT, ASKING) if intent.modules or intent.symbols else (ASKING,) if intent.files else ()
+    return inventory.sieve(sorted({*moving, *asking}))
