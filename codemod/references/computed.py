@@ -32,7 +32,7 @@ LOADING = frozenset({"import_module", "__import__", "import_string", "load_objec
 
 DYNAMIC = (
     b"attach(", b"autodiscover_tasks(", b"import_", b"load_object", b"pkgutil", b"glob(", b"sys.modules",
-    b".__module__",
+    b".__module__", b"find_modules(",
 )  # fmt: skip
 """Parts of their names, and of words of files that look for modules: few, since every file is searched for them."""
 

@@ -23,13 +23,13 @@ from codemod.source.text import Text, Undecodable
 from .byname import called
 from .classnames import class_name_findings, may_read_names
 from .computed import DYNAMIC, LOADING, Computed, computed
+from .discovering import KNOWN, SEARCHING, discoverers
 from .dynamic import dynamic
 from .flow import Fixed, Flow
 from .ownname import own_name
 from .spoken import argument_of, spoken
 from .view import Ref, View
 
-_SEARCHING = frozenset({"iter_modules", "walk_packages"})
 _WORDS = (b"iter_modules", b"walk_packages", b"autodiscover_tasks(")
 _GIVEN = lazy(rb"(?:import_module|__import__|import_string|load_object)\(\s*(\w+)\s*[,)]")
 _MADE = lazy(
@@ -56,12 +56,13 @@ class Searches:
     leaving: dict[str, list[str]]  # package -> the modules that leave it
     joining: dict[str, dict[str, str]]  # the new name of a package -> new name -> old name of the modules that join it
     paths: tuple[str, ...]
+    discoverers: dict[str, bool]  # functions that list the modules of a package which they are given, and those below
 
     def findings(self, path: str) -> Iterator[Finding]:
         """A finding for each place in one of the files."""
         data = self.inventory.tree.read(path)
-        if _may_search(data):
-            yield from _Finder(self.inventory, self.intent, path, self.leaving, self.joining).findings(data)
+        if _may_search(data) or any(name.encode() in data for name in self.discoverers):
+            yield from _Finder(self, path).findings(data)
 
 
 def searches(inventory: Inventory, intent: Intent) -> Searches:
@@ -75,11 +76,14 @@ def searches(inventory: Inventory, intent: Intent) -> Searches:
             leaving.setdefault(above, []).append(old)
         if away and inventory.modules.get(old) and new not in inventory.modules:
             joining.setdefault(names.parent(new), {})[new] = old
-    found: list[str] = []
+    found, given = dict[str, None](), dict[str, bool]()
     if leaving or joining:
         tree, closer = inventory.tree, inventory.sieve(DYNAMIC)
-        found += (path for path in dynamic(inventory, intent).passing(tree, (".py",)) if closer.passes(tree, path))
-    return Searches(inventory, intent, leaving, joining, tuple(found))
+        paths = [path for path in dynamic(inventory, intent).passing(tree, (".py",)) if closer.passes(tree, path)]
+        given = discoverers(inventory, paths)
+        calls = inventory.sieve(f"{name}(".encode() for name in given if name not in KNOWN)
+        found = dict.fromkeys([*paths, *(calls.passing(tree, (".py",)) if given.keys() - KNOWN else ())])
+    return Searches(inventory, intent, leaving, joining, tuple(found), given)
 
 
 def _may_search(data: bytes) -> bool:
@@ -111,12 +115,9 @@ def apart_findings(view: View, data: bytes, settled: Collection[int]) -> Iterato
 class _Finder:
     """One file's places."""
 
-    def __init__(
-        self, inventory: Inventory, intent: Intent, path: str, leaving: dict[str, list[str]],
-        joining: dict[str, dict[str, str]],
-    ) -> None:  # fmt: skip
-        self.view = View.of(path, inventory, intent)
-        self.leaving, self.joining = leaving, joining
+    def __init__(self, searches: Searches, path: str) -> None:
+        self.view = View.of(path, searches.inventory, searches.intent)
+        self.leaving, self.joining, self.discoverers = searches.leaving, searches.joining, searches.discoverers
 
     def findings(self, data: bytes) -> Iterator[Finding]:
         try:
@@ -133,7 +134,7 @@ class _Finder:
                 continue
             if isinstance(node.func, ast.Name):
                 name = calls.get(name, name)
-            if name in _SEARCHING:
+            if name in SEARCHING:
                 package = self.searched(node.args[0], scopes)
                 yield from self.told(node, package, "are found by discovery", name == "walk_packages")
                 yield from self.found(node, package, name == "walk_packages")
@@ -141,6 +142,10 @@ class _Finder:
                 yield from self.discovered(node)
             elif name in LOADING:
                 yield from self.loaded(node, flow, computed(flow, text, node))
+            elif name in self.discoverers:
+                for package in dict.fromkeys(self.given(node, scopes)):
+                    yield from self.told(node, package, "are found by discovery", self.discoverers[name])
+                    yield from self.found(node, package, self.discoverers[name])
 
     def told(
         self, node: ast.Call, package: str, what: str, deep: bool = False, calls: bool = False
@@ -215,9 +220,22 @@ class _Finder:
         """The package whose `__path__` is searched; "" where that cannot be told."""
         if isinstance(argument, ast.Name) and argument.id == "__path__":
             return self.view.module
-        if not isinstance(argument, ast.Attribute) or argument.attr != "__path__":
-            return ""
-        parts = ast.unparse(argument.value).split(".")
+        is_path = isinstance(argument, ast.Attribute) and argument.attr == "__path__"
+        return self.meant(argument.value, scopes) if is_path and isinstance(argument, ast.Attribute) else ""
+
+    def given(self, node: ast.Call, scopes: Scopes) -> Iterator[str]:
+        """The packages that a call is given: by name, as they are, or by their `__path__`."""
+        for one in (*node.args, *(keyword.value for keyword in node.keywords)):
+            if isinstance(one, ast.Constant) and isinstance(one.value, str):
+                yield one.value if self.view.inventory.modules.get(one.value) is not None else ""
+            elif isinstance(one, ast.Name) and one.id in ("__name__", "__package__"):
+                yield self.view.module if one.id == "__name__" else self.view.package
+            elif isinstance(one, (ast.Name, ast.Attribute)):
+                yield self.searched(one, scopes) or self.meant(one, scopes)
+
+    def meant(self, expression: ast.expr, scopes: Scopes) -> str:
+        """The module that a chain of names means; "" for anything else."""
+        parts = ast.unparse(expression).split(".")
         current = self.bound(parts[0], scopes)
         for part in parts[1:] if current is not None else ():
             current = self.view.member(current, part) if current is not None and not current.name else None
