@@ -14,9 +14,30 @@ def without_repeated(text: Text, statements: Sequence[Import], edits: Sequence[E
 
     Only where an edit makes it so: what was written twice before stays.
     """
+    if not _says_again(text, statements, edits):
+        return list(edits)
     dropped = [pair for block in _blocks(text, statements) for pair in _repeated(text, block, edits)]
     kept = [e for e in edits if not any(s.start <= e.start and e.end <= s.end for s, _ in dropped)]
     return [*kept, *(Edit(*span, b"", "the import is there already") for _, span in dropped)]
+
+
+def _says_again(text: Text, statements: Sequence[Import], edits: Sequence[Edit]) -> bool:
+    """A cheap question: does an edited statement become what another one says, wherever it stands?"""
+    said: set[bytes] = set()
+    fresh: list[bytes] = []
+    for statement in statements:
+        if any(statement.start <= e.start and e.end <= statement.end for e in edits):
+            fresh.append(_new(text, statement, edits))
+        else:
+            said.add(text.data[statement.start : statement.end])
+    return len(said.union(fresh)) < len(said) + len(fresh)
+
+
+def _new(text: Text, statement: Import, edits: Sequence[Edit]) -> bytes:
+    """A statement as it is to be."""
+    inside = [e for e in edits if statement.start <= e.start and e.end <= statement.end]
+    shifted = [Edit(e.start - statement.start, e.end - statement.start, e.new, e.reason) for e in inside]
+    return apply(text.data[statement.start : statement.end], shifted)
 
 
 def _blocks(text: Text, statements: Sequence[Import]) -> Iterator[list[Import]]:
@@ -40,9 +61,7 @@ def _repeated(text: Text, block: Sequence[Import], edits: Sequence[Edit]) -> Ite
     for number, statement in enumerate(block):
         inside = [e for e in edits if statement.start <= e.start and e.end <= statement.end]
         inserted = any(e.start == e.end and e.start in (statement.start, statement.end) for e in inside)
-        shifted = [Edit(e.start - statement.start, e.end - statement.start, e.new, e.reason) for e in inside]
-        new = apply(text.data[statement.start : statement.end], shifted)
-        lines = _lines(text, statement)
+        new, lines = _new(text, statement, edits), _lines(text, statement)
         above, changed = known.get(new, (number, False))
         bound = {statement.bound(alias) for alias in statement.aliases}
         between = {other.bound(alias) for other in block[above + 1 : number] for alias in other.aliases}

@@ -8,6 +8,7 @@ import pickle
 import signal
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 
 from codemod.base.values import dataclass
 
@@ -70,4 +71,17 @@ class Fork:
         """It is done, or nobody waits for it any more; once."""
         os.close(self.results)
         os.kill(self.process, signal.SIGKILL)
-        os.waitpid(self.process, 0)
+        _ending.add(self.process)  # its memory is given back while we go on
+        _reap()
+
+
+_ending: set[int] = set()  # processes of this one that were ended and may not be gone yet
+
+
+def _reap() -> None:
+    """Let those that are gone be forgotten by the system; what is left when we end, it forgets itself."""
+    for process in [*_ending]:
+        with suppress(ChildProcessError):  # somebody else has waited for it
+            if not os.waitpid(process, os.WNOHANG)[0]:
+                continue
+        _ending.remove(process)
