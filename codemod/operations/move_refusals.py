@@ -28,11 +28,20 @@ def missing_source(pair: Pair, name: str, inventory: Inventory) -> Finding:
     module = inventory.modules.get(names.parent(shown))
     if module is not None:
         known |= {names.join(module.name, bound) for bound in inventory.facts(module.path).defined}
-    near = difflib.get_close_matches(shown, sorted(known), n=3, cutoff=0.6)
-    if not near:
-        near = sorted(k for k in known if names.last(k) == names.last(shown))[:3]
+    alike = difflib.get_close_matches(shown, sorted(known), n=3, cutoff=0.6)
+    elsewhere = [] if module is not None else _defined_as(shown, inventory)
+    same = [*(k for k in alike if names.last(k) == names.last(shown)), *elsewhere]
+    near = list(dict.fromkeys(same or alike or sorted(k for k in known if names.last(k) == names.last(shown))))[:3]
     hint = f"did you mean {' or '.join(near)}?" if near else "correct the name, or set `source_roots`"
     return Finding("source-missing", f"there is no {name}", Weight.MISMATCH, None, hint, pair.mark.key)
+
+
+def _defined_as(name: str, inventory: Inventory) -> list[str]:
+    """Where a definition of that name stands; first in modules that are called like the one in which it was sought."""
+    symbol, home = names.last(name), names.last(names.parent(name))
+    holding = (m for m in inventory.modules if m.path and symbol.encode() in inventory.tree.read(m.path))
+    found = sorted(m.name for m in holding if symbol in inventory.facts(m.path).defined)
+    return [names.join(module, symbol) for module in sorted(found, key=lambda module: names.last(module) != home)]
 
 
 def target_taken(pair: Pair, target: str, inventory: Inventory) -> Finding:

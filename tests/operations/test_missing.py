@@ -1,0 +1,33 @@
+"""What is near a name that is not there."""
+
+from __future__ import annotations
+
+import pytest
+
+from codemod.operations.move_refusals import missing_source
+from codemod.plan.model import Pair
+from codemod.source.inventory import Inventory
+from tests.operations.moving import tree_of
+
+FILES = {
+    "lang/__init__.py": "",
+    "lang/tree/__init__.py": "",
+    "lang/tree/nodes.py": "class Num: ...\n",
+    "lang/other.py": "class Num: ...\nprice = Num\n",
+    "lang/using.py": "from lang.other import Num\n",
+    "lang/broken.py": "class Num(:\n",
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [
+        ("lang.nodes", "did you mean lang.tree.nodes?"),
+        ("lang.nodes.Num", "did you mean lang.tree.nodes.Num or lang.other.Num?"),
+        ("lang.others.price", "did you mean lang.other.price?"),
+        ("lang.other.Nom", "did you mean lang.other.Num or lang.other or lang.other.price?"),
+        ("entirely.else", "correct the name, or set `source_roots`"),
+    ],
+)
+def test_what_is_meant(name: str, hint: str) -> None:
+    assert missing_source(Pair(name, "lang.x"), name, Inventory(tree_of(FILES))).hint == hint
