@@ -13,6 +13,7 @@ from codemod.source.modules import SUFFIXES, Module, at_root, below_root, beneat
 from codemod.source.search import Search, candidates
 from codemod.source.tree import SYMLINK, Tree
 
+from .delete import says_nothing
 from .move import Row
 
 
@@ -227,7 +228,7 @@ def emptied(moved: Mapping[str, str], after: Inventory, spare: set[str]) -> list
 
     `spare` are folders that the plan itself makes.
     """
-    gone: set[str] = set()
+    gone = set(_replaced(moved, after))
     folders = {posixpath.dirname(path) for path in moved}
     while folders:
         folder = folders.pop()
@@ -241,6 +242,15 @@ def emptied(moved: Mapping[str, str], after: Inventory, spare: set[str]) -> list
         elif not inside:
             folders.add(posixpath.dirname(folder))
     return sorted(gone)
+
+
+def _replaced(moved: Mapping[str, str], after: Inventory) -> Iterator[str]:
+    """`__init__` files of packages whose name a module has taken, which they would hide."""
+    for new in moved.values():
+        stem, suffix = posixpath.splitext(new)
+        if suffix in SUFFIXES:
+            inits = (f"{stem}/__init__{kind}" for kind in SUFFIXES)
+            yield from (init for init in inits if init in after.tree and says_nothing(init, after.tree.read(init)))
 
 
 def _imported(inventory: Inventory, path: str) -> bool:

@@ -16,6 +16,7 @@ from codemod.source.origins import origin_of
 from codemod.source.ours import shim_of
 
 from .captures import expand, full_target
+from .delete import says_nothing
 from .later_names import carried, literal_names, renames_of
 from .move_refusals import definer, hiding, missing_source, place, target_taken, undecided, unreadable
 
@@ -188,12 +189,26 @@ def _present(
             result.findings.append(target_taken(pair, target, inventory))  # the submodule would hide the name
         else:
             result.rows.append(pending)
+    elif not case.landed and not vacated and _gives_way(target, inventory, case):
+        result.rows.append(pending)
     elif names.below(target, old) or (case.landed is None and (vacated or reused)):
         result.findings.append(undecided(pair, old, target))
     elif vacated:
         result.rows.append(pending)
     else:
         result.findings.append(target_taken(pair, target, inventory))
+
+
+def _gives_way(name: str, inventory: Inventory, case: Case) -> bool:
+    """True for a package with nothing but an empty `__init__` once the phase is done: a module may take its name."""
+    package = inventory.modules.get(name)
+    if package is None or not package.folder:
+        return False
+    if package.path and not says_nothing(package.path, inventory.tree.read(package.path)):
+        return False
+    if any(names.below(new, name) for new in case.made):
+        return False
+    return all(any(names.within(m.name, old) for old in case.taken) for m in inventory.modules.below(name))
 
 
 def _symbol(

@@ -47,9 +47,12 @@ def _defined_as(name: str, inventory: Inventory) -> list[str]:
 def target_taken(pair: Pair, target: str, inventory: Inventory) -> Finding:
     """Something stands at the target."""
     module = inventory.modules.get(target) or inventory.modules.get(names.parent(target))
+    hint = "choose another target, or move what stands there in the same phase"
+    if names.below(pair.source, target):
+        hint = f"choose another target, or let {target} become empty: all its modules go, its __init__ says nothing"
     return Finding(
-        "target-taken", f"{target} exists already", Weight.MISMATCH, place(module.path if module else ""),
-        "choose another target, or move what stands there in the same phase", pair.mark.key,
+        "target-taken", f"{target} exists already", Weight.MISMATCH, place(module.path if module else ""), hint,
+        pair.mark.key,
     )  # fmt: skip
 
 

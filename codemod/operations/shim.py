@@ -97,6 +97,11 @@ class _Plan:
     def module(self, module: Module, new: str) -> None:
         """The shim of one module, unless a package above it answers for it."""
         old = module.name
+        above = (self.now.modules.get(package) for package in names.prefixes(names.parent(old)))
+        plain = next((one for one in above if one is not None and not one.is_package), None)
+        if plain is not None:
+            self.findings.append(_below(old, plain))
+            return
         covered = self.cover(old)
         if covered is not None:
             if names.renamed(old, {covered: self.intent.module(covered), **self.aliased[covered]}) != new:
@@ -337,6 +342,14 @@ class _Plan:
                 lines += stub_lines(entry.module, entry.new, entry.name)
         data = self.now.tree.read(twin)
         self.files[twin] = with_block(data, "renamed", "\n".join([*lines, "# codemod: end"]) + "\n")
+
+
+def _below(old: str, module: Module) -> Finding:
+    """No shim for a module whose package is none any more: nothing can be imported below a module."""
+    return Finding(
+        "shim-name-in-use", f"{module.name} is a module now, so no shim can stand for {old} below it", Weight.REVIEW,
+        Place(module.path), "choose another target, if somebody outside may use the old name",
+    )  # fmt: skip
 
 
 def _merged(data: bytes, table: dict[str, str]) -> dict[str, str]:
