@@ -59,7 +59,8 @@ REASONS: dict[str, Reason] = {
     "barrel-module-is-script": Reason(
         "A module runs as a program",
         "It ends in a main guard. Imported by the barrel it would be loaded twice when somebody runs it with "
-        "-m, so the barrel leaves it out.",
+        "-m, so the barrel leaves it out. Without a guard, where its top level calls `asyncio.run`, `sys.exit` and the "
+        "like, the program would run whenever somebody imports the package.",
         "Nothing; or name what shall be exported in the plan to force it.",
     ),
     "barrel-module-warns": Reason(

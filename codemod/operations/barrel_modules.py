@@ -17,6 +17,12 @@ from codemod.source.inventory import Inventory
 from codemod.source.modules import Module
 from codemod.source.text import Text, Undecodable
 
+_PROGRAMS = frozenset({
+    "anyio.run", "asyncio.run", "curio.run", "exit", "input", "os._exit", "os.abort", "quit", "sys.exit", "trio.run",
+    "unittest.main", "uvicorn.run", "uvloop.run",
+})  # fmt: skip
+"""Calls that nothing but a program makes while it is loaded."""
+
 _IMPORTING = lazy(rb"\n(?:from|import)[ \t]+([\w\x80-\xff]+)")
 
 
@@ -34,6 +40,9 @@ def apart(child: Module, tree: ast.Module, on_demand: Mapping[str, Apart]) -> Ap
     script = main_guard(tree)
     if script:
         return Apart("barrel-module-is-script", "runs as a program", script)
+    runs = _runs(tree)
+    if runs:
+        return Apart("barrel-module-is-script", "runs a program when it is imported", runs)
     platform = _platform_bound(tree)
     if platform:
         return Apart("barrel-module-is-bound", "imports on one platform only", platform)
@@ -113,6 +122,20 @@ def _warns(tree: ast.Module) -> int:
             if called == "warnings.warn" or (called == "warn" and _takes_warn(tree)):
                 return node.lineno
     return 0
+
+
+def _runs(tree: ast.Module) -> int:
+    """The line of a top-level statement that runs a program, such as `asyncio.run(main())`; 0 without one."""
+    calls = [node.value for node in tree.body if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call)]
+    if not calls:
+        return 0
+    given = {
+        alias.asname or alias.name: f"{node.module}.{alias.name}"
+        for node in tree.body if isinstance(node, ast.ImportFrom) and not node.level
+        for alias in node.names
+    }  # fmt: skip
+    named = ((call, ast.unparse(call.func)) for call in calls if isinstance(call.func, (ast.Name, ast.Attribute)))
+    return next((call.lineno for call, name in named if given.get(name, name) in _PROGRAMS), 0)
 
 
 def _takes_warn(tree: ast.Module) -> bool:
