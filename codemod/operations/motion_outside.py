@@ -48,7 +48,8 @@ class Outside:
     def _reads(self, path: str, data: bytes, name: str, patched: bool) -> bool:
         """True when the file imports the name from the module, or writes it behind a name of the module."""
         if any(
-            self.inventory.origin(statement, path) == self.module and alias.name in (name, "*")
+            self.inventory.origin(statement, path) == self.module
+            and (alias.name == name or (alias.name == "*" and self._is_starred(name)))
             for statement in self.inventory.facts(path).imports for alias in statement.aliases
         ):  # fmt: skip
             return True
@@ -59,6 +60,14 @@ class Outside:
             and (patched or not only_patched(data, found.start(), found.end()))
             for found in behind
         )
+
+    def _is_starred(self, name: str) -> bool:
+        """True when a star import of the module may give a name."""
+        module = self.inventory.modules.get(self.module)
+        facts = self.inventory.facts(module.path) if module is not None and module.path else None
+        if facts is None or facts.exports_computed:
+            return True
+        return name in facts.exports if facts.exports is not None else not name.startswith("_")
 
     def _heads(self, path: str) -> set[bytes]:
         """What the file may call the module."""

@@ -36,7 +36,9 @@ class Given:
         """Explicit imports of the names that a star import of `origin` no longer gives."""
         found: list[tuple[str, str]] = []  # (where from, the clause)
         for (module, name), (new_module, new_name) in sorted(self.view.intent.symbols.items()):
-            if module != origin.module or name.startswith("_") or (new_module, new_name) == (module, name):
+            if module != origin.module or (new_module, new_name) == (module, name):
+                continue
+            if not self._was_given(name, origin, new_module, new_name):
                 continue
             source = self.view.spell_from(new_module, statement.level)
             clause = (source, new_name if new_name == name else f"{new_name} as {name}")
@@ -52,6 +54,11 @@ class Given:
                 found.append(clause)
                 self.brought.add((module, name))
         return [*_statements(found), *self._submodules(statement, origin)]
+
+    def _was_given(self, name: str, origin: Ref, new_module: str, new_name: str) -> bool:
+        """True when a star import of `origin` gave a name that has left it: what `__all__` listed is listed there."""
+        listed = _exports(self.view, new_module) if _exports(self.view, origin.module) is not None else None
+        return not name.startswith("_") if listed is None else bool({name, new_name} & listed)
 
     def every(self, facts: Facts, text: Text, tree: Callable[[], ast.Module]) -> list[Edit]:
         """The edits to uses, and to an `__all__` that is put together from others."""
@@ -129,6 +136,13 @@ class Given:
         if not above:
             return f"import {module}{suffix}"
         return f"from {self.view.spell_from(above, statement.level)} import {last}{suffix}"
+
+
+def _exports(view: View, module: str) -> frozenset[str] | None:
+    """What the `__all__` of a module lists; None where there is none that can be read."""
+    found = view.inventory.modules.get(module)
+    facts = view.inventory.facts(found.path) if found is not None and found.path else None
+    return None if facts is None or facts.exports is None or facts.exports_computed else frozenset(facts.exports)
 
 
 def _statements(found: Sequence[tuple[str, str]]) -> Iterator[str]:
