@@ -58,6 +58,8 @@ def arranged(sort: Sorter | None, computed: Callable[[Sorter | None], Outcome]) 
         more = _to_leave([finding.message for finding in blocking], partly.changed)
         if not more or len(partly.alone) == _FEW or not circular(outcome):
             return first
+        if len(partly.alone) == 1 and computed(None).refused:  # no order of imports is at fault
+            return first
         partly = _Partly(sort, partly.alone | {more})
         outcome = computed(partly)
     alone = partly.alone

@@ -26,8 +26,9 @@ from .edges import Reach, mentions
 from .lineage import Lineage
 from .ops import Program
 from .remedy import in_words, to_leave_out
-from .replay import Imports, replay
+from .replay import replay
 from .resolve import Resolver, Resolvers
+from .starts import Imports
 from .world import Edge, Failure, Step, World
 
 Line = tuple[str, ...]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 
-from .replay import Imports
+from .starts import Imports
 from .world import Edge, Failure, World
 
 Suspects = Callable[[Failure], Iterator[Edge]]

@@ -40,39 +40,14 @@ def replay(world: World, start: str, inside: Collection[str] | None = None, *, b
     Only the modules `inside` run (None: all of them); others count as imported at once.  What is not ours is there,
     except that with `bare` an import of it fails where a handler waits for that, unless Python itself brings it.
     """
-    return _Interpreter(world, inside, bare).run(start)
+    return Interpreter(world, inside, bare).run(start)
 
 
-class Imports:
-    """Modules imported one by one, each in a fresh interpreter as by `replay`.
+class Interpreter:
+    """One process: `sys.modules`, and the modules that are being imported, outermost first.
 
-    A module's import begins with its packages'.  Where that fails, or has loaded the module already, nothing else
-    happens, and it is done once for all the modules of the package.
+    What it changes in objects that outlive an import is written down, so that it can go back to where it stood.
     """
-
-    def __init__(self, world: World, inside: Collection[str] | None = None, *, bare: bool = False) -> None:
-        self.world, self.inside, self.bare = world, inside, bare
-        self._packages: dict[str, tuple[Failure | None, Collection[str]]] = {}
-
-    def failure(self, start: str) -> Failure | None:
-        """Why importing `start` fails, or None."""
-        return self._import(start)[0]
-
-    def _import(self, name: str) -> tuple[Failure | None, Collection[str]]:
-        """The failure, and the modules that were loaded."""
-        above = names.parent(name)
-        if above and above in self.world.inventory.modules:
-            if above not in self._packages:
-                self._packages[above] = self._import(above)
-            failure, loaded = self._packages[above]
-            if failure is not None or name in loaded:
-                return failure, loaded
-        process = _Interpreter(self.world, self.inside, self.bare)
-        return process.run(name), process.sys.keys()
-
-
-class _Interpreter:
-    """One process: `sys.modules`, and the modules that are being imported, outermost first."""
 
     def __init__(self, world: World, inside: Collection[str] | None, bare: bool) -> None:
         self.world = world
@@ -80,6 +55,24 @@ class _Interpreter:
         self.bare = bare
         self.sys: dict[str, State] = {}
         self.running: list[State] = []
+        self._undo: list[tuple[dict[str, State] | dict[str, State | None], str, bool, State | None]] = []
+
+    def mark(self) -> int:
+        """Where the process stands between two imports."""
+        return len(self._undo)
+
+    def asked(self) -> frozenset[str]:
+        """The modules that were to be imported, those that could not be among them."""
+        return frozenset(name for namespace, name, _, _ in self._undo if namespace is self.sys)
+
+    def back(self, mark: int) -> None:
+        """Forget what was imported since the mark."""
+        for namespace, name, had, value in reversed(self._undo[mark:]):
+            if had:
+                namespace[name] = value  # type: ignore[assignment]  # what it was
+            else:
+                namespace.pop(name, None)
+        del self._undo[mark:]
 
     def run(self, start: str) -> Failure | None:
         """Drive the generators with a stack of our own: import chains are deeper than Python's recursion limit."""
@@ -121,6 +114,7 @@ class _Interpreter:
             raise KeyError(name)
         runs = self.inside is None or name in self.inside
         state = State(module, self.world.program(module) if runs else OPEN, runs)
+        self._undo.append((self.sys, name, False, None))
         self.sys[name] = state
         if runs:
             self.running.append(state)
@@ -133,10 +127,15 @@ class _Interpreter:
                 self.running.pop()
         state.done = True
         if up is not None:
-            up.ns[names.last(name)] = state
+            self._put(up, names.last(name), state)
         return state
 
-    def fail(self, kind: str, module: str, name: str) -> _RaisedError:
+    def _put(self, owner: State, name: str, value: State | None) -> None:
+        """Bind a name of a module that may have been imported long ago."""
+        self._undo.append((owner.ns, name, name in owner.ns, owner.ns.get(name)))
+        owner.ns[name] = value
+
+    def _fail(self, kind: str, module: str, name: str) -> _RaisedError:
         return _RaisedError(Failure(kind, module, name, tuple(state.step() for state in self.running)))
 
     # Running
@@ -147,9 +146,9 @@ class _Interpreter:
             if isinstance(op, Bind):
                 state.ns.update(dict.fromkeys(op.names))
             elif isinstance(op, Plain):
-                yield from self.plain(state, op, caught)
+                yield from self._plain(state, op, caught)
             elif isinstance(op, From):
-                yield from self.from_import(state, op, caught)
+                yield from self._from_import(state, op, caught)
             elif isinstance(op, Use):
                 state.line = op.line
                 self.chain(state, op.chain)
@@ -159,15 +158,15 @@ class _Interpreter:
                 state.line = op.line
                 owner = self.chain(state, op.chain[:-1])
                 if owner is not None:
-                    owner.ns[op.chain[-1]] = None
+                    self._put(owner, op.chain[-1], None)
             elif isinstance(op, Export):
-                self.export(state, op)
+                self._export(state, op)
             elif isinstance(op, Try):
-                yield from self.try_(state, op, caught, current)
+                yield from self._try(state, op, caught, current)
             elif current is not None:  # Reraise
                 raise current
 
-    def export(self, state: State, op: Export) -> None:
+    def _export(self, state: State, op: Export) -> None:
         if op.names is None:
             state.open = True
         elif op.more and state.exports is not None:
@@ -175,7 +174,7 @@ class _Interpreter:
         else:
             state.exports = list(op.names)
 
-    def try_(self, state: State, op: Try, caught: bool, current: _RaisedError | None) -> Running:
+    def _try(self, state: State, op: Try, caught: bool, current: _RaisedError | None) -> Running:
         try:
             yield from self.handled(state, op, caught, current)
         except _RaisedError:
@@ -221,10 +220,10 @@ class _Interpreter:
             self.world.optional = True
             ours = self.bare
         if ours and caught:
-            raise self.fail("ModuleNotFoundError", name, "")
+            raise self._fail("ModuleNotFoundError", name, "")
         return None
 
-    def plain(self, state: State, op: Plain, caught: bool) -> Running:
+    def _plain(self, state: State, op: Plain, caught: bool) -> Running:
         state.line = op.line
         module = yield from self.reach(state, op.name, caught)
         if not op.bound:
@@ -240,7 +239,7 @@ class _Interpreter:
                 value = self.import_from(value, part) if value is not None else None
         state.ns[op.bound] = value
 
-    def from_import(self, state: State, op: From, caught: bool) -> Running:
+    def _from_import(self, state: State, op: From, caught: bool) -> Running:
         state.line = op.line
         name = names.absolute(state.module.package, op.level, op.module)
         source = None if name is None else (yield from self.reach(state, name, caught))
@@ -249,7 +248,7 @@ class _Interpreter:
             state.open = state.open or op.names == (("*", "*"),)
             return
         if op.names == (("*", "*"),):
-            yield from self.star(state, source)
+            yield from self._star(state, source)
             return
         for asked, _ in op.names:
             yield from self.submodule(source, asked)
@@ -277,9 +276,9 @@ class _Interpreter:
         inner = names.join(source.module.name, name)
         if inner in self.sys:
             return self.sys[inner]
-        raise self.fail("ImportError", source.module.name, name)
+        raise self._fail("ImportError", source.module.name, name)
 
-    def star(self, state: State, source: State) -> Running:
+    def _star(self, state: State, source: State) -> Running:
         exports: Collection[str] | None = source.exports
         if not source.runs:
             state.whole.append(source.module)
@@ -291,7 +290,7 @@ class _Interpreter:
         for name in exports or ():
             found, value = self.attribute(source, name)
             if not found:
-                raise self.fail("AttributeError", source.module.name, name)
+                raise self._fail("AttributeError", source.module.name, name)
             state.ns[name] = value
         state.open = state.open or (source.runs and (source.open or source.program.open))
         state.whole += source.whole
@@ -329,7 +328,7 @@ class _Interpreter:
         if root not in state.ns:
             known = root in state.program.binds or root in state.lacking
             if known and not state.program.open and not self.unclear(state, root):
-                raise self.fail("NameError", state.lacking.get(root, state.module.name), root)
+                raise self._fail("NameError", state.lacking.get(root, state.module.name), root)
             return None
         value = state.ns[root]
         for part in chain[1:]:
@@ -338,7 +337,7 @@ class _Interpreter:
             source = value
             found, value = self.attribute(source, part)
             if not found:
-                raise self.fail("AttributeError", source.module.name, part)
+                raise self._fail("AttributeError", source.module.name, part)
         return value
 
 

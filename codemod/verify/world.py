@@ -66,13 +66,16 @@ class World:
     programs: dict[str, Program] = field(default_factory=dict)
     optional: bool = False  # a replay met an import that need not succeed: what is not ours, below a handler
     left: tuple[Edge, ...] = ()  # imports that are taken out of the programs of packages
+    shortened: dict[str, Program] = field(default_factory=dict)  # the programs of those packages, by name
 
     def without(self, left: tuple[Edge, ...]) -> World:
         """The same tree with some imports left out of packages."""
-        return replace(self, left=left)
+        return replace(self, left=left, shortened={})
 
     def program(self, module: Module) -> Program:
         """The program of a module; an empty one for a namespace package."""
+        if module.name in self.shortened:
+            return self.shortened[module.name]
         entry = self.inventory.tree.entry(module.path) if module.path else None
         if entry is None:
             return Program()
@@ -81,8 +84,10 @@ class World:
         known = self.programs.get(entry.blob)
         if known is None:
             known = self.programs[entry.blob] = program_of(self.inventory.tree.read(module.path))
-        inner = {inner for package, inner in self.left if package == module.name}
-        return replace(known, ops=tuple(_leaving_out(known.ops, module, inner))) if inner else known
+        if self.left and (inner := {inner for package, inner in self.left if package == module.name}):
+            known = replace(known, ops=tuple(_leaving_out(known.ops, module, inner)))
+            self.shortened[module.name] = known
+        return known
 
 
 def _leaving_out(ops: tuple[Op, ...], package: Module, left: set[str]) -> Iterator[Op]:
