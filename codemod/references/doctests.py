@@ -14,6 +14,7 @@ from codemod.source.facts import Unparsable
 from codemod.source.text import Text
 
 from .crossrefs import docstrings, spells
+from .ownpath import may_climb
 from .shown import shown
 from .view import View
 
@@ -67,7 +68,8 @@ def doctest_edits(
     def may_change(content: bytes) -> bool:
         shown = b"\n".join(_SESSION.findall(content))
         relative = view.moves and b"from" in shown
-        return relative or not respelled.isdisjoint(_WORD.findall(shown)) or spells(view.intent, shown)
+        placed = may_climb(view, shown)
+        return relative or placed or not respelled.isdisjoint(_WORD.findall(shown)) or spells(view.intent, shown)
 
     if not may_change(text.data):
         return
