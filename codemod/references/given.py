@@ -15,7 +15,7 @@ from codemod.source.text import Text
 
 from .bindings import External, is_free
 from .exportsjoined import joined_exports, may_join_exports
-from .handed import bound_otherwise, handed_on, renamed_in, starred
+from .handed import bound_otherwise, handed_on, listed, renamed_in, starred
 from .view import Ref, View
 
 _WIDTH = 88
@@ -57,8 +57,8 @@ class Given:
 
     def _was_given(self, name: str, origin: Ref, new_module: str, new_name: str) -> bool:
         """True when a star import of `origin` gave a name that has left it: what `__all__` listed is listed there."""
-        listed = _exports(self.view, new_module) if _exports(self.view, origin.module) is not None else None
-        return not name.startswith("_") if listed is None else bool({name, new_name} & listed)
+        now = listed(self.view, new_module) if listed(self.view, origin.module) is not None else None
+        return not name.startswith("_") if now is None else bool({name, new_name} & now)
 
     def every(self, facts: Facts, text: Text, tree: Callable[[], ast.Module]) -> list[Edit]:
         """The edits to uses, and to an `__all__` that is put together from others."""
@@ -136,13 +136,6 @@ class Given:
         if not above:
             return f"import {module}{suffix}"
         return f"from {self.view.spell_from(above, statement.level)} import {last}{suffix}"
-
-
-def _exports(view: View, module: str) -> frozenset[str] | None:
-    """What the `__all__` of a module lists; None where there is none that can be read."""
-    found = view.inventory.modules.get(module)
-    facts = view.inventory.facts(found.path) if found is not None and found.path else None
-    return None if facts is None or facts.exports is None or facts.exports_computed else frozenset(facts.exports)
 
 
 def _statements(found: Sequence[tuple[str, str]]) -> Iterator[str]:

@@ -28,13 +28,21 @@ def starred(view: View, statements: Sequence[Import]) -> frozenset[str]:
     return frozenset(found)
 
 
+def listed(view: View, module: str) -> frozenset[str] | None:
+    """What the `__all__` of a module lists; None where there is none that can be read."""
+    found = view.inventory.modules.get(module)
+    facts = view.inventory.facts(found.path) if found is not None and found.path else None
+    return None if facts is None or facts.exports is None or facts.exports_computed else frozenset(facts.exports)
+
+
 def renamed_in(view: View, origin: Ref) -> dict[str, str]:
     """Names that a star import of `origin` gives, and goes on giving by another name."""
+    every = listed(view, origin.module)
     return {
         name: new
         for (module, name), (new_module, new) in view.intent.symbols.items()
         if module == origin.module and new != name and new_module == view.intent.module(module)
-        and not name.startswith("_")
+        and (not name.startswith("_") if every is None else {name, new} & every)
     }  # fmt: skip
 
 
