@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from codemod.base import names
 from codemod.base.patterns import lazy
-from codemod.plan.model import Pair
+from codemod.plan.model import Merge, Move, Operation, Pair
 from codemod.source.inventory import Inventory
 
 from .move_refusals import all_names
@@ -20,6 +20,23 @@ def full_target(source: str, target: str) -> str:
     if not target.endswith("."):
         return target.replace(":", ".")
     return target + names.last(source.replace(":", "."))
+
+
+def rows_of(operations: Sequence[Operation], inventory: Inventory) -> list[tuple[Pair, list[Pair]]]:
+    """Each row of the moves, and the rows that it comes to.
+
+    What a row or a merge names itself is an exception to the rows with captures that it fits, too.
+    """
+    moves = [row for operation in operations if isinstance(operation, Move) for row in operation.pairs]
+    named = {row.source.replace(":", ".") for row in moves if "{" not in row.source}
+    named |= {source for operation in operations if isinstance(operation, Merge) for source in operation.sources}
+    found = []
+    for row in moves:
+        every = expand(row, inventory)
+        kept = [one for one in every if "{" not in row.source or one.source not in named]
+        if kept or not every:  # where all that fits is an exception, the row says nothing
+            found.append((row, kept))
+    return found
 
 
 def expand(pair: Pair, inventory: Inventory) -> list[Pair]:

@@ -15,7 +15,7 @@ from codemod.source.inventory import Inventory
 from codemod.source.origins import origin_of
 from codemod.source.ours import shim_of
 
-from .captures import expand, full_target
+from .captures import full_target, rows_of
 from .delete import says_nothing
 from .later_names import carried, literal_names, renames_of
 from .move_refusals import definer, hiding, missing_source, place, target_taken, undecided, unreadable
@@ -55,11 +55,11 @@ def moved_pairs(phases: Sequence[Phase], until: Phase, inventory: Inventory) -> 
     """(old, new) of every row of every phase up to and with `until`, in order; captures by what stands there now."""
     found: list[tuple[str, str]] = []
     for phase in phases:
+        rows = {id(row): expanded for row, expanded in rows_of(phase.do, inventory)}
         for operation in phase.do:
             if isinstance(operation, Move):
-                for row in operation.pairs:
-                    for pair in expand(row, inventory):
-                        found.append((pair.source.replace(":", "."), full_target(pair.source, pair.target)))
+                for pair in (pair for row in operation.pairs for pair in rows.get(id(row), ())):
+                    found.append((pair.source.replace(":", "."), full_target(pair.source, pair.target)))
             elif isinstance(operation, Rename):
                 found += literal_names([operation]).items()
         if phase.id == until.id:
@@ -72,7 +72,7 @@ def resolve(
 ) -> Rows:
     """The rows of every `move` and `rename` of a phase, checked against the repository as it is."""
     result = Rows()
-    pairs = [p for op in operations if isinstance(op, Move) for row in op.pairs for p in _rows(row, inventory, result)]
+    pairs = [pair for row in rows_of(operations, inventory) for pair in _rows(*row, inventory, result)]
     renames = dict(renames_of(operations))
     pairs = [_composed(pair, renames) for pair in pairs]
     taken = {pair.source.replace(":", ".") for pair in pairs}
@@ -125,8 +125,7 @@ def _merged(operations: Sequence[Operation], inventory: Inventory) -> Iterator[s
                 yield operation.target
 
 
-def _rows(row: Pair, inventory: Inventory, result: Rows) -> list[Pair]:
-    expanded = expand(row, inventory)
+def _rows(row: Pair, expanded: list[Pair], inventory: Inventory, result: Rows) -> list[Pair]:
     if not expanded:
         result.findings.append(missing_source(row, row.source, inventory))
     return expanded
@@ -307,7 +306,16 @@ def standing_module(name: str, later: Sequence[Mapping[str, str]], inventory: In
 def _unique(result: Rows) -> None:
     """Two rows for one target, or for one source, are an error unless they say the same."""
     by_new: dict[str, Row] = {}
+    by_old: dict[str, Row] = {}
     for row in result.rows:
+        other = by_old.setdefault(row.old, row)
+        if other.new != row.new and not (other.holds or row.holds):
+            result.findings.append(
+                Finding(
+                    "plan-conflict", f"two rows fit {row.old}: it would be {other.new} and {row.new}", Weight.MISMATCH,
+                    None, f"add a row that says where {row.old} goes", row.mark.key,
+                )
+            )  # fmt: skip
         known = by_new.setdefault(row.new, row)
         if known.old != row.old and not (known.holds or row.holds):
             result.findings.append(

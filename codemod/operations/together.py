@@ -11,7 +11,7 @@ from codemod.plan.parts import parts_of
 from codemod.source.inventory import Inventory
 from codemod.source.modules import Module
 
-from .captures import expand, full_target
+from .captures import full_target, rows_of
 from .later_names import renames_of
 
 
@@ -19,7 +19,7 @@ def with_packages(phase: Phase, inventory: Inventory) -> tuple[Operation, ...]:
     """The phase's operations, and a move of each package that would be left with nothing but an empty `__init__`."""
     if phase.settings.shims != "none":  # the package stays for its shims
         return phase.do
-    rows = [pair for op in phase.do if isinstance(op, Move) for row in op.pairs for pair in expand(row, inventory)]
+    rows = [pair for _, expanded in rows_of(phase.do, inventory) for pair in expanded]
     into = {pair.source: full_target(pair.source, pair.target) for pair in rows}
     renamed = dict(renames_of(phase.do))
     others = {name for op in phase.do if not isinstance(op, Move) for name in parts_of(op, str)} | renamed.keys()

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 
 from codemod.base import names
 from codemod.base.findings import Finding, Weight
-from codemod.plan.model import Delete, Mark, Merge, Move, Operation, Rename, Split
+from codemod.plan.model import Delete, Mark, Merge, Operation, Rename, Split
 from codemod.source.inventory import Inventory
 
-from .captures import expand
+from .captures import rows_of
 
 
 def ambiguous(operations: Sequence[Operation], inventory: Inventory) -> Iterator[Finding]:
@@ -29,10 +29,9 @@ def ambiguous(operations: Sequence[Operation], inventory: Inventory) -> Iterator
 
 
 def _sources(operations: Sequence[Operation], inventory: Inventory) -> Iterator[tuple[str, Mark]]:
+    yield from ((one.source, one.mark) for _, rows in rows_of(operations, inventory) for one in rows)
     for operation in operations:
         match operation:
-            case Move(pairs=pairs):
-                yield from ((one.source, one.mark) for pair in pairs for one in expand(pair, inventory))
             case Rename(pairs=pairs):
                 yield from ((pair.source, pair.mark) for pair in pairs)
             case Split(source=source, mark=mark):
