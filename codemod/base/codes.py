@@ -339,7 +339,7 @@ REASONS: dict[str, Reason] = {
     "merge-package": Reason(
         "A package cannot be merged",
         "A merge unites plain modules; a package has modules of its own below its name.",
-        "Merge its modules one by one.",
+        "Merge its modules one by one; one that has none below it is merged as a module is.",
     ),
     "merge-stub": Reason(
         "Not each of the merged modules has a stub",

@@ -111,7 +111,8 @@ class _Merger:
         for name in [self.target, *there] if self.target in self.inventory.modules else there:
             module = self.inventory.modules.get(name)
             assert module is not None
-            if module.is_package and name != self.target:
+            alone = module.path and list(self.inventory.tree.below(module.folder)) == [module.path]
+            if module.is_package and name != self.target and not alone:
                 self._refuse("merge-package", f"{name} is a package", module.path,
                              f"name its modules instead: {self._inside(name)}")  # fmt: skip
                 continue
