@@ -304,6 +304,11 @@ class Build:
     def _first_imports(self, anatomy: Anatomy, text: bytes, behind: Piece | None) -> Iterator[Edit]:
         """Imports for a module that had none, or had none behind a piece."""
         at, newline = behind.end if behind is not None else self._head(anatomy), self.newline
+        cut = next((p for p in anatomy.pieces if p.is_import and p.start >= at and self._cut_at(p.code)), None)
+        near = cut is not None and self.text.data[: cut.code].strip() and not self.text.data[at : cut.start].strip()
+        if cut is not None and near and not any(e.start < cut.code < e.end for e in self._cuts()):
+            yield Edit(cut.code, cut.code, text, "needed here")  # in the place of those that go
+            return
         rest = self.text.data[at:]
         lead = newline if at and self.text.data[:at].strip() else b""
         following = next((p for p in anatomy.pieces if p.start >= at and not self._leaves(p)), None)

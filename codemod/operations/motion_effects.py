@@ -10,6 +10,7 @@ from codemod.rewrite.intent import Symbol
 
 from .motion_anatomy import Definitions, Piece
 from .motion_changes import Change, consumed, shallow
+from .motion_hooks import derives_from_type
 from .motion_reads import Read, Reads
 from .motion_registry import Registry, metaclasses
 
@@ -139,7 +140,7 @@ class _Touching:
         nodes = [n for p in self.reads.anatomy.definers(name) for n in p.nodes if isinstance(n, ast.ClassDef)]
         inner = [n.name for node in nodes for n in node.body if isinstance(n, ast.FunctionDef)]
         above = [b.id for node in nodes for b in metaclasses(node) if isinstance(b, ast.Name)]
-        hooks = _HOOKS if any(_derives_from_type(node) for node in nodes) else _HOOKS[:-1]
+        hooks = _HOOKS if any(derives_from_type(node) for node in nodes) else _HOOKS[:-1]
         return any(method in hooks for method in inner if method != "__new__" or hooks is _HOOKS) or any(
             self._hooked(other) for other in above
         )
@@ -178,7 +179,3 @@ def _made(piece: Piece) -> set[int]:
     """Ids of the names that are called as they stand: `X()`, not `f(X)`."""
     calls = (inner for node in piece.nodes for inner in shallow(node) if isinstance(inner, ast.Call))
     return {id(call.func) for call in calls if isinstance(call.func, ast.Name)}
-
-
-def _derives_from_type(node: ast.ClassDef) -> bool:
-    return any(isinstance(base, ast.Name) and base.id.endswith(("type", "Meta", "Type")) for base in node.bases)

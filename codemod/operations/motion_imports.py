@@ -151,6 +151,7 @@ class Imports:
         module = self.origin(statement)
         relative = statement.level > 0 and module is not None
         written = module if module is not None else "." * statement.level + (statement.module or "")
+        order = bound.alias.start  # the names keep their order
         return Wanted(name, written, bound.alias.name, False, relative, checking, order, group, bound.comment)
 
     def from_star(self, name: str) -> Wanted | None:

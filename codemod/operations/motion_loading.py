@@ -36,13 +36,25 @@ def side_imports(
             yield from (side for side in cut.imports() if side not in there)
 
 
+def ordered(shares: Mapping[str, Share]) -> Iterator[str]:
+    """The modules that count when they are loaded: where something registers itself, and where it registers with."""
+    for share in shares.values():
+        cut = _Cut(share, (), [])
+        if cut.parts:
+            yield cut.source
+            for number, keys in cut.keys.items():
+                yield cut.home(number)
+                yield from (cut.host(key) for key in keys)
+            yield from (cut.home(number) for pair in cut.tied for number in pair)
+
+
 class _Cut:
     """One module that is divided, seen from its registries."""
 
     def __init__(self, share: Share, needs: Sequence[Need], there: list[SideImport]) -> None:
         self.share = share
         self.source = share.anatomy.module.name
-        self.needs = sorted(needs, key=lambda need: name_key(need.name))  # as they will stand in their statements
+        self.needs = sorted(needs, key=self._place)  # as they will stand in their statements
         effects = share.effects
         apart = {(self.source, name) for name in share.replicas}  # put in order by other means
         self.elsewhere: dict[int, str] = {}  # what if
@@ -51,6 +63,9 @@ class _Cut:
         tied = {pair for pair, keys in effects.tied.items() if keys - apart}
         self.tied = {pair for pair in tied if self.home(pair[0]) != self.home(pair[1])}
         self.sides = there
+
+    def _place(self, need: Need) -> tuple[bool, str, tuple[int, str, str]]:
+        return need.home != self.source, need.home.lower(), name_key(need.name)
 
     @property
     def parts(self) -> bool:

@@ -10,6 +10,7 @@ from codemod.base.values import dataclass, field
 from codemod.source.graph import components
 
 from .motion_anatomy import Anatomy
+from .motion_hooks import derives_from_type
 from .motion_imports import Wanted
 from .motion_reads import Read, Reads
 from .motion_share import Share
@@ -62,19 +63,21 @@ Running = Mapping[tuple[int, int], Run]
 """By (id of anatomy, number of the piece)."""
 
 
-def arrange(needs: list[Need], running: Running, beside: Successors, apart: bool = False) -> list[Cycle]:
+def arrange(
+    needs: list[Need], running: Running, beside: Successors, apart: frozenset[str] = frozenset()
+) -> list[Cycle]:
     """Decide `place` for each need; returns the cycles that cannot be undone.
 
     What the code of a `running` piece reads is needed during import: at the top if that can be, else in the function,
-    where the name is there by then.  `beside` tells the imports that are there anyway; `apart` puts into functions what
-    can stand there.
+    where the name is there by then.  `beside` tells the imports that are there anyway; what would load one of the
+    modules `apart` stands in a function, wherever that can be.
     """
     cycles = _arranged(needs, running, beside, apart)
     return [] if cycles and not _arranged(needs, {}, beside, apart, running) else cycles
 
 
 def _arranged(
-    needs: list[Need], running: Running, beside: Successors, apart: bool, trusted: Running | None = None
+    needs: list[Need], running: Running, beside: Successors, apart: frozenset[str], trusted: Running | None = None
 ) -> list[Cycle]:
     """Arrange with what `running` code reads needed on import; of `trusted` code it is proven afterwards."""
     for need in needs:
@@ -94,7 +97,7 @@ def _arranged(
     ]  # fmt: skip
 
 
-def _soft(needs: list[Need], edges: dict[str, set[str]], beside: Successors, apart: bool) -> None:
+def _soft(needs: list[Need], edges: dict[str, set[str]], beside: Successors, apart: frozenset[str]) -> None:
     """Imports that may stand in a function stand at the top where that closes no cycle."""
     soft: dict[tuple[str, str], list[Need]] = {}
     for need in needs:
@@ -105,10 +108,19 @@ def _soft(needs: list[Need], edges: dict[str, set[str]], beside: Successors, apa
     order = sorted(
         soft, key=lambda pair: (all(n.quoted for n in soft[pair]), -_weight(soft[pair]), _stays(soft[pair]), pair)
     )
+    open_: dict[str, set[str]] = {}  # what the needs that are not decided yet would load
+    for importer, home in order if apart else ():
+        open_.setdefault(importer, set()).update(loaded(importer, home))
+
+    def beyond(module: str) -> Iterable[str]:
+        return (*beside(module), *open_.get(module, ()))
+
     for importer, home in order:
         ways = loaded(importer, home)
         there = home in edges.get(importer, ())
-        if not apart and (there or not any(_reaches(way, importer, edges, beside) for way in ways)):
+        open_.get(importer, set()).difference_update(ways)
+        early = any(way == other or _reaches(way, other, edges, beyond) for way in ways for other in apart)
+        if not early and (there or not any(_reaches(way, importer, edges, beside) for way in ways)):
             edges.setdefault(importer, set()).update(ways)
             continue
         for need in soft[importer, home]:
@@ -201,9 +213,20 @@ def _hooked(reads: Reads) -> Iterator[tuple[str, int]]:
     for by in reads.by_piece.values():
         for read in by:
             if read.when == "now" and any(isinstance(node, ast.ClassDef) for node in read.piece.nodes):
-                for piece in reads.anatomy.definers(read.name):
-                    if any(hook in reads.anatomy.source(piece) for hook in _HOOKS):
-                        yield read.name, read.piece.number
+                yield from ((name, read.piece.number) for name in _hooks_of(reads, read.name))
+
+
+def _hooks_of(reads: Reads, name: str) -> Iterator[str]:
+    """The class and those above it, as far as they have hooks."""
+    line = [name]
+    for above in line:  # grows
+        for piece in reads.anatomy.definers(above):
+            classes = [node for node in piece.nodes if isinstance(node, ast.ClassDef)]
+            making = (b"__init__",) if any(derives_from_type(node) for node in classes) else ()
+            if any(hook in reads.anatomy.source(piece) for hook in (*_HOOKS, *making)):
+                yield above
+            higher = (read.name for read in reads.of(piece) if read.when == "now") if classes else ()
+            line += [other for other in dict.fromkeys(higher) if other not in line]
 
 
 def _stays(needs: list[Need]) -> bool:

@@ -16,7 +16,7 @@ from .motion_anatomy import Piece
 from .motion_arrival import import_inside, is_block
 from .motion_assemble import put_together
 from .motion_imports import Wanted
-from .motion_loading import SideImport, bound_name, side_imports
+from .motion_loading import SideImport, bound_name, ordered, side_imports
 from .motion_order import Cycle, Need, Successors, arrange, running_pieces
 from .motion_outside import Outside
 from .motion_share import Share, sent
@@ -35,7 +35,8 @@ def arrange_imports(moving: Moving) -> None:
         need.sure = not known or need.name in need.anatomy.sure
         need.covered = names.join(need.importer, need.name) in moving.builds
     running = running_pieces(moving.shares.values())
-    for cycle in arrange(needs, running, _beside(moving), moving.apart):
+    apart = frozenset(ordered(moving.shares)) if moving.apart else frozenset()
+    for cycle in arrange(needs, running, _beside(moving), apart):
         moving.findings.append(_cycle_finding(cycle))
     for need in needs:
         _place(moving, need)

@@ -13,6 +13,7 @@ from .motion_anatomy import Anatomy, Piece
 from .motion_arrival import Arrival
 from .motion_build import Build
 from .motion_dissolve import Dissolved
+from .motion_hooks import Hooks
 from .motion_reads import Read, Reads
 from .motion_share import Share, sent
 
@@ -47,8 +48,10 @@ class Demand:
     def __init__(self, parts: Sequence[Part]) -> None:
         self.parts = parts
         self.later: dict[str, set[str]] = {}  # name -> names that the code behind it reads when it runs
+        self.hooks = Hooks()
         for part in parts:
             for piece in part.pieces:
+                self.hooks.add(part.reads, piece, part.local)
                 below = {part.local(read) for read in part.reads.of(piece) if read.when == "later"} - {""}
                 for name in piece.binds if below else ():
                     self.later.setdefault(name, set()).update(below)
@@ -58,6 +61,7 @@ class Demand:
         now = [read for read in part.reads.of(piece) if read.when == "now"]
         found = {part.local(read) for read in now}
         waiting = [name for read in now if read.runs for name in self.later.get(part.local(read), ())]
+        waiting += self.hooks.run_by(part.reads, piece, part.local)
         while waiting:
             name = waiting.pop()
             if name not in found:
