@@ -9,9 +9,12 @@ from codemod.base.spread import Spread
 from codemod.base.values import dataclass, field
 from codemod.references.facade import offered
 from codemod.references.rewriting import Progress, rewrite_references
+from codemod.references.united import united
 from codemod.rewrite.intent import Intent
 from codemod.rewrite.outcome import Change
 from codemod.source.inventory import Inventory
+from codemod.source.settings import line_length
+from codemod.source.tree import Tree
 from codemod.verify import order
 
 
@@ -24,11 +27,15 @@ class Faced:
     findings: list[Finding] = field(default_factory=list)
 
 
-def face(now: Inventory, barrels: Sequence[str], progress: Progress | None, spread: Spread) -> Faced:
-    """Let call sites import what `barrels` offer from them."""
+def face(before: Tree, now: Inventory, barrels: Sequence[str], progress: Progress | None, spread: Spread) -> Faced:
+    """Let call sites import what `barrels` offer from them; `before` is the tree before the phase."""
     faced = Faced(now)
     rewriting = rewrite_references(now, Intent(symbols=offered(now, barrels)), progress, facade=True, spread=spread)
-    writes = dict(rewriting.writes)
+    writes = {
+        path: united(before.read(path), now.tree.read(path), data, line_length(now.tree, path))
+        if path in before and path.endswith(".py") else data
+        for path, data in rewriting.writes.items()
+    }  # fmt: skip
     while writes:
         after = now.after(now.tree.changed(writes=writes))
         guilty = {

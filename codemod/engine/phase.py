@@ -280,7 +280,7 @@ class _Computation:
         """Call sites import from the barrels of the plan so far."""
         if self.phase.settings.imports != "facade":
             return context
-        faced = face(context.now, barrels_until(self.plan, self.phase), self.progress, self.spread)
+        faced = face(self.before.tree, context.now, barrels_until(self.plan, self.phase), self.progress, self.spread)
         self.changes += faced.changes
         self.findings += faced.findings
         return replace(context, now=faced.now)
