@@ -260,7 +260,8 @@ class Rebinding:
         self.view = view
         self.scopes = scopes
         self.external = external
-        self.contested = _contested(clauses, own)
+        self.clauses = list(clauses)
+        self.contested = _contested(self.clauses, own)
         self.renamed: dict[tuple[int, str], tuple[Scope, str]] = {}  # (id of home, old name) -> (home, new name)
 
     def name(self, clause: Clause, start: int) -> str:
@@ -278,13 +279,14 @@ class Rebinding:
             given = any(new == name for _, new in self.renamed.values())
             if not given and can_rename(self.scopes, clause.bound, name, home):
                 self.renamed[key] = (home, name)
-        elif key not in self.renamed and self._may(clause, home):
+        elif key not in self.renamed and self._may(clause, home, start):
             self.renamed[key] = (home, clause.name)
         return self.renamed[key][1] if key in self.renamed else clause.bound
 
-    def _may(self, clause: Clause, home: Scope) -> bool:
+    def _may(self, clause: Clause, home: Scope, start: int) -> bool:
         assert self.scopes is not None
-        if not can_rename(self.scopes, clause.bound, clause.name, home) or self._mixed(clause, home):
+        same = [clause.name] if self._is_there(clause, home, start) else []
+        if not can_rename(self.scopes, clause.bound, clause.name, home, leaving=same) or self._mixed(clause, home):
             return False
         if clause.name in self.contested:
             return False
@@ -295,6 +297,15 @@ class Rebinding:
         if clause.new.name:  # a symbol: its re-exports follow, see `propagate`
             return (self.view.module, clause.bound) in self.view.intent.symbols
         return not (exported(self.scopes.tree, clause.bound) or self.external(self.view.module, clause.bound))
+
+    def _is_there(self, clause: Clause, home: Scope, start: int) -> bool:
+        """True when another clause of the statement binds the new name, and to the same: two modules became one."""
+        assert self.scopes is not None
+        bindings = home.bindings.get(clause.name, [])
+        node = bindings[0].node if len(bindings) == 1 and bindings[0].kind == "from" else None
+        if not isinstance(node, ast.ImportFrom) or self.scopes.span(node)[0] != start:
+            return False
+        return any(other.bound == clause.name and other.new == clause.new for other in self.clauses)
 
     def _hides(self, clause: Clause) -> bool:
         """True when the clause would hide a submodule of the package in whose file it stands, and the phase is why."""

@@ -21,7 +21,7 @@ from .byname import handed_over, named_attributes, read_whole
 from .hindrances import comes_with, is_hidden, loaded_by, may_be_loading
 from .imports import Taken, object_of, private_import
 from .otherplace import other_place_edits
-from .passed import further, may_pass, module_of
+from .passed import further, may_pass, module_of, renamed_through
 from .reached import Bound, Reached, comes_to_mean, reach, reached_through
 from .view import Ref, View
 
@@ -44,6 +44,7 @@ class Chains:
     findings: list[Finding] = field(default_factory=list)
     loaded: frozenset[str] = frozenset()  # modules that plain imports of the file load and so set as attributes
     taken: set[int] = field(default_factory=set)  # statements that were replaced whole
+    unused: set[tuple[int, int]] = field(default_factory=set)  # (statement, alias) that nobody reads any more
     asked: dict[int, ast.Constant] = field(default_factory=dict)  # names in literals, by the end of what they ask
     passing: bool = False  # names that leave a module may be read through others that imported it
     readers: dict[tuple[str, Scope], list[Scope]] = field(default_factory=dict)  # of a module, by where it is bound
@@ -62,6 +63,8 @@ class Chains:
         self.asked = asked_for(self.view, self.scopes)
         plainly = [r for bound in self._roots() for r in reach(self.view, self.scopes, self.loaded, bound)]
         reached = [further(self.view, item, self.asked, self.passing) for item in plainly]
+        for item in plainly if self.passing else ():
+            self.edits += renamed_through(self.view, self.scopes, item, self.asked)
         reached += reached_through(self.view, self.scopes, self.loaded, plainly)
         for item in reached:
             if self.view.affected(item.old):
@@ -337,26 +340,35 @@ class Chains:
         """An import whose every use moved to a new one makes room for it."""
         for start, lines in list(self.behind.items()):
             statement = next(s for s in self.statements if s.start == start)
-            bound = next((b for b in self.before if b.statement is statement), None)
-            if len(statement.aliases) != 1 or bound is None:
+            mine = [b for b in self.before if b.statement is statement]
+            if len(statement.aliases) > 1 and statement.is_from:
+                self.unused |= {(start, b.alias.start) for b in mine if self._is_unused(b, reached)}
+            if not mine or (len(statement.aliases) != 1 and not self._all_unused(statement)):
                 continue
             spelled = self.plain.get((start, statement.aliases[0].start))
             if spelled is not None and not loaded_by(self.view, lines, spelled):
                 continue
-            name, home = names.top(spelled) if spelled else bound.name, bound.home
-            near = [r for r in reached if r.via.home is home]
-            mine = [r for r in near if r.via.name == bound.name]
-            kept = [r for r in near if r.text.split(".")[0] == name or (r in mine and not r.text)]
-            others = [b for b in self.before if b.name == bound.name and b.home is home and b is not bound]
-            only = len(home.bindings.get(bound.name, [])) == 1 + (len(others) if spelled else 0)
-            if not mine or not only or (kept and not (spelled and others)):
-                continue
-            if not spelled and self._offered(bound.name, home):
+            if len(statement.aliases) == 1 and not self._is_unused(mine[0], reached, spelled or ""):
                 continue
             self.taken.add(start)
             unique = list(dict.fromkeys(lines))
             self.edits.append(Edit(statement.start, statement.end, unique[0].encode(), "import follows its uses"))
             self.behind[start] = unique[1:]
+
+    def _all_unused(self, statement: Import) -> bool:
+        return all((statement.start, alias.start) in self.unused for alias in statement.aliases)
+
+    def _is_unused(self, bound: Bound, reached: Sequence[Reached], spelled: str = "") -> bool:
+        """True when every use of what an import binds goes by another name; `spelled` is what it becomes."""
+        name, home = names.top(spelled) if spelled else bound.name, bound.home
+        near = [r for r in reached if r.via.home is home]
+        mine = [r for r in near if r.via.name == bound.name]
+        kept = [r for r in near if r.text.split(".")[0] == name or (r in mine and not r.text)]
+        others = [b for b in self.before if b.name == bound.name and b.home is home and b is not bound]
+        only = len(home.bindings.get(bound.name, [])) == 1 + (len(others) if spelled else 0)
+        if not mine or not only or (kept and not (spelled and others)):
+            return False
+        return bool(spelled) or not self._offered(bound.name, home)
 
     def _offered(self, name: str, home: Scope) -> bool:
         if home is not self.scopes.module:

@@ -86,12 +86,12 @@ def computed_edits(view: View, text: Text, tree: ast.Module, analysed: Callable[
                 yield from computed(flow, text, node).edits
             elif name == "attach":
                 yield from _attached(flow, text, node)
-        for key in _registered(node):
+        for key in looked_for_in(node):
             yield from _looked_for(flow, text, key, None).edits
             yield from _whole(flow, text, key)
 
 
-def _registered(node: ast.AST) -> Iterator[ast.expr]:
+def looked_for_in(node: ast.AST) -> Iterator[ast.expr]:
     """What is looked for among the loaded modules: `sys.modules[m]`, `m in sys.modules`, `sys.modules.pop(m)`."""
     if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Attribute) and is_registry(node.value):
         yield node.slice

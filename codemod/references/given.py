@@ -10,6 +10,7 @@ from codemod.base.findings import Finding, Place, Weight
 from codemod.base.values import dataclass, field
 from codemod.rewrite.edits import Edit
 from codemod.source.facts import Facts, Import
+from codemod.source.origins import origin_of, star_names
 from codemod.source.scopes import Scopes
 from codemod.source.text import Text
 
@@ -35,6 +36,7 @@ class Given:
     def beside(self, statement: Import, origin: Ref) -> list[str]:
         """Explicit imports of the names that a star import of `origin` no longer gives."""
         found: list[tuple[str, str]] = []  # (where from, the clause)
+        gives = self._gives(origin)
         for (module, name), (new_module, new_name) in sorted(self.view.intent.symbols.items()):
             if module != origin.module or (new_module, new_name) == (module, name):
                 continue
@@ -43,6 +45,8 @@ class Given:
             source = self.view.spell_from(new_module, statement.level)
             clause = (source, new_name if new_name == name else f"{new_name} as {name}")
             if new_module == self.view.intent.module(module) and new_name != name:
+                if name not in gives:
+                    continue  # it does not list it, or has it by the new name already
                 hidden = bound_otherwise(self.view, statement, new_name) and name not in self._facts.bound
                 read = self._is_read(name)
                 if read and not hidden and self._renamed(name, new_name):
@@ -68,18 +72,35 @@ class Given:
 
     def overridden(self, statement: Import, origin: Ref, line: int) -> Iterator[Finding]:
         """Names that the file binds above a star import which would give them anew after the phase."""
-        renamed = {new: name for name, new in renamed_in(self.view, origin).items()}
+        gives = self._gives(origin)
+        renamed = {new: name for name, new in renamed_in(self.view, origin).items() if gives & {name, new}}
         above = [s for s in self._facts.imports if s.is_star and s.start < statement.start]
         given = starred(self.view, above) & renamed.keys() if above else frozenset()
         for new, name in sorted(renamed.items()):
             bindings = self.scopes.module.bindings.get(new, []) if self.scopes is not None else []
             lines = [getattr(binding.node, "lineno", 0) for binding in bindings]
-            if (lines and max(lines) < line) or (new in given and not lines):
+            if (lines and max(lines) < line) or (new in given and not lines and self._differs(above, origin, new)):
                 yield Finding(
                     "rename-captured", f"{new} is bound here, and the star import below would bind it anew",
                     Weight.REFUSAL, Place(self.view.path, max(lines, default=line)),
                     f"choose another new name for {origin.module}.{name}",
                 )  # fmt: skip
+
+    def _gives(self, origin: Ref) -> frozenset[str]:
+        """What a star import of a module gives as the tree is now."""
+        module = self.view.inventory.modules.get(origin.module)
+        return star_names(self.view.inventory, module) if module is not None else frozenset()
+
+    def _differs(self, above: Sequence[Import], origin: Ref, name: str) -> bool:
+        """True where star imports `above` give something else by a name than one of `origin`, as far as told by now."""
+        inventory = self.view.inventory
+        sources = [
+            origin.module,
+            *(given.module for s in above for given in [self.view.origin(s)] if given is not None),
+        ]
+        modules = [module for module in map(inventory.modules.get, sources) if module is not None]
+        meant = [origin_of(inventory, module, name) for module in modules if name in star_names(inventory, module)]
+        return len(meant) < 2 or None in meant or any(one != meant[0] for one in meant)
 
     @property
     def _facts(self) -> Facts:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from codemod.base import names
 from codemod.source.graph import When, links_of
 from codemod.source.inventory import Inventory
+from codemod.source.origins import origin_of
 
 from .view import View
 
@@ -18,8 +19,10 @@ def is_hidden(view: View, module: str, start: str) -> bool:
         package = view.inventory.modules.get(inner)
         bound = package is not None and bool(package.path) and view.inventory.binds(package, segment)
         inner = names.join(inner, segment)
-        if bound and view.intent.module(inner) == inner:
-            return True
+        if package is not None and bound and view.intent.module(inner) == inner:
+            meant = origin_of(view.inventory, package, segment)
+            if meant is None or meant.name or view.intent.module(meant.module) != inner:
+                return True  # and not what comes to that place
     return False
 
 

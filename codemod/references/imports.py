@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 
 from codemod.base import names
 from codemod.base.patterns import lazy
@@ -103,13 +103,23 @@ def rewrite_star(view: View, text: Text, statement: Import, origin: Ref) -> Rewr
     return Rewritten(_module_edits(view, text, statement, origin, new))
 
 
-def rewrite_from(view: View, text: Text, statement: Import, taken: Taken, rebind: Callable[[Clause], str]) -> Rewritten:
-    """A `from` import.  `rebind` tells the local name that a clause binds after the phase."""
+def rewrite_from(
+    view: View, text: Text, statement: Import, taken: Taken, rebind: Callable[[Clause], str],
+    unused: Collection[int] = (),
+) -> Rewritten:  # fmt: skip
+    """A `from` import.  `rebind` tells the local name that a clause binds after the phase.
+
+    `unused` are where those aliases begin that nobody reads any more.
+    """
     origin, parts = taken.origin, taken.clauses
     base = view.successor(origin).module
+    left = [part for part in parts if part.alias.start in unused]
     groups: dict[str, list[Clause]] = {}
     for part in parts:
+        if part in left:
+            continue
         groups.setdefault(_home(part, base), []).append(part)
+    groups = _in_order(groups, base)
     staying = base if base in groups else next(iter(groups))
     result = Rewritten()
     module = view.spell_from(staying, statement.level, origin.root) if staying else ""
@@ -121,7 +131,8 @@ def rewrite_from(view: View, text: Text, statement: Import, taken: Taken, rebind
     for part in groups[staying]:
         if part not in again:
             result.edits += _clause_edits(text.data, part, rebind(part))
-    leaving = [number for number, part in enumerate(parts) if part in again or _home(part, base) != staying]
+    left += again
+    leaving = [number for number, part in enumerate(parts) if part in left or _home(part, base) != staying]
     if leaving:
         result.edits += removal(text.data, statement, leaving, _reason(parts[leaving[0]]))
     if len(groups) > 1:
@@ -137,15 +148,27 @@ def rewrite_from(view: View, text: Text, statement: Import, taken: Taken, rebind
     return result
 
 
+def _in_order(groups: dict[str, list[Clause]], base: str) -> dict[str, list[Clause]]:
+    """The modules that names come from in the order of import sorters, where they all came from one.
+
+    Modules keep their order: what they do as they load may count.
+    """
+    if not all(part.old.name for parts in groups.values() for part in parts):
+        return groups
+    return {home: groups[home] for home in sorted(groups, key=lambda home: (home != base, home.lower()))}
+
+
 def _said_before(parts: Sequence[Clause], rebind: Callable[[Clause], str]) -> list[Clause]:
-    """Clauses that are, after the phase, what another one in front of them is: two modules that became one."""
+    """Clauses that are, after the phase, what another one is: two modules that became one.  What stays itself stays."""
     found: list[Clause] = []
-    seen: set[tuple[str, str]] = set()
+    seen: dict[tuple[str, str], Clause] = {}
     for part in parts:
         said = (part.name, rebind(part))
-        if said in seen and part.new != part.old:
-            found.append(part)
-        seen.add(said)
+        other = seen.get(said)
+        if other is not None and (part.new != part.old or other.new != other.old):
+            found.append(part if part.new != part.old else other)
+        if other is None or part.new == part.old:
+            seen[said] = part
     return found
 
 

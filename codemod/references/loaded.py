@@ -16,6 +16,7 @@ from codemod.source.scopes import Scopes
 from .byname import BY_NAME, called
 from .kept import read_of
 from .literals import bodies
+from .ownname import own_name
 from .spoken import argument_of, level_of
 from .view import Ref, View
 
@@ -93,7 +94,7 @@ class Loaded:
         literal = _named(call)
         if not isinstance(literal, ast.Constant):
             return
-        module = self.view.find(literal.value) if isinstance(literal.value, str) else None
+        module = self._module(call, literal.value) if isinstance(literal.value, str) else None
         if module is not None and not (isinstance(call, ast.Call) and called(call) == "__import__"):
             self._inner(module, [one for one in read if one[0]], call.lineno)
         moved = [(name, self._moved(module.module, name), span) for name, span in read] if module else []
@@ -123,6 +124,19 @@ class Loaded:
             if new and new[1] != name:
                 old = names.join(module.module, name)
                 self.edits.append(Edit(*span, new[1].encode(), f"{old} -> {names.join(*new)} behind a string"))
+
+    def _module(self, call: ast.Call | ast.Subscript, said: str) -> Ref | None:
+        """The module that a literal names; of a package that is named beside it where it is relative."""
+        rest = said.lstrip(".")
+        anchor = argument_of(call, 1, "package") if isinstance(call, ast.Call) and rest != said else None
+        if anchor is None:
+            return self.view.find(said)
+        if isinstance(anchor, ast.Constant) and isinstance(anchor.value, str):
+            package = anchor.value
+        else:
+            package = (own_name(self.view, anchor) or ("", ""))[0]
+        whole = names.absolute(package, len(said) - len(rest), rest) if package else None
+        return self.view.find(whole) if whole else None
 
     def _inner(self, package: Ref, read: list[tuple[str, Span]], line: int) -> None:
         """What is read of a package and is a module of it: one that comes below it is read further down."""

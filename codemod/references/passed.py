@@ -1,7 +1,7 @@
 """Modules that are reached through another that imported them: `views.util.slug`, `patch("app.views.util.slug")`.
 
-What imports a module has it as an attribute.  A name that leaves the module is no longer found on that way; the
-module itself still is, so that nothing else changes.
+What imports a module has it as an attribute.  A name that leaves the module is no longer found on that way, and one
+that is renamed is found by its new name; the module itself still is there, so that nothing else changes.
 """
 
 from __future__ import annotations
@@ -18,9 +18,10 @@ from codemod.rewrite.intent import Intent
 from codemod.source.facts import Import
 from codemod.source.nodes import every_node
 from codemod.source.origins import origin_of
+from codemod.source.scopes import Scopes
 from codemod.source.text import Text
 
-from .askedfor import gone, may_ask_by_name
+from .askedfor import gone, may_ask_by_name, renamed
 from .byname import called
 from .literals import bodies
 from .patched import PATCHING
@@ -34,7 +35,7 @@ _QUOTED = lazy(rb"[\"'](?:\w+\.){3,}(\w+)")
 
 
 def may_pass(intent: Intent, code: bytes, statements: Sequence[Import]) -> bool:
-    """True when something behind an imported name may be a name that leaves its module; a cheap question."""
+    """True when something behind an imported name may be a name that is called differently; a cheap question."""
     leaving = _leaving(intent)
     if not leaving or not any(word in code for word in leaving):
         return False
@@ -47,10 +48,11 @@ def may_pass(intent: Intent, code: bytes, statements: Sequence[Import]) -> bool:
 
 @functools.lru_cache(maxsize=4)
 def _leaving(intent: Intent) -> frozenset[bytes]:
-    """The names that leave their module."""
+    """The names that leave their module, and those that have another name in it."""
     return frozenset(
-        name.encode() for (module, name), (home, _) in intent.symbols.items() if home != intent.module(module)
-    )
+        name.encode() for (module, name), (home, new) in intent.symbols.items()
+        if home != intent.module(module) or new != name
+    )  # fmt: skip
 
 
 def module_behind(view: View, module: str, name: str) -> str:
@@ -94,8 +96,29 @@ def further(view: View, item: Reached, asked: Mapping[int, ast.Constant], passin
     elif passing and not view.affected(old):
         literal = [str(asked[end].value)] if end in asked else []
         found = _way(view, item.via.module, [*(part for part, _, _ in item.chain.attributes), *literal])
-        old, used = (found[0], found[1] + 1) if found is not None else (old, used)
+        old, used = (found[0], found[1] + 1) if found is not None and not _stays(view, found[0]) else (old, used)
     return item if old == item.old else replace(item, old=old, new=view.successor(old), segments=used)
+
+
+def renamed_through(view: View, scopes: Scopes, item: Reached, asked: Mapping[int, ast.Constant]) -> Iterator[Edit]:
+    """The edit to a name that is renamed in its module, where a chain comes to it through another one."""
+    literal = asked.get(item.chain.segments[-1][2])
+    way = [part for part, _, _ in item.chain.attributes]
+    found = _way(view, item.via.module, [*way, *([str(literal.value)] if literal is not None else [])])
+    if found is None or not _stays(view, found[0]):
+        return
+    new, number = view.successor(found[0]), found[1]
+    reason = f"{names.join(found[0].module, found[0].name)} -> {names.join(new.module, new.name)}"
+    if number < len(way):
+        _, start, end = item.chain.attributes[number]
+        yield Edit(start, end, new.name.encode(), reason)
+    elif literal is not None:
+        yield renamed(scopes, literal, new.name, reason)
+
+
+def _stays(view: View, ref: Ref) -> bool:
+    """True for a name that its module has after the phase, by another name."""
+    return view.successor(ref).module == view.intent.module(ref.module)
 
 
 def _way(view: View, module: str, way: Sequence[str]) -> tuple[Ref, int] | None:
@@ -106,8 +129,7 @@ def _way(view: View, module: str, way: Sequence[str]) -> tuple[Ref, int] | None:
         if not member.name:
             current = member
             continue
-        home = view.intent.symbols.get((member.module, member.name), ("", ""))[0]
-        if home and home != view.intent.module(member.module):
+        if member.name.encode() in _leaving(view.intent) and (member.module, member.name) in view.intent.symbols:
             return (member, number) if through else None
         behind = module_behind(view, member.module, member.name)
         if not behind:
@@ -135,5 +157,10 @@ def passed_in_strings(view: View, text: Text, tree: ast.Module) -> Iterator[Edit
             new = view.successor(found[0])
             old = ".".join([top, *way[: found[1] + 1]])
             start = spans[0][0]
+            after = names.join(new.module, new.name)
+            if _stays(view, found[0]):  # the way there stays but for what moves on it
+                first = next(name for name in reversed(list(names.prefixes(old))) if name in view.inventory.modules)
+                between = way[first.count(".") : found[1]]
+                after = names.join(view.intent.module(first), *between, new.name)
             reason = f"{names.join(found[0].module, found[0].name)} -> {names.join(new.module, new.name)}"
-            yield Edit(start, start + len(old.encode()), names.join(new.module, new.name).encode(), reason)
+            yield Edit(start, start + len(old.encode()), after.encode(), reason)

@@ -201,11 +201,14 @@ class _File:
             self.findings += self.given.overridden(statement, origin, self.text.line(statement.start))
             done.behind += self.given.unbound(statement, origin)
             return done
+        unused = [alias for start, alias in chains.unused if start == statement.start] if chains is not None else []
         if not (view.moves and statement.level) and not any(
-            c.new != c.old or c.module != origin.module for c in taken.clauses
+            c.new != c.old or c.module != origin.module or unused for c in taken.clauses
         ):
             return Rewritten()
-        done = rewrite_from(view, self.text, statement, taken, lambda c: self.rebinding.name(c, statement.start))
+        done = rewrite_from(
+            view, self.text, statement, taken, lambda c: self.rebinding.name(c, statement.start), unused
+        )
         done.behind += self.given.unbound(statement, origin)
         return done
 

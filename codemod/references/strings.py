@@ -18,6 +18,7 @@ from codemod.source.text import Text, line_start
 from .beginnings import DYNAMIC, HEAD, anchors, goes_on, headed, relative_beginning
 from .commandlines import commands_in, commands_of
 from .dotted import EXTERNAL, behind_colon, external, is_bound, is_class, means, meant, successor_of, through_modules
+from .fed import fed
 from .literals import Literals, Spot, bodies, laid, weave
 from .patched import PATCHING
 from .paths import path_after
@@ -83,7 +84,7 @@ def string_edits(view: View, text: Text, code: bytes, tree: Callable[[], ast.Mod
     literals = Literals(
         _TELLING, called, functools.partial(proven, view), compared_by(parsed, text.data), may_read_resources(text.data)
     )
-    for node, place in literals.on(parsed, lines):
+    for node, place in fed(literals.on(parsed, lines), parsed, called) if importing else literals.on(parsed, lines):
         if isinstance(node, ast.JoinedStr):
             yield from _fstring(view, text, node, place)
         elif isinstance(node.value, bytes):
