@@ -306,9 +306,11 @@ class Interpreter:
         """(is it there, what it is); a name that we cannot know of is there."""
         if name in source.ns:
             return True, source.ns[name]
-        if "__getattr__" in source.ns or name in GIVEN or (source.runs and self.unclear(source, name)):
-            return True, None
         inner = names.join(source.module.name, name)
+        if "__getattr__" in source.ns:  # one that imports what is asked for finds what is being imported
+            return True, self.sys.get(inner)
+        if name in GIVEN or (source.runs and self.unclear(source, name)):
+            return True, None
         ours = inner in self.world.inventory.modules and (self.inside is None or inner in self.inside)
         if not source.runs:
             # A package that is taken as imported: its submodules come and go as they do in Python.
