@@ -272,7 +272,7 @@ def _own(plan: _Plan) -> tuple[dict[str, Target | None], frozenset[str], set[str
                 inside = names.below(origin, package.name) or alias.asname == alias.name
                 if inside and not name.startswith("_"):
                     keep.add(name)
-    if any(star_importers(inventory, package)):
+    if any(star_importers(inventory, package.name)):
         features = {alias.name for line in facts.imports if line.module == "__future__" for alias in line.aliases}
         keep |= star_names(inventory, package) - features  # star imports bring these too, and nobody means them
     return own, frozenset(bound), keep

@@ -12,16 +12,17 @@ Rivals = Mapping[str, list[tuple[str, Target | None]]]
 """Name -> the files that bind it though they star-import the package, and what it is there."""
 
 
-def star_importers(inventory: Inventory, package: Module) -> Iterator[str]:
-    """Files that say `from package import *`."""
-    for path in inventory.tree.files((".py",)):
-        if path == package.path or not inventory.answer(may_star, path):
+def star_importers(inventory: Inventory, module: str) -> Iterator[str]:
+    """Other files that say `from module import *`."""
+    known = inventory.modules.get(module)
+    for path in inventory.tree.files((".py",)) if known is not None else ():
+        if known is None or path == known.path or not inventory.answer(may_star, path):
             continue
         for statement in inventory.facts(path).imports:
             if statement.is_star:
                 origin = inventory.origin(statement, path)
                 found = inventory.modules.find(origin, path) if origin else None
-                if found is not None and found.module.name == package.name:
+                if found is not None and found.module.name == module:
                     yield path
                     break
 
@@ -32,7 +33,7 @@ def star_rivals(inventory: Inventory, package: Module) -> Rivals:
     Where that is what the barrel offers, an import of it from the module itself say, the two mean the same.
     """
     found: dict[str, list[tuple[str, Target | None]]] = {}
-    for path in star_importers(inventory, package):
+    for path in star_importers(inventory, package.name):
         module = inventory.modules.at(path)
         for name in sorted(inventory.facts(path).bound):
             origin = origin_of(inventory, module, name) if module is not None else None

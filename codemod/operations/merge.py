@@ -16,6 +16,7 @@ from codemod.source.settings import line_length
 from codemod.source.text import Undecodable
 
 from . import motion_exports as exports
+from .barrel_stars import star_importers
 from .layout import module_path, root_for
 from .merge_equal import are_equal
 from .motion_anatomy import UNREADABLE, Anatomy, Piece, is_annotated
@@ -353,13 +354,14 @@ class _Merger:
         lists = {name: exports.exported(a) for name, a in self.anatomies.items()}
         if all(listed is None for listed in lists.values()):
             return
-        for name, listed in lists.items():
-            if name != base:
-                build.exports += listed if listed is not None else self._public(name)
+        starred = {name for name in lists if any(star_importers(self.inventory, name))}
+        given = exports.given(lists, {name: self._public(name) for name in lists}, starred)
+        for name in lists:
+            build.exports += given[name] if name != base else ()
         own = lists[base]
         if own is None:
             build.new_exports = True
-            build.exports = [*self._public(base), *build.exports]
+            build.exports = [*given[base], *build.exports]
         build.exports = [n for n in dict.fromkeys(build.exports) if own is None or n not in own]
 
     def _public(self, name: str) -> list[str]:

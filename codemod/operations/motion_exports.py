@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from codemod.rewrite.edits import Edit
 from codemod.rewrite.listing import cut_items
@@ -41,6 +41,18 @@ def exported(anatomy: Anatomy) -> tuple[str, ...] | None:
         shown = [inner for inner in ast.walk(node) if isinstance(inner, (ast.List, ast.Tuple, ast.Set))]
         found += [str(element.value) for display in shown for element in strings_of(display)] or _added(node)
     return tuple(found)
+
+
+def given(
+    lists: Mapping[str, Sequence[str] | None], public: Mapping[str, Sequence[str]], starred: Collection[str]
+) -> dict[str, Sequence[str]]:
+    """What each of several modules adds to the `__all__` of their union: its list, without one all that is public.
+
+    Where a module with a list is imported by a star, and one without is not, that star shall not give more than before.
+    """
+    guarded = any(listed is not None and name in starred for name, listed in lists.items())
+    open_ = {name: names if not guarded or name in starred else () for name, names in public.items()}
+    return {name: listed if listed is not None else open_[name] for name, listed in lists.items()}
 
 
 def emptied(anatomy: Anatomy, names: Collection[str]) -> Iterator[Piece]:
