@@ -56,12 +56,15 @@ def _leaving(intent: Intent) -> frozenset[bytes]:
 
 
 def module_behind(view: View, module: str, name: str) -> str:
-    """The module that another one has under a name because one import of it says so; "" where it has something else."""
+    """The module that another one has under a name because one import says so, or one plain assignment; else ""."""
     own = view.inventory.modules.get(module)
     if own is None or not own.path:
         return ""
     facts = view.inventory.facts(own.path)
     binding = [s for s in facts.imports if s.scope == "module" for a in s.aliases if s.bound(a) == name]
+    if name in facts.defined and not binding:
+        same = view.inventory.stands_for(own, name)
+        return same.name if same is not None else ""
     if len(binding) != 1 or name in facts.defined or name in facts.globals:
         return ""
     found = origin_of(view.inventory, own, name)

@@ -71,7 +71,7 @@ def reached_through(
 ) -> Iterator[Reached]:
     """What chains reach of a package that a variable holds and nothing else: `sub = app.sub`, then `sub.user.N`.
 
-    Only modules that leave it: all else is read of the variable as before.
+    Only what leaves it: all else is read of the variable as before.
     """
     packages = {item.chain.segments[-1][2]: item for item in reached if not item.old.name}
     for node in every_node(scopes.tree) if packages else ():
@@ -84,8 +84,13 @@ def reached_through(
             continue
         variable = replace(given.via, name=target.id, module=given.old.module, home=home)
         for item in reach(view, scopes, loaded, variable, whole=True):
-            if item.segments > 1 and view.affected(item.old):
+            if view.affected(item.old) and (item.segments > 1 or _leaves(view, item.old)):
                 yield replace(item, via=given.via)
+
+
+def _leaves(view: View, ref: Ref) -> bool:
+    """True for a name that another module has after the phase."""
+    return bool(ref.name) and view.successor(ref).module != view.successor(Ref(ref.module)).module
 
 
 def chains_of(scopes: Scopes, bound: Bound, *, whole: bool = False) -> Iterator[Chain]:

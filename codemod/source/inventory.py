@@ -8,18 +8,21 @@ from itertools import islice
 from typing import Any, TypeVar
 
 from codemod.base import names
+from codemod.base.patterns import lazy
 from codemod.base.values import dataclass
 
 from .facts import Alias, Facts, Import, Unparsable, facts_of
 from .modules import Module, Modules, detect_roots
 from .packed import packed, unpacked
 from .sieve import Sieve
+from .text import Text, Undecodable
 from .tree import Tree, blob_id
 
 EMPTY = Facts()
 FEW = 50  # files: to parse them again takes as long as to keep the facts of thousands
 SIEVES = 16  # that are kept: some are a plan's own
 Answer = TypeVar("Answer")
+_SAME = lazy(r"(\w+)[ \t]*=[ \t]*(\w+(?:\.\w+)*)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,10 +176,15 @@ class Inventory:
         return False
 
     def stands_for(self, module: Module, name: str, seen: frozenset[str] = frozenset()) -> Module | None:
-        """The module that an import binds to `name` in another module: `c` of one that says `import a.b as c`."""
+        """The module that an import binds to `name` in another module: `c` of one that says `import a.b as c`.
+
+        So does `c = b` behind such an import of b.
+        """
         facts = self.facts(module.path)
-        if name in facts.defined or name in facts.globals or module.path in seen:
+        if name in facts.globals or module.path in seen:
             return None
+        if name in facts.defined:
+            return self._assigned(module, name, seen) if name not in facts.imported else None
         for statement in facts.imports:
             if statement.scope != "module" or statement.is_star or statement.guard == "checking":
                 continue
@@ -184,6 +192,27 @@ class Inventory:
                 if statement.bound(alias) == name:
                     return self._imported(module, statement, alias, seen | {module.path})
         return None
+
+    def _assigned(self, module: Module, name: str, seen: frozenset[str]) -> Module | None:
+        """The module that one plain assignment gives a name: `name = imported.submodule`, and nothing else."""
+        ways = [one for one in self.facts(module.path).definitions if one.name == name]
+        if len(ways) != 1 or ways[0].kind != "value":
+            return None
+        try:
+            said = Text.of(self.tree.read(module.path)).data[ways[0].start : ways[0].end]
+        except Undecodable:
+            return None
+        found = _SAME.fullmatch(said.decode())
+        if found is None or found[1] != name:
+            return None
+        root, *rest = found[2].split(".")
+        meant = self.stands_for(module, root, seen) if root != name else None
+        for segment in rest:
+            target = self.target(meant, segment) if meant is not None else None
+            if target is None or meant is None:
+                return None
+            meant = self.stands_for(meant, segment, seen) if target.name else self.modules.get(target.module)
+        return meant
 
     def _imported(self, module: Module, statement: Import, alias: Alias, seen: frozenset[str]) -> Module | None:
         if not statement.is_from:

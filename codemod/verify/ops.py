@@ -81,7 +81,15 @@ class Try:
     final: tuple[Op, ...]
 
 
-Op = Plain | From | Bind | Same | Use | Put | Export | Reraise | Try
+@dataclass(frozen=True, slots=True)
+class Either:
+    """One of two blocks runs, and nobody can tell which."""
+
+    body: tuple[Op, ...]
+    orelse: tuple[Op, ...]
+
+
+Op = Plain | From | Bind | Same | Use | Put | Export | Reraise | Try | Either
 
 
 @dataclass(frozen=True, slots=True)

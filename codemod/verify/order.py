@@ -205,8 +205,9 @@ class _Check:
     def _together(self, affected: set[str]) -> Iterator[Finding]:
         affected, circles = self._entering_anew(affected)
         said: set[str] = set()
-        for bare in (False, True):  # with what may be installed, and without it
-            if self.new.world.optional or not bare:
+        world = self.new.world
+        for bare in (False, True):  # with what may be installed or may run, and without it
+            if world.optional or world.unsure or not bare:
                 for start, finding in self._circular(affected, circles, bare):
                     if start not in said:
                         yield finding
@@ -234,13 +235,14 @@ class _Check:
             cause = frozenset(step.module for step in _circle(failure))
             told.setdefault(cause, []).append(start)
             shown.setdefault(cause, failure)
-        members = {name for circle in circles for name in circle}
+        matters = partial(self._matters, members={n for circle in circles for n in circle}, failing=failing, bare=bare)
         for cause, failed in told.items():
-            matters = partial(self._matters, members=members, failing=failing, bare=bare)
             left, others = to_leave_out(self.new.world, failed, universe, self._suspects, bare=bare)
             hint = in_words(left) if left and not (others and matters(others)) else _hint(shown[cause])
             weight = Weight.REFUSAL if matters(failed) else Weight.REVIEW
-            yield failed[0], _cycle(shown[cause], failed, weight, bare, hint)
+            unsure = " where what may be left out is" if self.new.world.unsure else ""
+            where = (unsure or " where an optional package is not installed") if bare else ""
+            yield failed[0], _cycle(shown[cause], failed, weight, where, hint)
 
     def _entering_anew(self, affected: set[str]) -> tuple[set[str], list[Circle]]:
         """Of the affected modules those that matter, and the circles in which they may.
@@ -366,7 +368,7 @@ class _Check:
         return {target for line in lines for target in _targets(line)}
 
 
-def _cycle(failure: Failure, starts: Sequence[str], weight: Weight, bare: bool, hint: str) -> Finding:
+def _cycle(failure: Failure, starts: Sequence[str], weight: Weight, where: str, hint: str) -> Finding:
     circle = _circle(failure)
     steps = [f"{step.module} ({step.place})" for step in failure.steps]
     entered = f"{' -> '.join(steps[: -len(circle)])} enters " if len(steps) > len(circle) else ""
@@ -376,7 +378,6 @@ def _cycle(failure: Failure, starts: Sequence[str], weight: Weight, bare: bool, 
         asked = f"{failure.module} has not bound {failure.name} yet"
     else:
         asked = f"{failure.module} gets its attribute {failure.name} when that is imported whole"
-    where = " where an optional package is not installed" if bare else ""
     message = f"`import {starts[0]}`{others} would fail{where}: {chain}: {asked}"
     return Finding("import-cycle", message, weight, circle[-1].place, hint)
 

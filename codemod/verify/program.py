@@ -1,7 +1,8 @@
 """What a module does while it is being imported: the statements that import, bind or ask for a name, in order.
 
-Function bodies are left out, class bodies are in.  Where a condition is unknown, both branches count as run;
-where an expression may be skipped (`a if b else c`, `a or b`), only the part that always runs counts.
+Function bodies are left out, class bodies are in.  Where a condition is unknown, both branches count as run, but either
+may be where code writes to its namespace (`FLAG = True; globals()["FLAG"] = False; if FLAG: ...`).  Where an expression
+may be skipped (`a if b else c`, `a or b`), only the part that always runs counts.
 """
 
 from __future__ import annotations
@@ -14,11 +15,12 @@ from codemod.base.patterns import lazy
 from codemod.source.facts import Unparsable, parse
 from codemod.source.text import Text, Undecodable
 
-from .ops import INNER, OPEN, Bind, Chain, Export, From, Op, Plain, Program, Put, Reraise, Same, Try, Use
+from .ops import INNER, OPEN, Bind, Chain, Either, Export, From, Op, Plain, Program, Put, Reraise, Same, Try, Use
 from .statements import always, caught, chain_of, comprehended, globals_in, strings
 
 _TRICKS = lazy(rb"\bglobals\(\)|\bvars\(\)|\blocals\(\)|\bexec\(|sys\.modules\[\s*__name__|\b__dict__\.update")
 _BUILTINS = frozenset(dir(builtins)) | {"__file__", "__path__", "__annotations__", "__builtins__", "__cached__"}
+_GLOBALS = ("globals",)
 _LAZY_EXPRESSIONS = (ast.IfExp, ast.BoolOp)
 
 
@@ -53,6 +55,7 @@ class _Builder:
         self.all_bound: set[str] = set()
         self.local: set[str] | None = None  # names of the class body that we are in, but for the next
         self.inner: set[str] = set()  # names that it imports; bound as INNER + name
+        self.rewrites = False  # `globals()[...] = ...`: names may have other values than statements gave them
 
     # Blocks
 
@@ -197,6 +200,9 @@ class _Builder:
         elif isinstance(node, ast.Subscript):
             self.uses(node.value)
             self.uses(node.slice)
+            self.rewrites = self.rewrites or (
+                isinstance(node.value, ast.Call) and chain_of(node.value.func) == _GLOBALS
+            )
 
     def extended(self, call: ast.expr) -> None:
         """`__all__.extend([...])`, `__all__.append("x")`."""
@@ -244,6 +250,9 @@ class _Builder:
     # Statements with a condition
 
     def if_(self, node: ast.If) -> None:
+        if self.rewrites and isinstance(node.test, ast.Name):
+            self.ops.append(Either(self.block(node.body), self.block(node.orelse)))
+            return
         branch: ast.If | None = node
         while branch is not None:
             known = always(branch.test)

@@ -11,7 +11,7 @@ from collections.abc import Collection, Generator
 
 from codemod.base import names
 
-from .ops import OPEN, Bind, Export, From, Op, Plain, Put, Same, Try, Use
+from .ops import OPEN, Bind, Either, Export, From, Op, Plain, Put, Same, Try, Use
 from .resolve import GIVEN, Offer
 from .world import Failure, State, World
 
@@ -38,7 +38,8 @@ def replay(world: World, start: str, inside: Collection[str] | None = None, *, b
     """Import `start` in a fresh interpreter: why that fails, or None.
 
     Only the modules `inside` run (None: all of them); others count as imported at once.  What is not ours is there,
-    except that with `bare` an import of it fails where a handler waits for that, unless Python itself brings it.
+    except that with `bare` an import of it fails where a handler waits for that, unless Python itself brings it; and
+    of what nobody can tell to run or not, then nothing runs.
     """
     return Interpreter(world, inside, bare).run(start)
 
@@ -163,6 +164,11 @@ class Interpreter:
                 self._export(state, op)
             elif isinstance(op, Try):
                 yield from self._try(state, op, caught, current)
+            elif isinstance(op, Either):
+                self.world.unsure = True
+                yield from self.block(state, op.orelse if self.bare else op.body, caught, current)
+                for name in _bound((op,)):  # by something else, as far as anybody can tell
+                    state.ns.setdefault(name, None)
             elif current is not None:  # Reraise
                 raise current
 
@@ -358,4 +364,6 @@ def _bound(ops: tuple[Op, ...]) -> list[str]:
         elif isinstance(op, Try):
             for block in (op.body, *(body for _, body in op.handlers), op.orelse):
                 bound += _bound(block)
+        elif isinstance(op, Either):
+            bound += _bound(op.body + op.orelse)
     return bound

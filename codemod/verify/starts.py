@@ -8,7 +8,7 @@ from itertools import takewhile
 from codemod.base import names
 from codemod.source.modules import Module
 
-from .ops import From, Op, Plain, Try
+from .ops import Either, From, Op, Plain, Try
 from .replay import Interpreter
 from .world import Failure, World
 
@@ -90,7 +90,7 @@ class Imports:
         for op in self.world.program(module).ops:
             top = next(self._tops(op, module), "")
             if top:
-                return name if isinstance(op, Try) else top
+                return name if isinstance(op, Try | Either) else top
         return ""
 
     def _tops(self, op: Op, module: Module) -> Iterator[str]:
@@ -99,6 +99,9 @@ class Imports:
             for block in (op.body, *(body for _, body in op.handlers), op.orelse, op.final):
                 for inner in block:
                     yield from self._tops(inner, module)
+        elif isinstance(op, Either):
+            for inner in op.body + op.orelse:
+                yield from self._tops(inner, module)
         elif isinstance(op, (Plain, From)):
             asked = names.absolute(module.package, op.level, op.module) if isinstance(op, From) else op.name
             for name in (asked, names.top(asked)) if asked else ():

@@ -65,6 +65,7 @@ class World:
     resolver: Resolver
     programs: dict[str, Program] = field(default_factory=dict)
     optional: bool = False  # a replay met an import that need not succeed: what is not ours, below a handler
+    unsure: bool = False  # a replay met statements of which nobody can tell whether they run
     left: tuple[Edge, ...] = ()  # imports that are taken out of the programs of packages
     shortened: dict[str, Program] = field(default_factory=dict)  # the programs of those packages, by name
 
