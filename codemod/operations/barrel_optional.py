@@ -23,6 +23,11 @@ from .barrel_modules import Apart, foreign, imported_beside
 _MISSING = {"ImportError", "ModuleNotFoundError"}
 _WINDOWS = frozenset({"_msi", "_overlapped", "_winapi", "msvcrt", "nt", "winreg", "winsound"})
 """Modules of the standard library that other systems do not have."""
+_SOMETIMES = _WINDOWS | {
+    "bz2", "crypt", "ctypes", "curses", "dbm", "fcntl", "grp", "lzma", "nis", "ossaudiodev", "pty", "pwd", "readline",
+    "resource", "spwd", "sqlite3", "ssl", "syslog", "termios", "tkinter", "tomllib", "tty", "zoneinfo",
+}  # fmt: skip
+"""Those that a system or a version lacks, and those that Python may be built without."""
 _FALLING_BACK = lazy(rb"\bexcept\b[^\n:]*(?:ImportError|ModuleNotFoundError)")
 _RAISING = lazy(rb"except\b.*(?:ImportError|ModuleNotFoundError)")
 
@@ -128,9 +133,10 @@ def _tolerated(inventory: Inventory, module: Module, required: frozenset[str]) -
 
 
 def _insisted(inventory: Inventory, path: str) -> tuple[str, int] | None:
-    """What is not ours among what a file cannot do without, and the line."""
+    """What is not ours among what a file cannot do without, and the line; most of the standard library always is."""
     for name, line in inventory.answer(_insists, path):
-        if inventory.modules.get(names.top(name)) is None:
+        top = names.top(name)
+        if inventory.modules.get(top) is None and (top in _SOMETIMES or top not in sys.stdlib_module_names):
             return name, line
     return None
 
