@@ -65,7 +65,6 @@ _TELLING = lazy(
 _COMPUTED = lazy(rb"\b(?:import_module|__import__|import_string|load_object)\(\s*[^\W\d][\w.\[\]]*\s*[,)]")
 """A module that is imported by a name which is not written there: the file's keys may be such names."""
 
-
 _IMPORTING = lazy(rb"(?<![A-Za-z])(?:" + "|".join(sorted(IMPORTING)).encode() + rb")")  # `preload` is another word
 
 

@@ -205,9 +205,8 @@ class _Check:
     def _together(self, affected: set[str]) -> Iterator[Finding]:
         affected, circles = self._entering_anew(affected)
         said: set[str] = set()
-        world = self.new.world
         for bare in (False, True):  # with what may be installed or may run, and without it
-            if world.optional or world.unsure or not bare:
+            if self.new.world.twofold or not bare:
                 for start, finding in self._circular(affected, circles, bare):
                     if start not in said:
                         yield finding
@@ -240,9 +239,7 @@ class _Check:
             left, others = to_leave_out(self.new.world, failed, universe, self._suspects, bare=bare)
             hint = in_words(left) if left and not (others and matters(others)) else _hint(shown[cause])
             weight = Weight.REFUSAL if matters(failed) else Weight.REVIEW
-            unsure = " where what may be left out is" if self.new.world.unsure else ""
-            where = (unsure or " where an optional package is not installed") if bare else ""
-            yield failed[0], _cycle(shown[cause], failed, weight, where, hint)
+            yield failed[0], _cycle(shown[cause], failed, weight, self.new.world.lacking if bare else "", hint)
 
     def _entering_anew(self, affected: set[str]) -> tuple[set[str], list[Circle]]:
         """Of the affected modules those that matter, and the circles in which they may.

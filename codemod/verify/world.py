@@ -69,6 +69,16 @@ class World:
     left: tuple[Edge, ...] = ()  # imports that are taken out of the programs of packages
     shortened: dict[str, Program] = field(default_factory=dict)  # the programs of those packages, by name
 
+    @property
+    def twofold(self) -> bool:
+        """True when there is another way that imports may go: without what need not be there, or need not run."""
+        return self.optional or self.unsure
+
+    @property
+    def lacking(self) -> str:
+        """Where they go that way, in words."""
+        return " where what may be left out is" if self.unsure else " where an optional package is not installed"
+
     def without(self, left: tuple[Edge, ...]) -> World:
         """The same tree with some imports left out of packages."""
         return replace(self, left=left, shortened={})
