@@ -31,6 +31,6 @@ if __name__ == "__main__":
         getattr(module, name)  # it is still called so
         setattr(module, name, nothing)
     python.TELLING = ()
-    rewriting.searches = lambda inventory, intent: Searches(inventory, intent, {}, {}, ())  # type: ignore[attr-defined]
+    rewriting.searches = lambda inventory, intent: Searches(inventory, intent, {}, {}, (), {})  # type: ignore[attr-defined]
     residue.ledger = lambda *_, **__: ()  # type: ignore[assignment]  # what is left is looked for in all kinds
     entry()

@@ -12,6 +12,7 @@ from tests.benchmarks import synthetic
 from tests.benchmarks.links import Links
 from tests.benchmarks.measure import run
 from tests.benchmarks.pyrefly_moves import changed
+from tests.cli.harness import repository
 
 
 def test_the_synthetic_tree_is_the_same_each_time_and_links(tmp_path: Path) -> None:
@@ -36,10 +37,17 @@ def test_the_catalog_is_imported_and_large(tmp_path: Path) -> None:
     subprocess.run([sys.executable, "-B", "-c", f"import {synthetic.CATALOG}"], cwd=tmp_path, check=True)
 
 
-def test_what_imports_only_leaves_out_is_still_called_so() -> None:
-    script = Path(__file__).with_name("imports_only.py")
-    done = subprocess.run([sys.executable, str(script), "--version"], capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stdout.split()[0]) == (0, "codemod"), done.stderr
+def test_a_run_of_imports_only_leaves_the_other_references(tmp_path: Path) -> None:
+    files = {"app/__init__.py": "", "app/one.py": "", "app/two.py": "from app import one\n", "notes.md": "`app.one`\n"}
+    repo = repository(tmp_path / "repo", files)
+    plan = tmp_path / "plan.yaml"
+    plan.write_text("version: 1\nname: x\nphases:\n  - id: a\n    do:\n      - move: {app.one: app.three}\n", "utf-8")
+    script = str(Path(__file__).with_name("imports_only.py"))
+    command = [sys.executable, script, "run", str(plan), "--all", "--no-checks", "--repo", str(repo)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert (repo / "app/two.py").read_text("utf-8") == "from app import three\n"
+    assert (repo / "notes.md").read_text("utf-8") == "`app.one`\n"
 
 
 def test_the_moves_are_twenty_modules_that_are_there() -> None:
