@@ -30,9 +30,9 @@ _WHOLE = frozenset({"vars", "dir", "getmembers", "getmembers_static"})
 ALL_OF_IT = (b".__dict__", b"vars(", b"dir(", b"getmembers")
 """Words of which a file that reads all names of a module holds one."""
 
-_ALL_OF_IT = lazy(
-    rb"(?<!\bself)(?<!\bcls)\.__dict__|\b(?:vars|dir|getmembers(?:_static)?)\(\s*(?!(?:self|cls)\b)[A-Za-z_\x80-\xff]"
-)
+_CHAIN_BEFORE = lazy(rb"[\w.\x80-\xff]+\Z")
+_ARGUMENT = lazy(rb"(?:_static)?\(?\s*([\w.\x80-\xff]+)")
+_FAR = 80  # bytes: no chain that a module is called by is longer
 
 ASKING = b"getattr("
 
@@ -60,7 +60,8 @@ def may_name(view: View, code: bytes, reaches: Callable[[], bool]) -> bool:
 
     `reaches` tells whether something affected is in the file itself, or below a module that it binds a name to.
     """
-    if may_read_whole(view.intent, code):
+    tree = view.inventory.tree
+    if may_read_whole(view.intent, tree.read(view.path) if view.path in tree else code):  # with its imports
         return True
     several = b"multiple(" in code and _SEVERAL.search(code) is not None
     if several and any(match[1] in _words(view.intent) for match in _KEYWORD.finditer(code)):
@@ -71,11 +72,30 @@ def may_name(view: View, code: bytes, reaches: Callable[[], bool]) -> bool:
     return any(part in words for match in _QUOTED.finditer(code) for part in match[1].split(b"."))
 
 
-def may_read_whole(intent: Intent, code: bytes) -> bool:
-    """True when the file may read all names of a module that some of them leave or join; a cheap question."""
-    if not (intent.symbols or intent.modules) or not any(word in code for word in ALL_OF_IT):
+def may_read_whole(intent: Intent, data: bytes) -> bool:
+    """True when a file may read all names of a module that some of them leave or join; a cheap question.
+
+    The module is called by its own name, or by one that an import says: `import app.pkg as p`.
+    """
+    if not (intent.symbols or intent.modules) or not any(word in data for word in ALL_OF_IT):
         return False
-    return any(word in code for word in _homes(intent)) and _ALL_OF_IT.search(code) is not None
+    homes = _homes(intent)
+    if not any(word in data for word in homes):
+        return False
+    read = {chain for word in ALL_OF_IT if word in data for chain in _whole_of(data, word)}
+    return any(not homes.isdisjoint(chain.split(b".")) or b" as " + chain.split(b".")[0] in data for chain in read)
+
+
+def _whole_of(data: bytes, word: bytes) -> Iterator[bytes]:
+    """The chains whose names are all read where a word stands."""
+    at = data.find(word)
+    while at != -1:
+        end = at + len(word)
+        behind = _ARGUMENT.match(data, end) if word[:1] != b"." else None
+        before = _CHAIN_BEFORE.search(data[max(0, at - _FAR) : at]) if word[:1] == b"." else None
+        if behind is not None or before is not None:
+            yield behind[1] if behind is not None else before.group() if before is not None else b""
+        at = data.find(word, end)
 
 
 @functools.lru_cache(maxsize=4)

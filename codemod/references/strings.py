@@ -83,7 +83,8 @@ def string_edits(view: View, text: Text, code: bytes, tree: Callable[[], ast.Mod
     literals = Literals(
         _TELLING, called, functools.partial(proven, view), compared_by(parsed, text.data), may_read_resources(text.data)
     )
-    for node, place in fed(literals.on(parsed, lines), parsed, called) if importing else literals.on(parsed, lines):
+    written = literals.on(parsed, lines)
+    for node, place in fed(written, parsed, called) if computed or b"sys.modules" in text.data else written:
         if isinstance(node, ast.JoinedStr):
             yield from _fstring(view, text, node, place)
         elif isinstance(node.value, bytes):
