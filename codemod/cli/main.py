@@ -68,6 +68,8 @@ def main(argv: Sequence[str] | None = None, *, ahead: bool = False) -> int:
     finally:
         if reading is not None:
             reading.end()
+        if ahead and "codemod.shell.forks" in sys.modules:  # what needs no process is not to load it
+            sys.modules["codemod.shell.forks"].reap(wait=True)
 
 
 def entry() -> NoReturn:

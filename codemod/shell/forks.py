@@ -72,16 +72,16 @@ class Fork:
         os.close(self.results)
         os.kill(self.process, signal.SIGKILL)
         _ending.add(self.process)  # its memory is given back while we go on
-        _reap()
+        reap()
 
 
 _ending: set[int] = set()  # processes of this one that were ended and may not be gone yet
 
 
-def _reap() -> None:
-    """Let those that are gone be forgotten by the system; what is left when we end, it forgets itself."""
+def reap(*, wait: bool = False) -> None:
+    """Let those that are gone be forgotten by the system; with `wait`, all of them, so that what they took counts."""
     for process in [*_ending]:
         with suppress(ChildProcessError):  # somebody else has waited for it
-            if not os.waitpid(process, os.WNOHANG)[0]:
+            if not os.waitpid(process, 0 if wait else os.WNOHANG)[0]:
                 continue
         _ending.remove(process)
