@@ -40,17 +40,24 @@ _BREAK = lazy(r"\r\n|\r|\n")
 
 def document_edits(text: str, view: View) -> Iterator[Edit]:
     """The edits to the documents in a text; none where it is not valid, or holds a plan of ours."""
-    try:
-        documents = [node for node in yaml.compose_all(text, Loader=yaml.SafeLoader) if node is not None]
-    except (yaml.YAMLError, RecursionError, ValueError, OverflowError):
-        filled = _TEMPLATED.sub(_filled, text) if "{{" in text or "{%" in text else text
-        if filled != text:
-            yield from document_edits(filled, view)
+    documents = _documents(text)
+    if documents is None and ("{{" in text or "{%" in text):
+        text = _TEMPLATED.sub(_filled, text)  # once: what stands around a placeholder is none
+        documents = _documents(text)
+    if not documents:
         return
     if any(is_plan(document) for document in documents):
         return
     for document in documents:
         yield from _Document(text, view).edits(document)
+
+
+def _documents(text: str) -> list[yaml.Node] | None:
+    """The documents in a text; None where it is not valid."""
+    try:
+        return [node for node in yaml.compose_all(text, Loader=yaml.SafeLoader) if node is not None]
+    except (yaml.YAMLError, RecursionError, ValueError, OverflowError):
+        return None
 
 
 def _filled(found: re.Match[str]) -> str:

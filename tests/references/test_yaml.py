@@ -81,3 +81,11 @@ def test_a_command_goes_to_another_folder() -> None:
     data = b"run: cd app && python shop/cart.py && (cd shop; python cart.py)\n"
     after = b"run: cd app && python store/shop/cart.py && (cd store/shop; python cart.py)\n"
     assert apply(data, edits_of(Yaml(), "x.yml", data)) == after
+
+
+def test_placeholders_within_each_other_are_filled_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    compose = parser.compose_all
+    monkeypatch.setattr(parser, "compose_all", lambda text, **more: asked.append(text) or compose(text, **more))
+    edits_of(Yaml(), "compose.yaml", b"command: [app.user " + b"{{" * 40 + b"x" + b"}}" * 40 + b"\n")
+    assert len(asked) == 2
