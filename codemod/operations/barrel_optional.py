@@ -121,11 +121,10 @@ def _tolerated(inventory: Inventory, module: Module, required: frozenset[str]) -
 
     `try: from .fast import Reader` with a handler says that `fast` need not load; what it alone imports is why.
     """
-    for link in links_of(inventory, module):
+    tried = {s.line for s in inventory.facts(module.path).imports if s.guard == "fallback"}
+    for link in links_of(inventory, module) if tried else ():
         other = inventory.modules.get(link.target)
-        if other is None or not other.path or other.path == module.path:
-            continue
-        if link.line not in {s.line for s in inventory.facts(module.path).imports if s.guard == "fallback"}:
+        if other is None or not other.path or other.path == module.path or link.line not in tried:
             continue
         for top, line in foreign(inventory, inventory.facts(other.path), other.path):
             if top.lower() not in required and not imported_beside(inventory, top, other.path):

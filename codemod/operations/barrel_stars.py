@@ -15,8 +15,9 @@ Rivals = Mapping[str, list[tuple[str, Target | None]]]
 def star_importers(inventory: Inventory, module: str) -> Iterator[str]:
     """Other files that say `from module import *`."""
     known = inventory.modules.get(module)
-    for path in inventory.tree.files((".py",)) if known is not None else ():
-        if known is None or path == known.path or not inventory.answer(may_star, path):
+    own = known.path if known is not None else ""
+    for path in inventory.tree.files((".py",)):
+        if path == own or not inventory.answer(may_star, path):
             continue
         for statement in inventory.facts(path).imports:
             if statement.is_star:

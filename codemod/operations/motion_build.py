@@ -9,6 +9,7 @@ from codemod.base import names
 from codemod.base.findings import Finding, Place, Weight
 from codemod.base.values import dataclass, field, replace
 from codemod.rewrite.edits import Edit, apply
+from codemod.rewrite.statement import name_key
 from codemod.source.facts import Import
 from codemod.source.text import Text
 
@@ -24,7 +25,6 @@ from .motion_text import (
     at_once,
     cuts,
     late,
-    name_key,
     recast,
     sort_key,
     sort_kind,

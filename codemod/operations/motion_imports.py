@@ -151,8 +151,8 @@ class Imports:
         module = self.origin(statement)
         relative = statement.level > 0 and module is not None
         written = module if module is not None else "." * statement.level + (statement.module or "")
-        order = bound.alias.start  # the names keep their order
-        return Wanted(name, written, bound.alias.name, False, relative, checking, order, group, bound.comment)
+        place = bound.alias.start  # its names keep their order
+        return Wanted(name, written, bound.alias.name, False, relative, checking, place, group, bound.comment)
 
     def from_star(self, name: str) -> Wanted | None:
         """The clause that gives a name which only a star import can; None when the star is not of this repository."""

@@ -9,11 +9,11 @@ from codemod.base import names
 from codemod.base.findings import Finding, Weight
 from codemod.base.values import dataclass
 from codemod.rewrite.intent import Symbol
+from codemod.rewrite.statement import name_key
 
 from .motion_anatomy import Anatomy, Piece
 from .motion_order import Need
 from .motion_share import Share, sent
-from .motion_text import name_key
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from codemod.base import names
 from codemod.base.patterns import lazy
 from codemod.base.values import dataclass, field
 from codemod.rewrite.edits import Edit
+from codemod.rewrite.statement import name_key
 from codemod.source.text import Text
 
 _BREAK = lazy(rb"\r\n|\r|\n")
@@ -140,13 +141,6 @@ def sort_key(module: str, is_from: bool) -> tuple[int, str]:
 def sorted_names(listed: Sequence[str]) -> list[str]:
     """Names of a `from` import in isort's order: CONSTANTS, Classes, functions."""
     return sorted(dict.fromkeys(listed), key=name_key)
-
-
-def name_key(clause: str) -> tuple[int, str, str]:
-    """The sort key of an import clause."""
-    name = clause.partition(" ")[0]
-    rank = 0 if name.isupper() and len(name) > 1 else 1 if name[:1].isupper() else 2
-    return rank, name.lower(), name
 
 
 def at_once(edits: Sequence[Edit], text: Text) -> list[Edit]:

@@ -30,7 +30,7 @@ _WHOLE = frozenset({"vars", "dir", "getmembers", "getmembers_static"})
 ALL_OF_IT = (b".__dict__", b"vars(", b"dir(", b"getmembers")
 """Words of which a file that reads all names of a module holds one."""
 
-_CHAIN_BEFORE = lazy(rb"[\w.\x80-\xff]+\Z")
+_CHAIN_BEFORE = lazy(rb"([\w.\x80-\xff]+)\Z")
 _ARGUMENT = lazy(rb"(?:_static)?\(?\s*([\w.\x80-\xff]+)")
 _FAR = 80  # bytes: no chain that a module is called by is longer
 
@@ -91,10 +91,10 @@ def _whole_of(data: bytes, word: bytes) -> Iterator[bytes]:
     at = data.find(word)
     while at != -1:
         end = at + len(word)
-        behind = _ARGUMENT.match(data, end) if word[:1] != b"." else None
-        before = _CHAIN_BEFORE.search(data[max(0, at - _FAR) : at]) if word[:1] == b"." else None
-        if behind is not None or before is not None:
-            yield behind[1] if behind is not None else before.group() if before is not None else b""
+        dotted = word.startswith(b".")
+        found = _CHAIN_BEFORE.search(data[max(0, at - _FAR) : at]) if dotted else _ARGUMENT.match(data, end)
+        if found is not None:
+            yield found[1]
         at = data.find(word, end)
 
 

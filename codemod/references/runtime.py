@@ -81,8 +81,8 @@ def searches(inventory: Inventory, intent: Intent) -> Searches:
         tree, closer = inventory.tree, inventory.sieve(DYNAMIC)
         paths = [path for path in dynamic(inventory, intent).passing(tree, (".py",)) if closer.passes(tree, path)]
         given = discoverers(inventory, paths)
-        calls = inventory.sieve(f"{name}(".encode() for name in given if name not in KNOWN)
-        found = dict.fromkeys([*paths, *(calls.passing(tree, (".py",)) if given.keys() - KNOWN else ())])
+        calls = [f"{name}(".encode() for name in given if name not in KNOWN]
+        found = dict.fromkeys([*paths, *(inventory.sieve(calls).passing(tree, (".py",)) if calls else ())])
     return Searches(inventory, intent, leaving, joining, tuple(found), given)
 
 
@@ -220,8 +220,9 @@ class _Finder:
         """The package whose `__path__` is searched; "" where that cannot be told."""
         if isinstance(argument, ast.Name) and argument.id == "__path__":
             return self.view.module
-        is_path = isinstance(argument, ast.Attribute) and argument.attr == "__path__"
-        return self.meant(argument.value, scopes) if is_path and isinstance(argument, ast.Attribute) else ""
+        if isinstance(argument, ast.Attribute) and argument.attr == "__path__":
+            return self.meant(argument.value, scopes)
+        return ""
 
     def given(self, node: ast.Call, scopes: Scopes) -> Iterator[str]:
         """The packages that a call is given: by name, as they are, or by their `__path__`."""

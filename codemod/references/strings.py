@@ -80,10 +80,9 @@ def string_edits(view: View, text: Text, code: bytes, tree: Callable[[], ast.Mod
     patched = b"patch(" in text.data or b"setattr(" in text.data
     headed = functools.cache(lambda: headed_by(parsed))
     called = spoken(parsed) if importing else {}
-    literals = Literals(
+    written = Literals(
         _TELLING, called, functools.partial(proven, view), compared_by(parsed, text.data), may_read_resources(text.data)
-    )
-    written = literals.on(parsed, lines)
+    ).on(parsed, lines)
     for node, place in fed(written, parsed, called) if computed or b"sys.modules" in text.data else written:
         if isinstance(node, ast.JoinedStr):
             yield from _fstring(view, text, node, place)
@@ -220,8 +219,7 @@ def _literal(view: View, value: str, place: Spot, importing: bool, computed: boo
         for inner in _ESCAPED.finditer(value):
             if inner["module"].count(".") > 1 or value.startswith("\\.", inner.end()):
                 yield from _pattern(view, inner, review=True)
-    entries = entries_in(view, value, place)
-    if entries:
+    if entries := entries_in(view, value, place):
         for entry in entries:
             yield from _replace(view, entry, value)
         return

@@ -7,6 +7,7 @@ from itertools import pairwise
 
 from codemod.base.values import dataclass
 from codemod.rewrite.edits import Edit, apply
+from codemod.rewrite.statement import name_key
 from codemod.source.facts import Import, Unparsable, facts_of
 from codemod.source.text import Text, Undecodable
 
@@ -119,18 +120,11 @@ def _joined(file: _File, run: Sequence[Import], width: int) -> list[Edit]:
         return []
     if any(file.lines(one)[1] != file.lines(two)[0] for one, two in pairwise(run)):
         return []  # a statement between them has been put together already
-    parts = [file.clauses(statement) for statement in run]
+    parts = [[clause.decode() for clause in file.clauses(statement)] for statement in run]
     clauses = list(dict.fromkeys(clause for part in parts for clause in part))
-    if all(part == sorted(part, key=_key) for part in parts):
-        clauses.sort(key=_key)
+    if all(part == sorted(part, key=name_key) for part in parts):
+        clauses.sort(key=name_key)
     head, _, _ = file.spelled(run[0]).partition(b"import")
-    new = head + b"import " + b", ".join(clauses)
+    new = head + b"import " + ", ".join(clauses).encode()
     line = b"".join((file.around(run[0])[0], new, file.around(run[0])[1]))
     return list(file.replaced(run, new)) if len(line.decode("utf-8", "replace")) <= width else []
-
-
-def _key(clause: bytes) -> tuple[int, bytes, bytes]:
-    """Constants, classes, the rest: how import sorters order names."""
-    name = clause.partition(b" ")[0]
-    rank = 0 if name.isupper() and len(name) > 1 else 1 if name[:1].isupper() else 2
-    return rank, name.lower(), name

@@ -189,3 +189,10 @@ def written(module: str, imported: Sequence[tuple[str, str]], width: int = 0) ->
     names_ = ", ".join(name if not alias else f"{name} as {alias}" for name, alias in imported)
     line = f"from {module} import {names_}"
     return line if not width or len(line) <= width else f"from {module} import ({names_})"
+
+
+def name_key(clause: str) -> tuple[int, str, str]:
+    """The sort key of an import clause: constants, classes, the rest, as import sorters order names."""
+    name = clause.partition(" ")[0]
+    rank = 0 if name.isupper() and len(name) > 1 else 1 if name[:1].isupper() else 2
+    return rank, name.lower(), name

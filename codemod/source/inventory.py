@@ -208,9 +208,9 @@ class Inventory:
         root, *rest = found[2].split(".")
         meant = self.stands_for(module, root, seen) if root != name else None
         for segment in rest:
-            target = self.target(meant, segment) if meant is not None else None
-            if target is None or meant is None:
+            if meant is None:
                 return None
+            target = self.target(meant, segment)
             meant = self.stands_for(meant, segment, seen) if target.name else self.modules.get(target.module)
         return meant
 

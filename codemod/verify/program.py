@@ -20,7 +20,6 @@ from .statements import always, caught, chain_of, comprehended, globals_in, stri
 
 _TRICKS = lazy(rb"\bglobals\(\)|\bvars\(\)|\blocals\(\)|\bexec\(|sys\.modules\[\s*__name__|\b__dict__\.update")
 _BUILTINS = frozenset(dir(builtins)) | {"__file__", "__path__", "__annotations__", "__builtins__", "__cached__"}
-_GLOBALS = ("globals",)
 _LAZY_EXPRESSIONS = (ast.IfExp, ast.BoolOp)
 
 
@@ -201,7 +200,7 @@ class _Builder:
             self.uses(node.value)
             self.uses(node.slice)
             self.rewrites = self.rewrites or (
-                isinstance(node.value, ast.Call) and chain_of(node.value.func) == _GLOBALS
+                isinstance(node.value, ast.Call) and chain_of(node.value.func) == ("globals",)
             )
 
     def extended(self, call: ast.expr) -> None:
