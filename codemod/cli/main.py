@@ -42,7 +42,7 @@ def main(argv: Sequence[str] | None = None, *, ahead: bool = False) -> int:
     # What a compiler would say of code that we only read is not for our user: examples, cells, code in strings.
     warnings.filterwarnings("ignore", category=SyntaxWarning)
     # Syntax trees are large and hold no cycles: the collector would walk them again and again for nothing.
-    gc.set_threshold(300_000, 20, 20)
+    gc.set_threshold(1_000_000, 20, 20)
     reading = None
     try:
         if arguments[:1] == ["--version"]:  # before anything heavy is imported

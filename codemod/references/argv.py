@@ -9,6 +9,7 @@ from codemod.base.patterns import lazy
 from codemod.base.values import replace
 from codemod.rewrite.edits import Edit
 from codemod.source.nodes import every_node
+from codemod.source.sieve import holds
 from codemod.source.text import Text
 
 from .byname import called
@@ -38,7 +39,7 @@ _PYTHON = ("sys.executable", "python", "executable")
 
 def may_start(data: bytes) -> bool:
     """True when a call may give a command line; a cheap question."""
-    return any(word in data for word in _CALLED)
+    return holds(data, _CALLED)
 
 
 def argv_edits(view: View, text: Text, code: bytes, tree: Callable[[], ast.Module]) -> Iterator[Edit]:

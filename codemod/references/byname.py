@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import functools
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 
 from codemod.base import names
 from codemod.base.findings import Finding, Place, Weight
@@ -16,6 +16,7 @@ from codemod.rewrite.intent import Intent
 from codemod.source.facts import Import
 from codemod.source.nodes import children, every_node
 from codemod.source.scopes import Scopes
+from codemod.source.sieve import holds
 
 from .kept import is_followed, kept
 from .keyworded import Named, keyed, keyworded
@@ -61,28 +62,31 @@ def may_name(view: View, code: bytes, reaches: Callable[[], bool]) -> bool:
     `reaches` tells whether something affected is in the file itself, or below a module that it binds a name to.
     """
     tree = view.inventory.tree
-    if may_read_whole(view.intent, tree.read(view.path) if view.path in tree else code):  # with its imports
+    whole = tree.read(view.path) if view.path in tree else code  # with its imports
+    if may_read_whole(view.intent, whole, view.held):
         return True
     several = b"multiple(" in code and _SEVERAL.search(code) is not None
     if several and any(match[1] in _words(view.intent) for match in _KEYWORD.finditer(code)):
         return True
-    if not reaches() or not (several or any(word in code for word in _NAMING)):
+    if not reaches() or not (several or holds(code, _NAMING)):
         return False
     words = _words(view.intent)
     return any(part in words for match in _QUOTED.finditer(code) for part in match[1].split(b"."))
 
 
-def may_read_whole(intent: Intent, data: bytes) -> bool:
+def may_read_whole(intent: Intent, data: bytes, held: Container[bytes] | None = None) -> bool:
     """True when a file may read all names of a module that some of them leave or join; a cheap question.
 
-    The module is called by its own name, or by one that an import says: `import app.pkg as p`.
+    The module is called by its own name, or by one that an import says: `import app.pkg as p`.  What the file is
+    known to have `held` of the words for it is not searched for again.
     """
-    if not (intent.symbols or intent.modules) or not any(word in data for word in ALL_OF_IT):
+    if not (intent.symbols or intent.modules):
         return False
+    said = [word for word in ALL_OF_IT if word in (data if held is None else held)]
     homes = _homes(intent)
-    if not any(word in data for word in homes):
+    if not said or not holds(data, homes):
         return False
-    read = {chain for word in ALL_OF_IT if word in data for chain in _whole_of(data, word)}
+    read = {chain for word in said for chain in _whole_of(data, word)}
     return any(not homes.isdisjoint(chain.split(b".")) or b" as " + chain.split(b".")[0] in data for chain in read)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import ast
 import functools
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator, Sequence
 
 from codemod.base import names
 from codemod.base.patterns import lazy
@@ -44,19 +44,22 @@ _CALLS = (  # each begins with a word that is found fast
         b"sys.modules",
         lazy(rb"sys\.modules(?:\[(?!__name__\]|[\"'][^\"'\n]*[\"']\])|\.(?:pop|get|setdefault)\(\w|, \w)"),
     ),
-    (b" in sys.modules", lazy(rb"(?<=\w) in sys\.modules(?<!__name__ in sys\.modules)")),
+    (b"sys.modules", lazy(rb"(?<=\w) in sys\.modules(?<!__name__ in sys\.modules)")),
     (b"attach(", lazy(rb"attach\((?:(?<=\.attach\()|(?<!\wattach\()\s*__)")),
 )
 
 
-def may_compute(intent: Intent, data: bytes) -> bool:
-    """True when the file may put together the name of something that moves; a cheap question."""
-    return puts_together(data) and _quoted(intent).search(data) is not None
+def may_compute(intent: Intent, data: bytes, held: Container[bytes] | None = None) -> bool:
+    """True when the file may put together the name of something that moves; a cheap question.
+
+    What it is known to have `held` of `DYNAMIC` is not searched for again.
+    """
+    return puts_together(data, held) and _quoted(intent).search(data) is not None
 
 
-def puts_together(data: bytes) -> bool:
+def puts_together(data: bytes, held: Container[bytes] | None = None) -> bool:
     """True when the file may import by a name that is not written as one literal; a cheap question."""
-    return any(word in data and call.search(data) for word, call in _CALLS)
+    return any(word in (data if held is None else held) and call.search(data) for word, call in _CALLS)
 
 
 @functools.lru_cache(maxsize=4)
@@ -91,18 +94,20 @@ def computed_edits(view: View, text: Text, tree: ast.Module, analysed: Callable[
             yield from _whole(flow, text, key)
 
 
-def looked_for_in(node: ast.AST) -> Iterator[ast.expr]:
+def looked_for_in(node: ast.AST) -> Sequence[ast.expr]:
     """What is looked for among the loaded modules: `sys.modules[m]`, `m in sys.modules`, `sys.modules.pop(m)`."""
-    if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Attribute) and is_registry(node.value):
-        yield node.slice
-    elif isinstance(node, ast.Compare) and isinstance(node.comparators[0], ast.Attribute):
-        if isinstance(node.ops[0], (ast.In, ast.NotIn)) and is_registry(node.comparators[0]):
-            yield node.left
-    elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.args:
+    if isinstance(node, ast.Subscript):
+        return (node.slice,) if isinstance(node.value, ast.Attribute) and is_registry(node.value) else ()
+    if isinstance(node, ast.Compare):
+        among = node.comparators[0]
+        looks = isinstance(node.ops[0], (ast.In, ast.NotIn)) and isinstance(among, ast.Attribute) and is_registry(among)
+        return (node.left,) if looks else ()
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.args:
         if node.func.attr in ("pop", "get", "setdefault") and isinstance(node.func.value, ast.Attribute):
-            yield from node.args[:1] if is_registry(node.func.value) else ()
-        elif node.func.attr in ("delitem", "setitem") and is_registry(node.args[0]):
-            yield from node.args[1:2]
+            return node.args[:1] if is_registry(node.func.value) else ()
+        if node.func.attr in ("delitem", "setitem") and is_registry(node.args[0]):
+            return node.args[1:2]
+    return ()
 
 
 def _whole(flow: Flow, text: Text, key: ast.expr) -> Iterator[Edit]:

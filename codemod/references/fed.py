@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterable, Iterator, Mapping
 
 from codemod.base.values import replace
-from codemod.source.nodes import children
+from codemod.source.nodes import children, every_node
 
 from .byname import called
 from .computed import looked_for_in
@@ -32,6 +32,8 @@ def _fed_to(tree: ast.Module, spoken: Mapping[str, str]) -> dict[int, str]:
     The variable is assigned in the function where the call stands.  `spoken` are other names of such calls.
     """
     found: dict[int, str] = {}
+    if not any(True for node in every_node(tree) for _ in _taken(node, spoken)):
+        return found
     scopes: list[ast.AST] = [tree]
     for scope in scopes:  # grows
         given: dict[str, list[ast.expr]] = {}

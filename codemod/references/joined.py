@@ -10,7 +10,7 @@ import ast
 import functools
 import posixpath
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 
 from codemod.base.findings import Finding, Place, Weight
 from codemod.base.patterns import lazy
@@ -18,6 +18,7 @@ from codemod.base.values import dataclass
 from codemod.rewrite.edits import Edit
 from codemod.rewrite.intent import Intent
 from codemod.source.nodes import every_node
+from codemod.source.sieve import holds
 from codemod.source.text import Text
 
 from .byname import called
@@ -36,12 +37,15 @@ _PART = lazy(rb"[\"'/\\]([^\"'/\\\r\n]+)(?=[\"'/\\])")
 
 def may_join(view: View, data: bytes) -> bool:
     """True when the file may put a path to what moves together from a known folder; a cheap question."""
-    return bool(view.intent.files) and any(word in data for word in _WORDS) and names_part(view.intent, data)
+    return bool(view.intent.files) and holds(data, _WORDS) and names_part(view.intent, data)
 
 
-def may_lead(intent: Intent, data: bytes) -> bool:
-    """True when it may do so by a file's name alone, so that nothing else in it names what moves; as cheap."""
-    return bool(intent.files) and any(word in data for word in PLACES) and names_part(intent, data)
+def may_lead(intent: Intent, data: bytes, held: Container[bytes]) -> bool:
+    """True when it may do so by a file's name alone, so that nothing else in it names what moves; as cheap.
+
+    `held` are those of `PLACES` that are in it.
+    """
+    return bool(intent.files) and any(word in held for word in PLACES) and names_part(intent, data)
 
 
 def names_part(intent: Intent, data: bytes) -> bool:

@@ -7,15 +7,15 @@ from __future__ import annotations
 
 import ast
 import posixpath
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from fnmatch import fnmatchcase
 
 from codemod.base.findings import Finding, Place, Weight
-from codemod.base.patterns import lazy
 from codemod.rewrite.edits import Edit
 from codemod.rewrite.intent import Intent
 from codemod.source.modules import beneath
 from codemod.source.nodes import every_node
+from codemod.source.sieve import holds
 from codemod.source.text import Text
 
 from .byname import called
@@ -27,20 +27,21 @@ from .whereabouts import strings
 LISTING = (b"glob(", b"dir(", b"os.walk(")
 """Parts of words of which every file that lists a folder holds one: few, since every file is searched for them."""
 
-_LISTING = lazy(rb"\b(?:r?glob|iglob|iterdir|listdir|scandir|walk)\(")
+_CALLS = (b"glob(", b"iterdir(", b"listdir(", b"scandir(", b"walk(")
 _METHODS, _FUNCTIONS = frozenset({"glob", "rglob", "iterdir"}), frozenset({"listdir", "scandir", "walk"})
 
 
 def may_list_folders(view: View, data: bytes) -> bool:
     """True when the file may list a folder that files leave or join; a cheap question."""
-    return may_list(view.intent, data)
+    return may_list(view.intent, data, view.held)
 
 
-def may_list(intent: Intent, data: bytes) -> bool:
-    """The same, asked of a content alone."""
-    if not intent.files or not any(word in data for word in LISTING) or _LISTING.search(data) is None:
+def may_list(intent: Intent, data: bytes, held: Container[bytes] | None = None) -> bool:
+    """The same, asked of a content alone; what it is known to have `held` of the words is not searched for again."""
+    listing = held is None or any(word in held for word in LISTING)
+    if not intent.files or not listing or not holds(data, _CALLS):
         return False
-    return b"__file__" in data or names_part(intent, data)
+    return b"__file__" in (data if held is None else held) or names_part(intent, data)
 
 
 def listing_findings(view: View, text: Text, tree: ast.Module) -> Iterator[Finding]:
@@ -72,6 +73,8 @@ def listing_findings(view: View, text: Text, tree: ast.Module) -> Iterator[Findi
 def _listed(joined: Joined, node: ast.Call) -> tuple[Start | None, str]:
     """The folder that a call lists, and the pattern by which it does; None for any other call."""
     name = called(node)
+    if name not in _METHODS and name not in _FUNCTIONS and name != "iglob":
+        return None, ""
     of_module = not isinstance(node.func, ast.Attribute) or ast.unparse(node.func.value) in ("os", "glob")
     if name in _METHODS and isinstance(node.func, ast.Attribute) and not of_module:
         return joined.meant(node.func.value), "".join(strings(node.args[:1]))

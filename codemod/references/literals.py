@@ -226,7 +226,9 @@ def _last(node: ast.expr) -> str:
 
 def is_registry(node: ast.expr) -> bool:
     """`sys.modules`, or the text that names it."""
-    return (isinstance(node, ast.Constant) and node.value == "sys.modules") or ast.unparse(node) == "sys.modules"
+    if isinstance(node, ast.Attribute):
+        return node.attr == "modules" and isinstance(node.value, ast.Name) and node.value.id == "sys"
+    return isinstance(node, ast.Constant) and node.value == "sys.modules"
 
 
 def _compared(node: ast.Compare) -> Iterator[tuple[ast.AST, Spot]]:

@@ -12,6 +12,7 @@ from codemod.rewrite.edits import Edit
 from codemod.rewrite.intent import Intent, Symbol
 from codemod.source.nodes import every_node
 from codemod.source.scopes import Scopes
+from codemod.source.sieve import holds
 
 from .byname import BY_NAME, called
 from .kept import read_of
@@ -28,7 +29,7 @@ _GIVING = (*_LOADING, b"sys.modules[", b"fromlist")
 
 def may_load(view: View, data: bytes) -> bool:
     """True when the file may read something moved of a module that it loads by a literal; a cheap question."""
-    if not any(word in data for word in _GIVING):
+    if not holds(data, _GIVING):
         return False
     if any(name.encode() in data for _, name in view.intent.symbols):
         return True

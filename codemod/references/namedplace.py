@@ -14,6 +14,7 @@ from codemod.base.patterns import lazy
 from codemod.base.values import dataclass, field
 from codemod.rewrite.edits import Edit
 from codemod.source.nodes import every_node
+from codemod.source.sieve import holds
 from codemod.source.text import Text
 
 from .byname import called
@@ -23,14 +24,13 @@ from .view import View
 from .whereabouts import binds
 
 _WORDS = (b"import_module", b"find_spec", b".modules[", b"resource", b"pkgutil", b"PackageLoader")
-_READING = b"|".join(sorted(word.encode() for word in READING))
-_CALLED = lazy(rb"\b(?:%s|import_module|find_spec)\(|\.modules\[" % _READING)
+_CALLS = (b".modules[", *(f"{name}(".encode() for name in sorted({*READING, "import_module", "find_spec"})))
 _LITERAL = lazy(rb"[\"'][A-Za-z_\x80-\xff][\w\x80-\xff]*(?:\.[\w\x80-\xff]+)*[\"']")
 
 
 def may_name_places(view: View, data: bytes) -> bool:
     """True when the file may ask a module that moves, named by a string, for its place; a cheap question."""
-    if not view.intent.files or not any(word in data for word in _WORDS) or _CALLED.search(data) is None:
+    if not view.intent.files or not holds(data, _WORDS) or not holds(data, _CALLS):
         return False
     return any(view.intent.module(name) != name for name in _written(data))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import functools
 import posixpath
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 
 from codemod.base.patterns import lazy
 from codemod.base.values import replace
@@ -65,9 +65,12 @@ def _flat(intent: Intent) -> tuple[bytes, ...]:
     return tuple(f"{quote}{old}{quote}".encode() for old in flat for quote in "\"'")
 
 
-def may_match(intent: Intent, data: bytes) -> bool:
-    """True when code may look for files that move by a pattern, which spells none of them; a cheap question."""
-    return bool(intent.files) and b"glob(" in data and _MATCHING.search(data) is not None
+def may_match(intent: Intent, data: bytes, held: Container[bytes]) -> bool:
+    """True when code may look for files that move by a pattern, which spells none of them; a cheap question.
+
+    `held` tells whether it holds the word for it.
+    """
+    return bool(intent.files) and b"glob(" in held and _MATCHING.search(data) is not None
 
 
 def path_edits(view: View, text: Text, tree: ast.Module) -> Iterator[Edit]:

@@ -362,7 +362,7 @@ class _File:
 
     def _put_together(self) -> Iterator[Edit]:
         """The edits to names that are put together for the import system."""
-        if may_compute(self.view.intent, self.text.data):
+        if may_compute(self.view.intent, self.text.data, self.view.held):
             yield from computed_edits(
                 self.view, self.text, self.tree(), lambda: self.scopes or analyse(self.tree(), self.text)
             )

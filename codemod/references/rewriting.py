@@ -25,20 +25,15 @@ from codemod.source.text import Text
 from codemod.source.tree import Tree
 
 from .argv import argv_edits
-from .byname import may_ask, may_read_whole
 from .commented import commented_edits
-from .computed import may_compute
-from .dynamic import dynamic
+from .dynamic import ASKS, LEADS, SEARCHES, closer, dynamic, holding, who
 from .elsewhere import Elsewhere
 from .finder import claiming, mentions, words_of
 from .handed import propagate
-from .joined import may_lead
 from .keeping import Kept, keeping
-from .listings import may_list
 from .mangled import mangled_edits
 from .needles import Needles
 from .neighbours import Neighbours, hiding, neighbours
-from .pathstrings import may_match
 from .python import Result, rewrite
 from .runtime import Searches, searches
 from .settled import Settled
@@ -136,12 +131,15 @@ def rewrite_references(
     near = Neighbours() if facade else neighbours(inventory, intent)
     inventory.modules.beside = near.meant
     visited |= near.meant.keys()
+    searching = list(who(inventory, intent, settled, SEARCHES))
     intent = _propagated(inventory, intent, visited)
     external, touch = Elsewhere(inventory), Touch.of(intent, carried, inventory)
     found = [*near.findings, *(() if facade else hiding(inventory, intent))]
     result = Rewriting(findings=found, candidates=tuple(sorted(visited)), intent=intent)
     settled.begin(intent)
-    every = (View.of(p, inventory, intent, facade) for p in result.candidates if _is_ours_to_edit(inventory.tree, p))
+    held = holding(inventory, intent)
+    ours = (path for path in result.candidates if _is_ours_to_edit(inventory.tree, path))
+    every = (View.of(path, inventory, intent, facade, held(path)) for path in ours)
     views = {view.path: view for view in every if not settled.holds(view.path, view)}
     words, tree = words_of(intent), inventory.tree
     settled.ask(words)
@@ -149,15 +147,19 @@ def rewrite_references(
     paths, places = list(views), list[_Task]()
     if not facade:
         paths += _texts(inventory, {*exempt, *result.candidates}, settled)
-        sought = searches(inventory, intent)
+        sought = searches(inventory, intent, searching)
         places += ((path, sought) for path in sought.paths)
     places += ((path, None) for path in paths)
 
     def visit(place: _Task) -> Result | None:
         path, searching = place
         if searching is not None:
-            return Result(b"", findings=list(searching.findings(path)))
-        data, view = tree.read(path), views.get(path)
+            told = list(searching.findings(path))
+            return Result(b"", findings=told) if told else None
+        view = views.get(path)
+        if view is None and not claiming(path):
+            return None
+        data = tree.read(path)
         if view is None and path not in intent.files and not spelled(data):  # what moves may hold relative paths
             return None
         stays = keeping(kept, intent.files.get(path, path), data)
@@ -171,7 +173,8 @@ def rewrite_references(
         return replace(done, facts=None)
 
     told = partial(_advance, progress, len(places))
-    answers = spread(visit, places, size=_size(tree, paths), memory=inventory, told=told)
+    size = _size(tree, (path for path in paths if path in views or claiming(path)))
+    answers = spread(visit, places, size=size, memory=inventory, told=told)
     _collect(result, tree, zip(places, answers, strict=True), views, settled)
     inventory.modules.beside = {}  # other passes over this tree ask what a name means everywhere
     return result
@@ -193,6 +196,8 @@ def _collect(
             if searching is None and done.data != tree.read(path):
                 result.writes[path] = done.data
                 result.changes += done.changes
+        elif searching is not None:
+            continue
         elif path in views:
             settled.keep(path, views[path])
         else:
@@ -222,12 +227,12 @@ def _spelling(
     inventory: Inventory, search: Search, intent: Intent, others: Sequence[Sieve], settled: Settled, spread: Spread
 ) -> Iterator[str]:  # fmt: skip
     """The Python files that may spell what changes; the other sieves are asked about all files on the way."""
-    (sieve, inside), moving = _sieve(intent, inventory), dynamic(inventory, intent)
+    sieve, inside = _sieve(intent, inventory)
     judged = settled.judged_by(search)
-    closers = [Closer(moving, partial(_may_ask, intent), settled.computing_of(intent))]
+    closers = [closer(inventory, intent, settled)]
     if not inside:
-        closers.append(Closer(sieve, search, judged))
-    sift(inventory.tree, CODE, [sieve, moving, *others], spread, closers)
+        closers.append(Closer(sieve, lambda data, _: search(data), judged))
+    sift(inventory.tree, CODE, [sieve, dynamic(inventory, intent), *others], spread, closers)
     return candidates(inventory.tree, search, judged, sieve, inside, inventory.package_at)
 
 
@@ -239,26 +244,8 @@ def _visited(
     parents = (inventory.modules.get(names.parent(name)) for name in intent.modules)
     visited |= {module.path for module in parents if module is not None and module.path}  # `__all__` names submodules
     visited |= {path for path in also if path.endswith(SUFFIXES) and path in inventory.tree}
-    return visited.union(_star_importers(inventory, intent), _computing(inventory, intent, settled))
-
-
-def _computing(inventory: Inventory, intent: Intent, settled: Settled) -> Iterator[str]:
-    """Files that import by names which they put together of their literals, or read all names of a module.
-
-    So do those that lead to a file behind a folder, by its name alone.
-    """
-    known, entries = settled.computing_of(intent), inventory.tree.entries
-    for path in dynamic(inventory, intent).passing(inventory.tree, (".py",)):
-        blob, data = entries[path].blob, inventory.tree.read(path)
-        if blob not in known:
-            known[blob] = _may_ask(intent, data)
-        if known[blob] or may_match(intent, data) or may_lead(intent, data):
-            yield path
-
-
-def _may_ask(intent: Intent, data: bytes) -> bool:
-    asks = may_read_whole(intent, data) or may_ask(intent, data)
-    return asks or (bool(intent.modules) and (may_compute(intent, data) or may_list(intent, data)))
+    told = ASKS | LEADS if intent.files else ASKS
+    return visited.union(_star_importers(inventory, intent), who(inventory, intent, settled, told))
 
 
 def _is_ours_to_edit(tree: Tree, path: str) -> bool:
@@ -271,10 +258,10 @@ def _is_ours_to_edit(tree: Tree, path: str) -> bool:
 
 
 def _texts(inventory: Inventory, exempt: Collection[str], settled: Settled) -> Iterator[str]:
-    """The files that are not code and may hold references of any other kind."""
+    """The files that are not code, and may hold references of another kind."""
     tree = inventory.tree
     for path in tree.files(("",)):
-        if not path.endswith(SUFFIXES) and path not in exempt and claiming(path) and not settled.quiet(tree, path):
+        if not path.endswith(SUFFIXES) and path not in exempt and not settled.quiet(tree, path):
             yield path
 
 

@@ -6,7 +6,8 @@ Nothing of it can be rewritten safely; where a module leaves the package that is
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection, Iterator
+import functools
+from collections.abc import Collection, Iterable, Iterator
 
 from codemod.base import names
 from codemod.base.findings import Finding, Place, Weight
@@ -16,30 +17,31 @@ from codemod.rewrite.intent import Intent
 from codemod.source.facts import Unparsable, parse
 from codemod.source.inventory import Inventory
 from codemod.source.nodes import every_node
-from codemod.source.scopes import Scopes, analyse
+from codemod.source.scopes import analyse
 from codemod.source.sieve import holds
 from codemod.source.text import Text, Undecodable
 
 from .byname import called
 from .classnames import class_name_findings, may_read_names
-from .computed import DYNAMIC, LOADING, Computed, computed
+from .computed import LOADING, Computed, computed
 from .discovering import KNOWN, SEARCHING, discoverers
-from .dynamic import dynamic
 from .flow import Fixed, Flow
 from .ownname import own_name
 from .spoken import argument_of, spoken
 from .view import Ref, View
 
 _WORDS = (b"iter_modules", b"walk_packages", b"autodiscover_tasks(")
-_GIVEN = lazy(rb"(?:import_module|__import__|import_string|load_object)\(\s*(\w+)\s*[,)]")
+_LOADS = ((b"import_", rb"import_(?:module|string|(?<=__import_)_)"), (b"load_object", rb"load_object"))  # found fast
+_GIVEN = tuple((word, lazy(call + rb"\(\s*(\w+)\s*[,)]")) for word, call in _LOADS)
 _MADE = lazy(
     rb"(?<![\w.])(\w+)[ \t]*=[ \t]*"
     rb"(?:[rR]?[fF][rR]?[\"']|[\"'][^\"'\n]*[\"'][ \t]*(?:\+|%|\.(?:format|join)\b)|[\w.]+[ \t]*\+)"
 )
-_SAID = lazy(
-    rb"(?:import_module|__import__|import_string|load_object)(?:\(\s*(?:[rR]?[fF][rR]?[\"']|[\w.]+\s*\+|__"
+_SAYING = (
+    rb"(?:\(\s*(?:[rR]?[fF][rR]?[\"']|[\w.]+\s*\+|__"
     rb"|[\"']\.[^\"'\n]*[\"']\s*,|[\"'][^\"'\n]*[\"']\s*(?:\+|%|\.(?:format|join)\b))| as )"
 )
+_SAID = tuple((word, lazy(call + _SAYING)) for word, call in _LOADS)
 """A name that is put together where it is imported, or a call that goes by another name in the file."""
 
 _APART = lazy(rb"(?m)^[^#\n]*?(?P<what>__name__\s*\.\s*(?:rpartition|rsplit|split|partition)\()")
@@ -55,18 +57,28 @@ class Searches:
     intent: Intent
     leaving: dict[str, list[str]]  # package -> the modules that leave it
     joining: dict[str, dict[str, str]]  # the new name of a package -> new name -> old name of the modules that join it
-    paths: tuple[str, ...]
+    near: frozenset[str]  # the files that hold words of such a search
     discoverers: dict[str, bool]  # functions that list the modules of a package which they are given, and those below
+    calls: tuple[bytes, ...]  # of those functions that are the repository's own
+
+    @property
+    def paths(self) -> Collection[str]:
+        """The files to ask, each of which may call one of the repository's own functions."""
+        return self.inventory.tree.files((".py",)) if self.calls else sorted(self.near)
 
     def findings(self, path: str) -> Iterator[Finding]:
         """A finding for each place in one of the files."""
         data = self.inventory.tree.read(path)
-        if _may_search(data) or any(name.encode() in data for name in self.discoverers):
+        near = path in self.near and (_may_search(data) or any(name.encode() in data for name in self.discoverers))
+        if near or holds(data, self.calls):
             yield from _Finder(self, path).findings(data)
 
 
-def searches(inventory: Inventory, intent: Intent) -> Searches:
-    """Where modules are found at run time that are elsewhere, or called differently, after the phase."""
+def searches(inventory: Inventory, intent: Intent, searching: Iterable[str]) -> Searches:
+    """Where modules are found at run time that are elsewhere, or called differently, after the phase.
+
+    `searching` are the files that hold words of such a search.
+    """
     leaving: dict[str, list[str]] = {}
     joining: dict[str, dict[str, str]] = {}
     for old in sorted(intent.modules):
@@ -76,20 +88,18 @@ def searches(inventory: Inventory, intent: Intent) -> Searches:
             leaving.setdefault(above, []).append(old)
         if away and inventory.modules.get(old) and new not in inventory.modules:
             joining.setdefault(names.parent(new), {})[new] = old
-    found, given = dict[str, None](), dict[str, bool]()
-    if leaving or joining:
-        tree, closer = inventory.tree, inventory.sieve(DYNAMIC)
-        paths = [path for path in dynamic(inventory, intent).passing(tree, (".py",)) if closer.passes(tree, path)]
-        given = discoverers(inventory, paths)
-        calls = [f"{name}(".encode() for name in given if name not in KNOWN]
-        found = dict.fromkeys([*paths, *(inventory.sieve(calls).passing(tree, (".py",)) if calls else ())])
-    return Searches(inventory, intent, leaving, joining, tuple(found), given)
+    near = frozenset(searching if leaving or joining else ())
+    given = discoverers(inventory, sorted(near)) if near else {}
+    calls = tuple(f"{name}(".encode() for name in given if name not in KNOWN)
+    return Searches(inventory, intent, leaving, joining, near, given, calls)
 
 
 def _may_search(data: bytes) -> bool:
-    if holds(data, _WORDS) or may_read_names(data) or _SAID.search(data) is not None:
+    if holds(data, _WORDS) or may_read_names(data):
         return True
-    given = {found[1] for found in _GIVEN.finditer(data)}
+    if any(word in data and said.search(data) for word, said in _SAID):
+        return True
+    given = {found[1] for word, pattern in _GIVEN if word in data for found in pattern.finditer(data)}
     return bool(given) and any(found[1] in given for found in _MADE.finditer(data))
 
 
@@ -122,20 +132,20 @@ class _Finder:
     def findings(self, data: bytes) -> Iterator[Finding]:
         try:
             text = Text.of(data)
-            scopes = analyse(parse(text), text)
+            tree = parse(text)
         except (Unparsable, Undecodable):
             return
         if may_read_names(data):
-            yield from class_name_findings(self.view.inventory, self.view.intent, self.view.path, scopes.tree)
-        flow, calls = Flow(self.view, lambda: scopes), spoken(scopes.tree)
-        for node in every_node(scopes.tree):
+            yield from class_name_findings(self.view.inventory, self.view.intent, self.view.path, tree)
+        flow, calls = Flow(self.view, functools.cache(lambda: analyse(tree, text))), spoken(tree)
+        for node in every_node(tree):
             name = called(node) if isinstance(node, ast.Call) else ""
             if not isinstance(node, ast.Call) or not (node.args or name == "autodiscover_tasks"):
                 continue
             if isinstance(node.func, ast.Name):
                 name = calls.get(name, name)
             if name in SEARCHING:
-                package = self.searched(node.args[0], scopes)
+                package = self.searched(node.args[0])
                 yield from self.told(node, package, "are found by discovery", name == "walk_packages")
                 yield from self.found(node, package, name == "walk_packages")
             elif name == "autodiscover_tasks":
@@ -143,7 +153,7 @@ class _Finder:
             elif name in LOADING:
                 yield from self.loaded(node, flow, computed(flow, text, node))
             elif name in self.discoverers:
-                for package in dict.fromkeys(self.given(node, scopes)):
+                for package in dict.fromkeys(self.given(node)):
                     yield from self.told(node, package, "are found by discovery", self.discoverers[name])
                     yield from self.found(node, package, self.discoverers[name])
 
@@ -216,15 +226,15 @@ class _Finder:
         """True for a module that leaves its package."""
         return names.parent(self.view.intent.module(module)) != self.view.intent.module(names.parent(module))
 
-    def searched(self, argument: ast.expr, scopes: Scopes) -> str:
+    def searched(self, argument: ast.expr) -> str:
         """The package whose `__path__` is searched; "" where that cannot be told."""
         if isinstance(argument, ast.Name) and argument.id == "__path__":
             return self.view.module
         if isinstance(argument, ast.Attribute) and argument.attr == "__path__":
-            return self.meant(argument.value, scopes)
+            return self.meant(argument.value)
         return ""
 
-    def given(self, node: ast.Call, scopes: Scopes) -> Iterator[str]:
+    def given(self, node: ast.Call) -> Iterator[str]:
         """The packages that a call is given: by name, as they are, or by their `__path__`."""
         for one in (*node.args, *(keyword.value for keyword in node.keywords)):
             if isinstance(one, ast.Constant) and isinstance(one.value, str):
@@ -232,17 +242,17 @@ class _Finder:
             elif isinstance(one, ast.Name) and one.id in ("__name__", "__package__"):
                 yield self.view.module if one.id == "__name__" else self.view.package
             elif isinstance(one, (ast.Name, ast.Attribute)):
-                yield self.searched(one, scopes) or self.meant(one, scopes)
+                yield self.searched(one) or self.meant(one)
 
-    def meant(self, expression: ast.expr, scopes: Scopes) -> str:
+    def meant(self, expression: ast.expr) -> str:
         """The module that a chain of names means; "" for anything else."""
         parts = ast.unparse(expression).split(".")
-        current = self.bound(parts[0], scopes)
+        current = self.bound(parts[0])
         for part in parts[1:] if current is not None else ():
             current = self.view.member(current, part) if current is not None and not current.name else None
         return current.module if current is not None and not current.name else ""
 
-    def bound(self, name: str, scopes: Scopes) -> Ref | None:
+    def bound(self, name: str) -> Ref | None:
         """The module that an import of the file binds to a name."""
         for statement in self.view.inventory.facts(self.view.path).imports:
             origin = self.view.origin(statement) if statement.is_from else None

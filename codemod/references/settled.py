@@ -19,8 +19,8 @@ class Settled:
     judged: dict[str, Said] = field(default_factory=dict)  # blob id -> whether it may hold a reference
     words: frozenset[bytes] = frozenset()
     silent: set[tuple[str, str]] = field(default_factory=set)  # texts in which nothing was to be changed, likewise
-    computing: dict[str, int] = field(default_factory=dict)  # blob id -> whether it may put a name together
-    computed: Intent = field(default_factory=Intent)  # for this rename table
+    asking: dict[str, int] = field(default_factory=dict)  # blob id -> what it may find at run time
+    asked_for: Intent = field(default_factory=Intent)  # by this rename table
     intent: Intent = field(default_factory=Intent)
     still: dict[tuple[str, str], View] = field(default_factory=dict)
 
@@ -37,12 +37,12 @@ class Settled:
             self.silent = set()
         self.intent = intent
 
-    def computing_of(self, intent: Intent) -> dict[str, int]:
-        """Blob id -> whether the content may put together a name of `intent`, as far as it was asked."""
-        if not _renames_alike(intent, self.computed):
-            self.computing = {}
-        self.computed = intent
-        return self.computing
+    def asking_of(self, intent: Intent) -> dict[str, int]:
+        """Blob id -> what the content may find of `intent` while it runs, as far as it was asked."""
+        if not _renames_alike(intent, self.asked_for):
+            self.asking = {}
+        self.asked_for = intent
+        return self.asking
 
     def ask(self, words: frozenset[bytes]) -> None:
         """A pass asks which texts spell one of these words: who spells none of more words spells none of fewer."""

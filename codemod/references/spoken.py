@@ -6,6 +6,7 @@ import ast
 
 from codemod.base.patterns import lazy
 from codemod.source.nodes import every_node
+from codemod.source.sieve import holds
 
 from .byname import called
 
@@ -33,6 +34,7 @@ READING = PACKAGED | {"files", "as_file"}
 RESOURCES = frozenset({"resources", "importlib_resources", "pkg_resources", "pkgutil"})
 """What they are called on."""
 
+_RESOURCE_WORDS = (b"resources", b"pkgutil")
 _RESOURCES = lazy(rb"\b(?:importlib(?:[._]|\s+import\b[^\n]*\b)resources|pkg_resources|pkgutil)\b")
 
 TARGETED = IMPORTING | PACKAGED | frozenset({
@@ -54,7 +56,7 @@ _ALIASED = IMPORTING | {"patch"}
 
 def may_read_resources(data: bytes) -> bool:
     """True when a file imports what reads data of packages; a cheap question."""
-    return _RESOURCES.search(data) is not None
+    return holds(data, _RESOURCE_WORDS) and _RESOURCES.search(data) is not None
 
 
 def spoken(tree: ast.Module) -> dict[str, str]:

@@ -13,6 +13,7 @@ from codemod.base.values import dataclass, replace
 from codemod.rewrite.edits import Edit
 from codemod.rewrite.intent import Intent
 from codemod.source.search import may_be_anchored, words_in
+from codemod.source.sieve import holds
 from codemod.source.text import Text, line_start
 
 from .beginnings import DYNAMIC, HEAD, anchors, goes_on, headed, relative_beginning
@@ -108,11 +109,12 @@ def may_hold_strings(intent: Intent, data: bytes, anchored: bool) -> bool:
     Where the file is `anchored`, names may be relative, or divided among literals.
     """
     spelled = _spellings(intent)
-    if any(_quoted(head, tails, data) for head, tails in spelled.plain if head in data):
+    heads = [(head, tails) for head, tails in spelled.plain if head in data]
+    if any(_quoted(head, tails, data) for head, tails in heads):
         return True
-    if b"\\" in data and b"\\." in data and any(word in data for word in spelled.escaped):
+    if b"\\." in data and holds(data, spelled.escaped):
         return True
-    if may_be_logged(data):  # perhaps on a line without quotes
+    if heads and may_be_logged(data):  # perhaps on a line without quotes
         return True
     return anchored and _ending(intent).search(data) is not None
 

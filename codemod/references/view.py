@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+from collections.abc import Collection
 
 from codemod.base import names
 from codemod.base.values import dataclass
@@ -34,9 +35,13 @@ class View:
     inventory: Inventory
     intent: Intent
     facade: bool = False  # the facade pass: only `from` imports move, and only outside the package
+    held: Collection[bytes] | None = None  # words of what finds things at run time that are in it, where that is known
 
     @classmethod
-    def of(cls, path: str, inventory: Inventory, intent: Intent, facade: bool = False) -> View:
+    def of(
+        cls, path: str, inventory: Inventory, intent: Intent, facade: bool = False,
+        held: Collection[bytes] | None = None,
+    ) -> View:  # fmt: skip
         """The view of the file at the old path `path`."""
         own = inventory.modules.at(path)
         name = own.name if own else ""
@@ -47,7 +52,7 @@ class View:
             new_name = name  # an `__init__` that stays while its module's name moves on
         is_init = posixpath.basename(new_path).startswith("__init__.")
         new_package = package if new_name == name else (new_name if is_init else names.parent(new_name))
-        return cls(path, name, package, new_name, new_package, inventory, intent, facade)
+        return cls(path, name, package, new_name, new_package, inventory, intent, facade, held)
 
     @property
     def is_init(self) -> bool:

@@ -14,7 +14,7 @@ from codemod.base.values import dataclass
 from .facts import Alias, Facts, Import, Unparsable, facts_of
 from .modules import Module, Modules, detect_roots
 from .packed import packed, unpacked
-from .sieve import Sieve
+from .sieve import Census, Sieve
 from .text import Text, Undecodable
 from .tree import Tree, blob_id
 
@@ -36,7 +36,7 @@ class Target:
 class Inventory:
     """What the core knows of a tree.  What is known of a content is found once and shared between trees."""
 
-    __slots__ = ("_answers", "_facts", "_sieves", "modules", "starred", "tree")
+    __slots__ = ("_answers", "_censuses", "_facts", "_sieves", "modules", "starred", "tree")
 
     def __init__(
         self, tree: Tree, roots: Sequence[str] = (), shared: Inventory | None = None, learned: Inventory | None = None
@@ -51,6 +51,7 @@ class Inventory:
         learned = shared or learned
         self._facts: dict[str, Facts | Unparsable | bytes] = learned._facts if learned is not None else {}
         self._sieves: dict[frozenset[bytes], Sieve] = learned._sieves if learned is not None else {}
+        self._censuses: dict[frozenset[bytes], Census] = learned._censuses if learned is not None else {}
         self._answers: dict[Callable[[bytes], Any], dict[str, Any]] = learned._answers if learned is not None else {}
 
     def after(self, tree: Tree) -> Inventory:
@@ -63,6 +64,13 @@ class Inventory:
         if key not in self._sieves:
             self._sieves[key] = Sieve(key)
         return self._sieves[key]
+
+    def census(self, words: Iterable[bytes]) -> Census:
+        """The same for one that tells which of the words a content holds."""
+        key = frozenset(words)
+        if key not in self._censuses:
+            self._censuses[key] = Census(key)
+        return self._censuses[key]
 
     def answer(self, question: Callable[[bytes], Answer], path: str) -> Answer:
         """What a question, which is known by its object, says of a regular file; it is asked once about a content."""
@@ -109,20 +117,25 @@ class Inventory:
 
     def learned(self, blobs: Collection[str]) -> int:
         """How much is known of these contents: their facts, and a sieve's answers count as much as FEW of these."""
-        return sum(1 for blob in self._facts if blob in blobs) + FEW * len(self._sieves)
+        return sum(1 for blob in self._facts if blob in blobs) + FEW * (len(self._sieves) + len(self._censuses))
 
     def kept(self, blobs: Collection[str]) -> bytes:
         """What is known of these contents, and what the newest sieves have said, for `recall`."""
         facts = {blob: known for blob, known in self._facts.items() if blob in blobs}
-        said = [(tuple(words), sieve.judged) for words, sieve in list(self._sieves.items())[-SIEVES:]]
-        return marshal.dumps((_as_bytes(facts), said))
+        said, counted = (
+            [(tuple(words), sieve.judged) for words, sieve in list(asked.items())[-SIEVES:]]
+            for asked in (self._sieves, self._censuses)
+        )
+        return marshal.dumps((_as_bytes(facts), said, counted))
 
     def recall(self, kept: bytes) -> None:
         """Know again what was known of contents; nothing else is known yet."""
-        facts, said = marshal.loads(kept)
+        facts, said, counted = marshal.loads(kept)
         self._facts.update(facts)
         for words, answers in said:
             self.sieve(words).judged = answers
+        for words, answers in counted:
+            self.census(words).judged = answers
 
     def mark(self) -> int:
         """How many contents are known: a mark for `since`."""

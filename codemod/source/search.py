@@ -105,7 +105,7 @@ class Search:
             if "." in name:
                 grouped.setdefault(names.last(names.parent(name)).encode(), []).append(names.last(name).encode())
         self._groups = [(parent, lasts, _from_parent(parent, lasts)) for parent, lasts in grouped.items()]
-        every = sorted({last for _, lasts, _ in self._groups for last in lasts})
+        every = sorted({last for lasts in grouped.values() for last in lasts})
         self._relative = re.compile(_RELATIVELY + _either(every)) if every else None
         self._in_string = re.compile(_DOTTED_STRING + _either(every)) if every else None
         self._words = [(word.encode(), re.compile(re.escape(word.encode()) + _END)) for word in sorted(words)]
@@ -114,17 +114,14 @@ class Search:
         """Whether `data` may hold a reference."""
         if holds(data, self._tops):
             return HOLDS
-        some = False
         for parent, lasts, pattern in self._groups:
-            if holds(data, lasts):
-                some = True
-                if parent in data and pattern.search(data):
-                    return HOLDS
-        if some and self._in_string and may_be_anchored(data) and self._in_string.search(data):
+            if parent in data and pattern.search(data) and holds(data, lasts):
+                return HOLDS
+        if self._in_string and may_be_anchored(data) and self._in_string.search(data):
             return HOLDS
         if any(word in data and pattern.search(data) for word, pattern in self._words):
             return HOLDS
-        near = some and self._relative and may_be_relative(data) and self._relative.search(data)
+        near = self._relative and may_be_relative(data) and self._relative.search(data)
         return HOLDS_NEARBY if near else HOLDS_NOTHING
 
 

@@ -37,7 +37,7 @@ class Sieve:
         self._groups = list(_grouped(self._words))
         self.judged: dict[str, int] = {}  # what it has said, by blob id; a closer question says more than yes or no
 
-    def finds(self, data: bytes) -> bool:
+    def finds(self, data: bytes) -> int:
         """False when a content holds none of the words."""
         for shared, words in self._groups:
             if shared in data and holds(data, words):
@@ -72,6 +72,28 @@ class Sieve:
         return not self._words or any(word in whole for word in self._words)
 
 
+class Census(Sieve):
+    """A sieve that tells which of its words a content holds; of no words, nothing passes."""
+
+    __slots__ = ("_marks",)
+
+    def __init__(self, words: Iterable[bytes]) -> None:
+        super().__init__(words)
+        self._marks = [(word, 1 << number) for number, word in enumerate(self._words)]
+
+    def finds(self, data: bytes) -> int:
+        """The words that a content holds, as `held` reads them; 0 for none."""
+        found = 0
+        for word, mark in self._marks:
+            if word in data:
+                found |= mark
+        return found
+
+    def held(self, said: int) -> frozenset[bytes]:
+        """The words of an answer."""
+        return frozenset(word for word, mark in self._marks if said & mark)
+
+
 def _grouped(words: Iterable[bytes]) -> Iterator[tuple[bytes, list[bytes]]]:
     """The words by a part that some share, as names of modules often do (`user_service`, `order_service`).
 
@@ -90,10 +112,13 @@ def _grouped(words: Iterable[bytes]) -> Iterator[tuple[bytes, list[bytes]]]:
 
 @dataclass(frozen=True, slots=True)
 class Closer:
-    """A closer question to what a sieve passes: what it says of a content, and what it has said, by blob id."""
+    """A closer question to what a sieve passes: what it says of a content, and what it has said, by blob id.
+
+    It is told the sieve's answer, too.
+    """
 
     sieve: Sieve
-    finds: Callable[[bytes], int]
+    finds: Callable[[bytes, int], int]
     judged: dict[str, int]
 
 
@@ -114,9 +139,9 @@ def sift(
 
     def judge(path: str) -> list[int]:
         data = tree.read(path)
-        answers: list[int] = [sieve.finds(data) for sieve in sieves]
-        more = [answers[place] and closer.finds(data) for place, closer in zip(places, closers, strict=True)]
-        return answers + more
+        answers = [sieve.finds(data) for sieve in sieves]
+        asked = zip(closers, (answers[place] for place in places), strict=True)
+        return answers + [said and closer.finds(data, said) for closer, said in asked]
 
     found = spread(judge, list(todo.values()), size=len(todo) * MEAN)
     answered = [*(sieve.judged for sieve in sieves), *(closer.judged for closer in closers)]

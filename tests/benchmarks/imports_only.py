@@ -21,7 +21,7 @@ if __name__ == "__main__":
     for module, name in (
         (rewriting, "_texts"),
         (rewriting, "_beside"),
-        (rewriting, "_computing"),
+        (rewriting, "who"),
         (python, "string_edits"),
         (python, "crossref_edits"),
         (python, "doctest_edits"),
@@ -31,6 +31,8 @@ if __name__ == "__main__":
         getattr(module, name)  # it is still called so
         setattr(module, name, nothing)
     python.TELLING = ()
-    rewriting.searches = lambda inventory, intent: Searches(inventory, intent, {}, {}, (), {})  # type: ignore[attr-defined]
+    rewriting.searches = lambda inventory, intent, _: Searches(  # type: ignore[attr-defined]
+        inventory, intent, {}, {}, frozenset(), {}, ()
+    )
     residue.ledger = lambda *_, **__: ()  # type: ignore[assignment]  # what is left is looked for in all kinds
     entry()

@@ -11,7 +11,7 @@ from codemod.base.spread import alone
 from codemod.source.inventory import Inventory
 from codemod.source.modules import Modules
 from codemod.source.search import words_in
-from codemod.source.sieve import MOST, Closer, Sieve, sift
+from codemod.source.sieve import MOST, Census, Closer, Sieve, sift
 from codemod.source.tree import Tree
 
 TREE = Tree.of({"a.py": b"import users\n", "b.py": b"import orders\n", "c.txt": b"user"})
@@ -55,10 +55,17 @@ def test_words_that_share_a_part_are_found_as_if_they_did_not(words: set[str], t
     assert Sieve(word.encode() for word in words).finds(data.encode()) == any(word in data for word in words)
 
 
+@given(st.sets(st.sampled_from(NAMES)), st.lists(st.sampled_from([*NAMES, "user", "serv", "_ice"])))
+def test_a_census_tells_which_words_a_content_holds(words: set[str], text: list[str]) -> None:
+    data, census = ".".join(text), Census(word.encode() for word in words)
+    assert census.held(census.finds(data.encode())) == {word.encode() for word in words if word in data}
+
+
 def test_sifted_files_are_read_once_and_the_closer_question_is_for_what_passes() -> None:
     asked: list[bytes] = []
 
-    def closer(data: bytes) -> bool:
+    def closer(data: bytes, said: int) -> bool:
+        assert said
         asked.append(data)
         return b"import" in data
 
