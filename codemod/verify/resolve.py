@@ -98,7 +98,7 @@ class Resolver:
         key = (name, near.rpartition("/")[0])
         if key not in self._found:
             reached = self.inventory.modules.find(name, near)
-            self._found[key] = reached.module if reached else self.inventory.modules.get(name)
+            self._found[key] = reached.module if reached else None
         return self._found[key]
 
     def ours(self, name: str, near: str) -> bool:
