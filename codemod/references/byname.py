@@ -19,7 +19,7 @@ from codemod.source.scopes import Scopes
 from codemod.source.sieve import holds
 
 from .kept import is_followed, kept
-from .keyworded import Named, keyed, keyworded
+from .keyworded import Named, by_key, keyed, keyworded
 from .view import Ref, View
 
 BY_NAME = frozenset({"object", "setattr", "getattr", "hasattr", "delattr"})
@@ -327,10 +327,13 @@ def _beginning_of(name: ast.expr) -> str:
 def read_whole(view: View, scopes: Scopes, owners: Mapping[int, str]) -> Iterator[Finding]:
     """A finding where a file reads all names of a module, some of which leave it: `vars(m)`, `m.__dict__`, `dir(m)`.
 
-    So where it is a package that gains or loses modules: they are names of it, too.
+    So where it is a package that gains or loses modules: they are names of it, too.  A name that stays under another
+    one counts where the file holds the old one, and not as the literal that is asked for: that one follows.
     """
-    leaving = _leaving(view.intent)
-    for node in every_node(scopes.tree) if owners else ():
+    leaving, renamed = _leaving(view.intent), _leaving(view.intent, renamed=True)
+    nodes = list(every_node(scopes.tree)) if owners else []
+    followed = {id(asked[0]) for node in nodes if (asked := by_key(node))}
+    for node in nodes:
         if isinstance(node, ast.Attribute) and node.attr == "__dict__":
             owner = node.value
         elif isinstance(node, ast.Call) and node.args and called(node) in _WHOLE:
@@ -341,6 +344,8 @@ def read_whole(view: View, scopes: Scopes, owners: Mapping[int, str]) -> Iterato
         if not module or not isinstance(owner, (ast.Name, ast.Attribute)):
             continue
         gone = sorted(leaving.get(module, ()))
+        if id(node) not in followed:
+            gone += sorted(name for name in renamed.get(module, ()) if name not in gone and _holds(scopes, name))
         lost, joined = _children_changed(view, module)
         gone += lost
         told = [_said(one, what) for one, what in ((joined, "join"), (gone, "leave")) if one]
@@ -350,6 +355,11 @@ def read_whole(view: View, scopes: Scopes, owners: Mapping[int, str]) -> Iterato
                 Place(view.path, node.lineno),
                 "look whether what left is missed" if gone else "look whether it may be among them",
             )  # fmt: skip
+
+
+def _holds(scopes: Scopes, name: str) -> bool:
+    """True when a text of the file is this name."""
+    return any(part == name.encode() for match in _QUOTED.finditer(scopes.text.data) for part in match[1].split(b"."))
 
 
 def _said(found: Sequence[str], what: str) -> str:

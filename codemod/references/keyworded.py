@@ -52,8 +52,21 @@ def keyworded(view: View, scopes: Scopes, node: ast.Call, owners: Mapping[int, s
 def keyed(view: View, scopes: Scopes, node: ast.AST, owners: Mapping[int, str]) -> Iterator[Named]:
     """The name that a literal key of a module's namespace stands for: `globals()["name"]`, `"name" in vars(module)`.
 
-    `module.__dict__["name"]` is another way to say it.
+    `module.__dict__["name"]` and `"name" in dir(module)` are other ways to say it.
     """
+    asked = by_key(node)
+    if asked is None:
+        return
+    space, key, said = asked
+    module = _whose(view, scopes, space, owners)
+    if module:
+        start, end = scopes.span(key)
+        written = scopes.text.data[start:end].decode("utf-8", "replace")
+        yield Named(module, said, start, end, written, key.lineno)
+
+
+def by_key(node: ast.AST) -> tuple[ast.expr, ast.Constant, str] | None:
+    """What is asked for a literal text, the literal and the text; None for anything else."""
     space: ast.expr | None = None
     key: ast.expr | None = None
     if isinstance(node, ast.Subscript):
@@ -65,12 +78,8 @@ def keyed(view: View, scopes: Scopes, node: ast.AST, owners: Mapping[int, str]) 
     ):
         space, key = node.func.value, node.args[0]
     if not isinstance(key, ast.Constant) or not isinstance(key.value, str) or space is None:
-        return
-    module = _whose(view, scopes, space, owners)
-    if module:
-        start, end = scopes.span(key)
-        written = scopes.text.data[start:end].decode("utf-8", "replace")
-        yield Named(module, key.value, start, end, written, key.lineno)
+        return None
+    return space, key, key.value
 
 
 def _whose(view: View, scopes: Scopes, space: ast.expr, owners: Mapping[int, str]) -> str:
@@ -81,4 +90,5 @@ def _whose(view: View, scopes: Scopes, space: ast.expr, owners: Mapping[int, str
         return ""
     if space.func.id == "globals" and not space.args:
         return view.module
-    return owners.get(scopes.span(space.args[0])[1], "") if space.func.id in ("globals", "vars") and space.args else ""
+    whole = space.func.id in ("globals", "vars", "dir") and space.args
+    return owners.get(scopes.span(space.args[0])[1], "") if whole else ""
