@@ -363,6 +363,12 @@ REASONS: dict[str, Reason] = {
         "After the move a module would bind or read the name in two meanings, so one of them would silently win.",
         "Rename one of the two first, or choose another target.",
     ),
+    "name-of-itself": Reason(
+        "A text says what something calls itself",
+        "`type(error).__name__` is compared with a name, or a text is the repr of an object, and the plan calls the "
+        "class or function otherwise. No import leads from the text to it, so it is left as it is.",
+        "Write the new name there, if this one is meant.",
+    ),
     "named-attribute-moved": Reason(
         "An attribute that a string names has moved",
         '`getattr(package, "module")` and the like ask for something that is elsewhere after the phase; another '

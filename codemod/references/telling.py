@@ -18,6 +18,7 @@ from .ownpath import may_climb, own_path_edits
 from .packagetables import may_hold_package_tables, package_table_edits
 from .passed import may_pass_in_strings, passed_in_strings
 from .pathstrings import may_hold_paths, path_edits
+from .selfnames import may_say_itself, self_names
 from .view import View
 
 Teller = Callable[[View, Text, ast.Module], Iterator[Edit] | Iterator[Finding] | Iterator[Edit | Finding]]
@@ -32,6 +33,7 @@ TELLING: tuple[tuple[Callable[[View, bytes], bool], Teller], ...] = (
     (may_hold_paths, path_edits),
     (may_hold_package_tables, package_table_edits),
     (may_pass_in_strings, passed_in_strings),
+    (may_say_itself, self_names),
     (lambda _, code: b"__import__" in code, dunder_edits),
 )
 """A cheap question about the code, and who answers."""
