@@ -20,23 +20,30 @@ from .view import View
 _OPENING = lazy(rb"[rRuU]?(?P<quote>\"\"\"|'''|\"|')")
 _OBJECTS = "mod|class|func|meth|attr|exc|data|obj|const|type|any|deco|property"
 _REFERENCE = lazy(
-    rf"(?<![\w`:]):(?:[a-z]+:)?(?P<role>{_OBJECTS}):`(?:[^`<>]*<)?[!~]?(?P<target>{NAME})(?:\(\))?>?`"
+    rf"(?<![\w`:]):(?:[a-z]+:)?(?P<role>{_OBJECTS}):`(?:[^`<>]*<)?[!~]?\.?(?P<target>{NAME})(?:\(\))?>?`"
     rf"|^[ \t]*\.\. (?:py:)?(?:auto\w+|module|currentmodule)::[ \t]+(?P<directive>{NAME})(?=[ \t\r\n]|$)"
     rf"|\]\[(?P<reference>{NAME})\]"
-    rf"|\[`?(?P<collapsed>{NAME})`?\]\[\]",
+    rf"|\[`?(?P<collapsed>{NAME})`?\]\[\]"
+    rf"|(?<![\w`:])(?P<marks>``?)~?\.?(?P<span>{NAME})(?:\(\))?(?P=marks)(?![\w`])"
+    rf"|^[ \t]*:(?:raises?|except|exception)[ \t]+(?P<field>{NAME}):",
     re.MULTILINE,
 )
 _ROLE = lazy(rb":(?:`|: )")  # these marks begin with a literal, and are found fast
 _TARGET = lazy(rb"\]\[(?:\]|[A-Za-z_\x80-\xff][\w\x80-\xff]*\.)")
 FAR = 2000  # characters from the opening of a role to the name in it
-_GROUPS = ("target", "directive", "reference", "collapsed")
+_GROUPS = ("target", "directive", "reference", "collapsed", "span", "field")
+_BY_BARE_NAME = ("span", "field")
+"""Those that call what the file defines or imports by its name there."""
+
+_DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 Span = tuple[int, int]
 
 
 def crossref_edits(view: View, text: Text, tree: Callable[[], ast.Module]) -> Iterator[Edit]:
     """The edits to `` :class:`a.b.C` ``, `.. automodule:: a.b`, `[C][a.b.C]` in docstrings and comments of a file."""
-    if not (_ROLE.search(text.data) or _TARGET.search(text.data)) or not spells(view.intent, text.data):
+    marked = _ROLE.search(text.data) or _TARGET.search(text.data) or (_renames(view.intent) and _marks(text.data))
+    if not marked or not spells(view.intent, text.data):
         return
     content = text.data.decode("utf-8")
     spans: tuple[list[Span], list[Span]] | None = None  # of docstrings, and of all literals
@@ -44,17 +51,43 @@ def crossref_edits(view: View, text: Text, tree: Callable[[], ast.Module]) -> It
         group = next(name for name in _GROUPS if found[name])
         written = found[group]
         new = None
-        if "." in written or found["role"] == "mod" or group == "directive":
+        bare = group in _BY_BARE_NAME
+        if not bare and ("." in written or found["role"] == "mod" or group == "directive"):
             new = successor_of(view, written, certain=True)
-        if new is None and found["role"]:
+        if new is None and (found["role"] or bare):
             new = _own(view, written)
         if new is None:
             continue
         start = len(content[: found.start(group)].encode())
         if spans is None:
             spans = list(docstrings(text, tree())), list(_literals(text, tree()))
+        if bare and _is_bound_inside(tree(), names.top(written)):
+            continue
         if _inside(start, spans[0]) or _in_comment(text, start, spans[1]):
-            yield Edit(start, start + len(written.encode()), new.encode(), f"{written} -> {new} in a cross-reference")
+            reason = f"{written} -> {new} in a {'docstring or comment' if bare else 'cross-reference'}"
+            yield Edit(start, start + len(written.encode()), new.encode(), reason, review=bare)
+
+
+def _marks(data: bytes) -> bool:
+    """True when a text may hold a code span or a field of a docstring; a cheap question."""
+    return b"`" in data or b":raise" in data or b":except" in data
+
+
+@functools.lru_cache(maxsize=4)
+def _renames(intent: Intent) -> bool:
+    """True when a name in a module becomes another."""
+    return any(new != name for (_, name), (_, new) in intent.symbols.items())
+
+
+def _is_bound_inside(tree: ast.Module, name: str) -> bool:
+    """True when a parameter, a method, an attribute or a local has the name, which a text may mean as well."""
+    return any(
+        node.arg == name if isinstance(node, (ast.arg, ast.keyword))
+        else node.attr == name if isinstance(node, ast.Attribute) and not isinstance(node.ctx, ast.Load)
+        else node.col_offset > 0 and node.name == name if isinstance(node, _DEFINITIONS)
+        else isinstance(node, ast.Name) and node.id == name and node.col_offset > 0 and isinstance(node.ctx, ast.Store)
+        for node in every_node(tree)
+    )  # fmt: skip
 
 
 def _own(view: View, written: str) -> str | None:
