@@ -206,7 +206,8 @@ class _Computation:
         self.findings += layout.findings
         if self._blocked():
             return None
-        return intent_of(rows.rows, layout, made, before), layout, made
+        intent = intent_of(rows.rows, layout, made, before)
+        return replace(intent, barrels=frozenset(barrels_until(self.plan, self.phase))), layout, made
 
     def _rewritten(self, intent: Intent, layout: Layout, made: Restructured) -> tuple[Intent, Inventory]:
         """The tree with files moved and every reference rewritten."""

@@ -19,13 +19,13 @@ from codemod.source.scopes import Scopes
 from codemod.source.sieve import holds
 
 from .kept import is_followed, kept
-from .keyworded import Named, by_key, keyed, keyworded
+from .keyworded import Named, keyed, keyworded
 from .view import Ref, View
 
 BY_NAME = frozenset({"object", "setattr", "getattr", "hasattr", "delattr"})
 """Calls that take an object and the name of one of its attributes."""
 
-_WHOLE = frozenset({"vars", "dir", "getmembers", "getmembers_static"})
+WHOLE = frozenset({"vars", "dir", "getmembers", "getmembers_static"})
 """Calls that give everything of a module."""
 
 ALL_OF_IT = (b".__dict__", b"vars(", b"dir(", b"getmembers")
@@ -45,7 +45,7 @@ _SEVERAL = lazy(rb"multiple\((?<!\wmultiple\()")
 _KEYWORD = lazy(rb"([\w\x80-\xff]+)[ \t]*=")
 _ASKED_OF = rb"getattr\(\s*(?:\w+\.)*(?:%s)\s*,\s*(?![\"'][^\"'\n]*[\"']\s*[,)])"
 """`getattr(a.b, "x_" + name)`: an attribute whose name is not there as one literal."""
-_QUOTED = lazy(rb"[\"']([\w.\x80-\xff]+)[\"']")
+QUOTED = lazy(rb"[\"']([\w.\x80-\xff]+)[\"']")
 
 
 def called(node: ast.Call) -> str:
@@ -71,7 +71,7 @@ def may_name(view: View, code: bytes, reaches: Callable[[], bool]) -> bool:
     if not reaches() or not (several or holds(code, _NAMING)):
         return False
     words = _words(view.intent)
-    return any(part in words for match in _QUOTED.finditer(code) for part in match[1].split(b"."))
+    return any(part in words for match in QUOTED.finditer(code) for part in match[1].split(b"."))
 
 
 def may_read_whole(intent: Intent, data: bytes, held: Container[bytes] | None = None) -> bool:
@@ -121,7 +121,7 @@ def may_ask(intent: Intent, code: bytes) -> bool:
 
 @functools.lru_cache(maxsize=4)
 def _asked_of(intent: Intent) -> re.Pattern[bytes]:
-    asked = {*(module for module, _ in intent.symbols), *_modules_leaving(intent)}
+    asked = {*(module for module, _ in intent.symbols), *modules_leaving(intent)}
     modules = sorted({names.last(module).encode() for module in asked})
     return re.compile(_ASKED_OF % b"|".join(map(re.escape, modules)))
 
@@ -239,18 +239,18 @@ def _got(view: View, scopes: Scopes, module: str, literal: ast.expr) -> Iterator
     )  # fmt: skip
 
 
-_LOOKING = BY_NAME | _WHOLE | {"reload", "multiple", "isinstance", "id", "type", "repr", "testmod", "DocTestSuite"}
+_LOOKING = BY_NAME | WHOLE | {"reload", "multiple", "isinstance", "id", "type", "repr", "testmod", "DocTestSuite"}
 """Calls that take a module and are about it as a whole, or about an attribute that they name."""
 
 
 def may_hand_over(view: View, code: bytes, statements: Sequence[Import]) -> bool:
     """True when a file may give away a module that names leave, and mentions one of them; a cheap question."""
-    leaving, below = _leaving(view.intent, renamed=True), _modules_leaving(view.intent)
-    for statement in statements if leaving or (below and ASKING in code) else ():
+    left_it, below = leaving(view.intent, renamed=True), modules_leaving(view.intent)
+    for statement in statements if left_it or (below and ASKING in code) else ():
         origin = view.origin(statement) if statement.is_from and not statement.is_star else None
         for alias in statement.aliases:
             ref = view.member(origin, alias.name) if origin is not None else view.find(alias.name)
-            gone = leaving.get(ref.module, ()) if ref is not None and not ref.name else ()
+            gone = left_it.get(ref.module, ()) if ref is not None and not ref.name else ()
             bound = re.escape((alias.asname or names.last(alias.name)).encode())
             if any(name.encode() in code for name in gone) and re.search(
                 rb"(?<!\w)" + bound + rb"(?!\w)(?![ \t]*[.])", code
@@ -263,7 +263,7 @@ def may_hand_over(view: View, code: bytes, statements: Sequence[Import]) -> bool
 
 
 @functools.lru_cache(maxsize=4)
-def _leaving(intent: Intent, renamed: bool = False) -> dict[str, list[str]]:
+def leaving(intent: Intent, renamed: bool = False) -> dict[str, list[str]]:
     """The names that leave each module; with those that it has by another name, where those count."""
     found: dict[str, list[str]] = {}
     for (module, name), (home, new) in intent.symbols.items():
@@ -273,7 +273,7 @@ def _leaving(intent: Intent, renamed: bool = False) -> dict[str, list[str]]:
 
 
 @functools.lru_cache(maxsize=4)
-def _modules_leaving(intent: Intent) -> dict[str, list[str]]:
+def modules_leaving(intent: Intent) -> dict[str, list[str]]:
     """The modules that leave each package, or have another name in it, by their names there."""
     found: dict[str, list[str]] = {}
     for old, new in intent.modules.items():
@@ -285,8 +285,8 @@ def _modules_leaving(intent: Intent) -> dict[str, list[str]]:
 
 def handed_over(view: View, scopes: Scopes, owners: Mapping[int, str]) -> Iterator[Finding]:
     """Modules that code hands over as objects though names leave them: nobody can tell what is asked of them there."""
-    leaving, below = _leaving(view.intent, renamed=True), _modules_leaving(view.intent)
-    if not any(module in leaving or module in below for module in owners.values()):
+    left_it, below = leaving(view.intent, renamed=True), modules_leaving(view.intent)
+    if not any(module in left_it or module in below for module in owners.values()):
         return
     code = scopes.text.data
     nodes = list(every_node(scopes.tree))
@@ -298,20 +298,39 @@ def handed_over(view: View, scopes: Scopes, owners: Mapping[int, str]) -> Iterat
         plain = isinstance(parent, (ast.Attribute, ast.Expr))
         looking = isinstance(parent, ast.Call) and (parent.func is node or _is_about(parent))
         asked = isinstance(parent, ast.Call) and called(parent) in ("getattr", "hasattr") and parent.args[1:2]
-        gone = list(leaving.get(module, ()))
+        gone = list(left_it.get(module, ()))
         if asked:  # a submodule that the package imports by its name stays one of its attributes
             gone += [name for name in below.get(module, ()) if not goes_on_reading(view, Ref(module, name))]
         if not gone or plain or looking or is_followed(view, scopes, parent, owners):
             continue
         left = [name for name in gone if name.startswith(_beginning_of(asked[0]) if asked else "")]
         if left if asked else any(name.encode() in code for name in left):
-            some = ", ".join(sorted(left)[:3]) + (", ..." if len(left) > 3 else "")
-            yield Finding(
-                "module-handed-over", f"{module} is handed over here as a whole, and has no {some} after the phase",
-                Weight.REVIEW, Place(view.path, node.lineno), "look whether one of them is asked of it" + (
-                    f"; a `barrel` of {module} would offer what stays inside it" if module in leaving else ""
-                ),
-            )  # fmt: skip
+            yield _handed(view, node.lineno, module, sorted(left), code, divided=module in left_it)
+
+
+def _handed(view: View, line: int, module: str, left: list[str], code: bytes, *, divided: bool) -> Finding:
+    """What is told where names leave a module that is handed over; a barrel of the phase gives them to who reads."""
+    new = view.intent.module(module)
+    offered = {name for name in left if _is_offered(view.intent, module, name)}
+    missed = [name for name in left if name not in offered and (not offered or name.encode() in code)]
+    what, hint = "has no {} after the phase", "look whether one of them is asked of it"
+    if not missed:
+        what, hint = "has {} by its barrel only after the phase", "look whether one is set there: its module misses it"
+    elif divided and new not in view.intent.barrels:
+        hint += f"; a `barrel` of {module} would offer what stays inside it"
+    told = missed or sorted(offered)
+    some = ", ".join(told[:3]) + (", ..." if len(told) > 3 else "")
+    return Finding(
+        "module-handed-over", f"{module} is handed over here as a whole, and {what.format(some)}", Weight.REVIEW,
+        Place(view.path, line), hint,
+    )  # fmt: skip
+
+
+def _is_offered(intent: Intent, module: str, name: str) -> bool:
+    """True when the barrel of what a module has become gives a name that a module below it has now."""
+    new = intent.module(module)
+    home, called_now = intent.symbol(module, name)
+    return new in intent.barrels and names.below(home, new) and called_now == name and not name.startswith("_")
 
 
 def _beginning_of(name: ast.expr) -> str:
@@ -322,61 +341,6 @@ def _beginning_of(name: ast.expr) -> str:
         name = name.values[0]
     said = name.value if isinstance(name, ast.Constant) and isinstance(name.value, str) else ""
     return said.partition("%")[0].partition("{")[0]
-
-
-def read_whole(view: View, scopes: Scopes, owners: Mapping[int, str]) -> Iterator[Finding]:
-    """A finding where a file reads all names of a module, some of which leave it: `vars(m)`, `m.__dict__`, `dir(m)`.
-
-    So where it is a package that gains or loses modules: they are names of it, too.  A name that stays under another
-    one counts where the file holds the old one, and not as the literal that is asked for: that one follows.
-    """
-    leaving, renamed = _leaving(view.intent), _leaving(view.intent, renamed=True)
-    nodes = list(every_node(scopes.tree)) if owners else []
-    followed = {id(asked[0]) for node in nodes if (asked := by_key(node))}
-    for node in nodes:
-        if isinstance(node, ast.Attribute) and node.attr == "__dict__":
-            owner = node.value
-        elif isinstance(node, ast.Call) and node.args and called(node) in _WHOLE:
-            owner = node.args[0]
-        else:
-            continue
-        module = owners.get(scopes.span(owner)[1], "")
-        if not module or not isinstance(owner, (ast.Name, ast.Attribute)):
-            continue
-        gone = sorted(leaving.get(module, ()))
-        if id(node) not in followed:
-            gone += sorted(name for name in renamed.get(module, ()) if name not in gone and _holds(scopes, name))
-        lost, joined = _children_changed(view, module)
-        gone += lost
-        told = [_said(one, what) for one, what in ((joined, "join"), (gone, "leave")) if one]
-        if told:
-            yield Finding(
-                "namespace-read", f"all names of {module} are read here; {', and '.join(told)}", Weight.REVIEW,
-                Place(view.path, node.lineno),
-                "look whether what left is missed" if gone else "look whether it may be among them",
-            )  # fmt: skip
-
-
-def _holds(scopes: Scopes, name: str) -> bool:
-    """True when a text of the file is this name."""
-    return any(part == name.encode() for match in _QUOTED.finditer(scopes.text.data) for part in match[1].split(b"."))
-
-
-def _said(found: Sequence[str], what: str) -> str:
-    return f"{found[0]} and {len(found) - 1} more {what} it" if len(found) > 1 else f"{found[0]} {what}s it"
-
-
-def _children_changed(view: View, package: str) -> tuple[list[str], list[str]]:
-    """The modules that a package has only before the phase, and only after it, by their last names."""
-    module = view.inventory.modules.get(package)
-    if module is None or not module.is_package or not view.intent.modules:
-        return [], []
-    new = view.intent.module(package)
-    before = {names.last(child.name) for child in view.inventory.modules.children(package)}
-    left = before & set(_modules_leaving(view.intent).get(package, ()))
-    inside = {names.top(names.tail(name, new)) for name in view.intent.modules.values() if names.within(name, new)}
-    after = before - left | inside - {""}
-    return sorted(before - after), sorted(after - before)
 
 
 def _is_about(call: ast.Call) -> bool:

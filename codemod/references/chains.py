@@ -17,13 +17,14 @@ from codemod.source.scopes import Scopes
 
 from .askedfor import asked_for, renamed
 from .bindings import External, exported, import_homes, is_covered, is_free
-from .byname import handed_over, named_attributes, read_whole
+from .byname import handed_over, named_attributes
 from .hindrances import comes_with, is_hidden, loaded_by, may_be_loading
 from .imports import Taken, object_of, private_import
 from .otherplace import other_place_edits
 from .passed import further, may_pass, module_of, renamed_through
 from .reached import Bound, Reached, comes_to_mean, reach, reached_through
 from .view import Ref, View
+from .wholly import read_whole
 
 
 @dataclass(slots=True)

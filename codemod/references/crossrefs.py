@@ -61,7 +61,7 @@ def crossref_edits(view: View, text: Text, tree: Callable[[], ast.Module]) -> It
         start = len(content[: found.start(group)].encode())
         if spans is None:
             spans = list(docstrings(text, tree())), list(_literals(text, tree()))
-        if bare and _is_bound_inside(tree(), names.top(written)):
+        if bare and (_is_a_word(found, group) or _is_bound_inside(tree(), names.top(written))):
             continue
         if _inside(start, spans[0]) or _in_comment(text, start, spans[1]):
             reason = f"{written} -> {new} in a {'docstring or comment' if bare else 'cross-reference'}"
@@ -77,6 +77,12 @@ def _marks(data: bytes) -> bool:
 def _renames(intent: Intent) -> bool:
     """True when a name in a module becomes another."""
     return any(new != name for (_, name), (_, new) in intent.symbols.items())
+
+
+def _is_a_word(found: re.Match[str], group: str) -> bool:
+    """True for a code span that is a word of small letters with no mark of a name, as commands and keys are."""
+    marked = found.string[found.start(group) - 1] in ".~" or found.string[found.end(group)] == "("
+    return group == "span" and not marked and found[group].isalpha() and found[group].islower()
 
 
 def _is_bound_inside(tree: ast.Module, name: str) -> bool:
