@@ -270,9 +270,10 @@ class _Merger:
         arriving = [motion for share in shares.values() for motion in share.names.values()]
         self._unite(build, base)
         build.wanted = joined(build.wanted)
-        if any(w.checking for w in build.wanted):
+        clashes = Clashes(build, self.imports[base], gone, None, merges=True)
+        if any(w.checking and not clashes.has(w) for w in build.wanted):
             build.wanted.append(Wanted("TYPE_CHECKING", "typing", "TYPE_CHECKING"))
-        self.findings += Clashes(build, self.imports[base], gone, None, merges=True).check(arriving)
+        self.findings += clashes.check(arriving)
         found = {(name, self.target): d for name, d in self.dissolved.items()}
         self.findings += order(build, shares, {**found, (self.target, self.target): self.dissolved[base]})
         build.sequence.sort(key=lambda item: item[1].kind == "main")

@@ -210,7 +210,8 @@ def _possible(moving: Moving, target: str) -> bool:
 
 def _settle(moving: Moving) -> None:
     for build in moving.builds.values():
-        if any(w.checking for w in build.wanted):
+        clashes = moving.clashes(build)
+        if any(w.checking and not clashes.has(w) for w in joined(build.wanted)):
             build.wanted.append(Wanted("TYPE_CHECKING", "typing", "TYPE_CHECKING"))
         build.wanted = joined(build.wanted)
         arriving = [m for share in moving.shares.values() for m in share.names.values() if m.target == build.name]
@@ -219,7 +220,6 @@ def _settle(moving: Moving) -> None:
                 Motion(share.replicas[name].source, name, build.name, key=share.replicas[name].key)
                 for name in moving.copied(share, build.name)
             )
-        clashes = moving.clashes(build)
         moving.findings += clashes.check(arriving)
         for name in [other for other in moving.builds if names.parent(other) == build.name]:
             if moving.builds[name].anatomy is None and clashes.defines(names.last(name)):

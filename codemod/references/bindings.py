@@ -202,33 +202,42 @@ def _extends(function: ast.expr) -> bool:
 
 
 def export_edits(scopes_text: Scopes, renames: dict[str, str], reason: str) -> Iterator[Edit]:
-    """Rename (or, with an empty new name, take out) entries of `__all__`."""
+    """Rename (or, with an empty new name, take out) entries of `__all__`; what became one is listed once."""
     text = scopes_text.text
-    for element, siblings in export_elements(scopes_text.tree):
+    elements = list(export_elements(scopes_text.tree))
+    listed = {str(element.value) for element, _ in elements} - renames.keys()
+    gone: dict[int, tuple[list[ast.expr], set[int]]] = {}  # the lists, and the numbers of the elements that leave them
+    for element, siblings in elements:
         new = renames.get(str(element.value))
         if new is None:
             continue
-        start, end = scopes_text.span(element)
-        if new:
+        if siblings and (not new or new in listed):
+            number = next(n for n, sibling in enumerate(siblings) if sibling is element)
+            gone.setdefault(id(siblings), (siblings, set()))[1].add(number)
+        elif new:
+            start, end = scopes_text.span(element)
             quoted = text.data[start:end].replace(str(element.value).encode(), new.encode())
             yield Edit(start, end, quoted, reason)
-        elif siblings:
-            yield _cut(scopes_text, element, siblings, reason)
+        listed.add(new)
+    for siblings, numbers in gone.values():
+        yield from _cut(scopes_text, siblings, numbers, reason)
 
 
-def _cut(scopes: Scopes, element: ast.Constant, siblings: list[ast.expr], reason: str) -> Edit:
-    """Take one element out of a list display with its comma."""
-    start, end = scopes.span(element)
-    number = next(n for n, s in enumerate(siblings) if s is element)
-    data = scopes.text.data
-    if number + 1 < len(siblings):
-        return Edit(start, scopes.span(siblings[number + 1])[0], b"", reason)
-    match = re.compile(rb"[ \t]*,").match(data, end)
-    if number:
-        return Edit(scopes.span(siblings[number - 1])[1], end, b"", reason)
-    return Edit(start, match.end() if match else end, b"", reason)
+def _cut(scopes: Scopes, siblings: list[ast.expr], gone: set[int], reason: str) -> Iterator[Edit]:
+    """Take elements out of a list display with their commas; those that stand side by side in one edit."""
+    for first in sorted(number for number in gone if number - 1 not in gone):
+        last = next(number for number in range(first, len(siblings)) if number + 1 not in gone)
+        start, end = scopes.span(siblings[first])[0], scopes.span(siblings[last])[1]
+        if last + 1 < len(siblings):
+            yield Edit(start, scopes.span(siblings[last + 1])[0], b"", reason)
+        elif first:
+            yield Edit(scopes.span(siblings[first - 1])[1], end, b"", reason)
+        else:
+            match = _COMMA.match(scopes.text.data, end)
+            yield Edit(start, match.end() if match else end, b"", reason)
 
 
+_COMMA = lazy(rb"[ \t]*,")
 _NAMESPACE = lazy(rb"(?<![\w.])(?:globals|locals|vars)\(")
 
 
