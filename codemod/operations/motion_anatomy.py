@@ -134,6 +134,11 @@ class Anatomy:
         """The pieces that bind a name at module level, imports left out."""
         return self._definers.get(name, [])
 
+    def defines(self, name: str) -> bool:
+        """True for a name that a piece binds by more than an import which shares its line with something else."""
+        bindings = self.scopes.module.bindings.get(name, ())
+        return bool(self.definers(name)) and any(one.kind not in ("import", "from") for one in bindings)
+
     def source(self, piece: Piece) -> bytes:
         """The bytes of a piece, comments above included."""
         return self.text.data[piece.start : piece.end]

@@ -30,6 +30,20 @@ def origin_of(inventory: Inventory, module: Module, name: str) -> Target | None:
     return _follow(inventory, module, name, frozenset())
 
 
+def origins_of(inventory: Inventory, module: Module, name: str) -> tuple[Target, ...]:
+    """Every place that `name` in `module` may come from: beside an import that may fail, or not run, stand others."""
+    facts = inventory.facts(module.path)
+    found = [Target(module.name, name)] if name in facts.defined else []
+    for statement in facts.imports:
+        if statement.scope == "module" and statement.guard != "checking" and not statement.is_star:
+            for alias in (one for one in statement.aliases if statement.bound(one) == name):
+                seen = frozenset({(module.name, name)})
+                origin = _imported(inventory, module, statement, alias.name, bool(alias.asname), seen)
+                found += [origin] if origin is not None else []
+    one = origin_of(inventory, module, name) if not found else None
+    return tuple(dict.fromkeys(found)) if one is None else (one,)
+
+
 def _follow(inventory: Inventory, module: Module, name: str, seen: frozenset[tuple[str, str]]) -> Target | None:
     key = (module.name, name)
     if key in seen:
@@ -39,6 +53,7 @@ def _follow(inventory: Inventory, module: Module, name: str, seen: frozenset[tup
     if name in facts.defined:
         return Target(module.name, name)
     stars = []
+    other: Target | None = None  # what is taken where an import that is tried first fails
     for statement in reversed(facts.imports):
         if statement.scope != "module" or statement.guard == "checking":
             continue
@@ -46,8 +61,15 @@ def _follow(inventory: Inventory, module: Module, name: str, seen: frozenset[tup
             stars.append(statement)
             continue
         for alias in statement.aliases:
-            if statement.bound(alias) == name:
-                return _imported(inventory, module, statement, alias.name, bool(alias.asname), seen)
+            if statement.bound(alias) != name or (other is not None and statement.guard != "fallback"):
+                continue
+            target = _imported(inventory, module, statement, alias.name, bool(alias.asname), seen)
+            if statement.guard != "fallback":
+                return target
+            if other is None or (target is not None and target.module in inventory.modules):
+                other = target
+    if other is not None:
+        return other
     if name in facts.globals:
         return Target(module.name, name)
     for statement in stars:
