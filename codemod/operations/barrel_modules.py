@@ -23,7 +23,7 @@ _PROGRAMS = frozenset({
 })  # fmt: skip
 """Calls that nothing but a program makes while it is loaded."""
 
-_IMPORTING = lazy(rb"\n(?:from|import)[ \t]+([\w\x80-\xff]+)")
+_IMPORTING = lazy(rb"\n(?:\xef\xbb\xbf)?(?:from|import)[ \t]+([\w\x80-\xff]+)")
 
 
 @dataclass(frozen=True, slots=True)

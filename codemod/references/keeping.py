@@ -23,7 +23,7 @@ def entries_for(settled: Iterable[Settled], path: str, *, rewrite: bool) -> list
 
 def settling(entries: Iterable[Settled], line: bytes) -> Settled | None:
     """The first entry that matches a line."""
-    text = line.decode("utf-8", "replace")
+    text = _BREAK.sub(b"\n", line).decode("utf-8", "replace")  # before which `$` matches
     return next((entry for entry in entries if re.search(entry.match, text)), None)
 
 

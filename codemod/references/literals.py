@@ -23,6 +23,7 @@ _BETWEEN = lazy(rb"(?:[ \t\f\r\n()+]|\\\r?\n|#[^\r\n]*)+")
 _LOG = lazy(r"(?i)_*(?:log|logger|log_?record|record)")  # `x.log.name == "a.b"`
 _ANY = lazy(rb"(?P<prefix>[a-zA-Z]{0,2})(?P<quote>\"\"\"|'''|\"|')")
 _PIECE = lazy(rb"(?P<plain>[^\\]+)|\\(?P<escape>[nt'\"\\]|\r?\n)|(?P<other>\\)", re.DOTALL)
+_BREAK = lazy(rb"\r\n?")
 _ESCAPES = {b"n": b"\n", b"t": b"\t"}
 COMPARING = frozenset({"startswith", "endswith", "replace", "removeprefix", "removesuffix", "partition", "rpartition"})
 """String methods that take a name apart; with three segments or more the argument is one."""
@@ -327,10 +328,18 @@ def bodies(text: Text, node: ast.expr, value: str) -> list[tuple[int, int]]:
         close = text.data.find(found["quote"], found.end(), end) if found else -1
         if found is None or close == -1:
             return []
-        spans.append((found.end(), close))
+        spans += _parted(text.data, found.end(), close)
         position = close + len(found["quote"])
     spelled = b"".join(text.data[start:stop] for start, stop in spans)
     return spans if spelled == value.encode() else []
+
+
+def _parted(data: bytes, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """A span without the CR of each CR LF: Python reads a line break of either kind as one LF."""
+    while (at := data.find(b"\r\n", start, end)) != -1:
+        yield start, at
+        start = at + 1
+    yield start, end
 
 
 def weave(data: bytes, start: int, end: int) -> Woven | None:
@@ -356,16 +365,24 @@ def weave(data: bytes, start: int, end: int) -> Woven | None:
 
 def _pieces(woven: Woven, data: bytes, start: int, end: int, *, raw: bool) -> bool:
     if raw:
-        woven.add(data[start:end], start)
+        _plain(woven, data, start, end)
         return True
     for piece in _PIECE.finditer(data, start, end):
         if piece["other"]:
             return False
         if piece["plain"]:
-            woven.add(piece.group(), piece.start())
+            _plain(woven, data, piece.start(), piece.end())
         elif piece["escape"] not in (b"\n", b"\r\n"):
             woven.add_spelled(_ESCAPES.get(piece["escape"], piece["escape"]), piece.start(), piece.end())
     return True
+
+
+def _plain(woven: Woven, data: bytes, start: int, end: int) -> None:
+    for found in _BREAK.finditer(data, start, end):
+        woven.add(data[start : found.start()], start)
+        woven.add_spelled(b"\n", found.start(), found.end())
+        start = found.end()
+    woven.add(data[start:end], start)
 
 
 def laid(edit: Edit, spans: Sequence[tuple[int, int]], data: bytes) -> Iterator[Edit]:

@@ -20,7 +20,7 @@ from codemod.source.tree import Tree
 _DECLARING = lazy(r"pyproject\.toml|setup\.(?:py|cfg)|Pipfile|environment\.ya?ml|.*requirements.*\.(?:txt|in)")
 
 _GUARD = lazy(rb"(?m)^if[ \t(]+__name__[ \t]*==[ \t]*[\"']__main__")
-_BEGINNING = re.compile(rb"\n[ \t]*(?:from|import)[ \t]+([\w\x80-\xff]+)")
+_BEGINNING = re.compile(rb"\n(?:\xef\xbb\xbf)?[ \t]*(?:from|import)[ \t]+([\w\x80-\xff]+)")
 
 
 @dataclass(slots=True)
@@ -107,7 +107,8 @@ def _sayings(inventory: Inventory, said: Mapping[str, set[bytes]], bare: str) ->
 
 
 def _said(bare: str) -> re.Pattern[bytes]:
-    return re.compile(rb"^[ \t]*(?:from|import)[ \t]+" + re.escape(bare.encode()) + rb"(?![\w\x80-\xff])", re.MULTILINE)
+    end = rb"(?![\w\x80-\xff])"
+    return re.compile(rb"(?m)^(?:\xef\xbb\xbf)?[ \t]*(?:from|import)[ \t]+" + re.escape(bare.encode()) + end)
 
 
 def _tops(statement: Import) -> set[str]:

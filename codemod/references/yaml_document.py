@@ -31,7 +31,7 @@ _MOUNTED = lazy(r"(?P<source>[^:]+):(?P<target>/[^:]*)(?P<mode>:[\w,]+)?")
 _VARIABLE = lazy(r"(?P<name>[A-Za-z_]\w*)=")
 _HANDLER = lazy(r"(?P<path>[\w./-]+/[\w-]+)(?P<attribute>\.[A-Za-z_]\w*)")
 _TEMPLATED = lazy(
-    r"(?m)(?P<line>^[ \t]*(?:\{\{[^{}\r\n]*\}\}|\{%[^{}\r\n]*%\})[ \t]*$)|\{\{[^{}\r\n]*\}\}|\{%[^{}\r\n]*%\}"
+    r"(?m)(?P<line>^[ \t]*(?:\{\{[^{}\r\n]*\}\}|\{%[^{}\r\n]*%\})[ \t]*(?=\r?$))|\{\{[^{}\r\n]*\}\}|\{%[^{}\r\n]*%\}"
 )
 """What a template has in YAML: a line of its own, or part of a value."""
 

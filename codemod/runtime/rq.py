@@ -20,7 +20,7 @@ from .made import made, meant
 _QUEUING = frozenset({"enqueue", "enqueue_call", "enqueue_at", "enqueue_in", "schedule", "cron"})
 _DECORATOR = lazy(r"(?:rq|django_rq)\.(?:\w+\.)*job")
 _WORDS = (b"enqueue", b".schedule(", b".cron(")
-_USES = lazy(rb"^[ \t]*(?:from|import)[ \t]+(?:rq|django_rq|rq_scheduler|flask_rq2?)\b", re.MULTILINE)
+_USES = lazy(rb"^(?:\xef\xbb\xbf)?[ \t]*(?:from|import)[ \t]+(?:rq|django_rq|rq_scheduler|flask_rq2?)\b", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,8 @@ from codemod.base.patterns import lazy
 from codemod.base.values import dataclass
 
 END = "codemod: end"
-_SHIM = lazy(rb"^# codemod: shim (?P<old>\S+) -> (?P<new>\S+)[ \t]*$", re.MULTILINE)
-_STUB = lazy(rb"^# codemod: stub of (?P<old>\S+) -> (?P<new>\S+)[ \t]*$", re.MULTILINE)
+_SHIM = lazy(rb"^# codemod: shim (?P<old>\S+) -> (?P<new>\S+)[ \t]*\r?$", re.MULTILINE)
+_STUB = lazy(rb"^# codemod: stub of (?P<old>\S+) -> (?P<new>\S+)[ \t]*\r?$", re.MULTILINE)
 _BLOCK = lazy(
     rb"^# codemod: (?P<kind>redirect|forward|renamed)\b(?P<rest>[^\r\n]*)(?:\r\n|\n|\r)(?P<inner>.*?)"
     rb"^# codemod: end[ \t]*(?:\r\n|\n|\r|\Z)",
@@ -20,7 +20,7 @@ _BLOCK = lazy(
 )
 _TABLE = {
     "redirect": lazy(r"^_redirect\(\s*(\{.*?\})\s*\)", re.MULTILINE | re.DOTALL),
-    "renamed": lazy(r"^    moved = (\{.*?^    \})", re.MULTILINE | re.DOTALL),
+    "renamed": lazy(r"^[ \t]+moved = (\{.*?^[ \t]+\})", re.MULTILINE | re.DOTALL),
 }
 _TOKEN = lazy(  # what may hold anything: a comment, or a string
     rb"#[^\r\n]*"
