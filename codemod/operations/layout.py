@@ -236,7 +236,7 @@ def emptied(moved: Mapping[str, str], after: Inventory, spare: set[str]) -> list
             continue
         inside = [path for path in after.tree.below(folder) if path not in gone]
         if inside and all(path in (f"{folder}/__init__.py", f"{folder}/__init__.pyi") for path in inside):
-            if all(_says_nothing(after, path) for path in inside) and not _imported(after, inside[0]):
+            if all(says_nothing(path, after.tree.read(path)) for path in inside) and not _imported(after, inside[0]):
                 gone.update(inside)
                 folders.add(posixpath.dirname(folder))
         elif not inside:
@@ -267,10 +267,3 @@ def _imported(inventory: Inventory, path: str) -> bool:
                 if names.within(written, package.name) or (origin == above and alias.name == last):
                     return True
     return False
-
-
-def _says_nothing(inventory: Inventory, path: str) -> bool:
-    facts = inventory.facts(path)
-    data = inventory.tree.read(path)
-    code = [line for line in data.splitlines() if line.strip() and not line.lstrip().startswith(b"#")]
-    return not facts.imports and not facts.definitions and (not code or bool(facts.docstring))

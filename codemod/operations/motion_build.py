@@ -11,6 +11,7 @@ from codemod.base.values import dataclass, field, replace
 from codemod.rewrite.edits import Edit, apply
 from codemod.rewrite.statement import name_key
 from codemod.source.facts import Import
+from codemod.source.lines import indent_of, indented
 from codemod.source.text import Text
 
 from . import motion_exports as exports
@@ -61,6 +62,12 @@ class Build:
             return self.arrivals[0].anatomy.text.newline
         return self.text.newline
 
+    @property
+    def indent(self) -> str:
+        """What code is indented by, here or where the first of it comes from."""
+        every = [self.anatomy, *(arrival.anatomy for arrival in self.arrivals)]
+        return next((indent_of(one.text, one.tree.body) for one in every if one is not None), "    ")
+
     # -- a new module
 
     def created(self) -> bytes:
@@ -91,7 +98,7 @@ class Build:
         if not guarded:
             return ""
         lines = sorted(self.statements(guarded), key=lambda item: (item[1].kind, item[0], item[1].key))
-        return "if TYPE_CHECKING:" + nl + nl.join(_indented(line.text, nl) for _, line in lines)
+        return "if TYPE_CHECKING:" + nl + nl.join(indented(line.text, nl, self.indent) for _, line in lines)
 
     def statements(self, wanted: Sequence[Wanted]) -> list[tuple[tuple[int, int], Line]]:
         """Statements for clauses, each with (group, order) in the source; clauses of one module are joined."""
@@ -331,11 +338,11 @@ class Build:
         for piece in anatomy.pieces:
             node = piece.nodes[0]
             if is_checking_block(node) and node.lineno < (node.end_lineno or 0) and not self._cut_at(piece.code):
-                text = nl.join(_indented(text, nl) for text in texts) + nl
+                text = nl.join(indented(text, nl, indent_of(anatomy.text, [node])) for text in texts) + nl
                 return Edit(piece.end, piece.end, text.encode(), "for type checkers")
         imports = self._imports(anatomy)
         at = imports[-1].end if imports else self._head(anatomy)
-        block = "if TYPE_CHECKING:" + nl + nl.join(_indented(text, nl) for text in texts) + nl
+        block = "if TYPE_CHECKING:" + nl + nl.join(indented(text, nl, self.indent) for text in texts) + nl
         return Edit(at, at, (nl + block).encode(), "for type checkers")
 
 
@@ -364,10 +371,6 @@ class _Run(list[Line]):
     """A run that remembers which one of the source it follows."""
 
     group: int = -1
-
-
-def _indented(text: str, nl: str) -> str:
-    return nl.join("    " + line for line in text.split(nl))
 
 
 def _clause_edit(text: Text, statement: Import, clause: str, width: int) -> Edit | None:
