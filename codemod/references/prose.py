@@ -70,6 +70,8 @@ _PLAIN = frozenset({
     "puml", "uml", "tree", "output", "log", "http", "csv", "gitignore", "ignore", "codeowners", "nginx", "pytb",
     "traceback", "markdown", "md", "rst", "literal", "parsed-literal", "default",
 })  # fmt: skip
+_GROUP = lazy(r"[\"']\s*:\s*\[?\s*[\"'][\w.-]+\s*=\s*[\w.]+")
+"""What stands behind the name of a group of entry points: `'app.plugins': ['mine = other.place:Plugin']`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,7 +250,8 @@ class Prose:
                 start = prompt.start("command")
                 yield from self.commands.script(line[start:], at + size(line[:start]))
             elif not only and not _SQL.match(line):
-                yield from self.commands.comment(line, at)
+                groups = [at + size(line[: found.start()]) for found in _GROUP.finditer(line)]
+                yield from (edit for edit in self.commands.comment(line, at) if edit.end not in groups)
             at += size(line)
 
     def _words(self, text: str, at: int, holds: Holds) -> Iterator[Edit]:
