@@ -12,11 +12,12 @@ from codemod.source.inventory import Inventory
 from codemod.source.modules import Module
 
 from .captures import full_target, rows_of
+from .delete import says_nothing
 from .later_names import renames_of
 
 
 def with_packages(phase: Phase, inventory: Inventory) -> tuple[Operation, ...]:
-    """The phase's operations, and a move of each package that would be left with nothing but an empty `__init__`."""
+    """The phase's operations, and a move of each package that would be left with an `__init__` that says nothing."""
     if phase.settings.shims != "none":  # the package stays for its shims
         return phase.do
     rows = [pair for _, expanded in rows_of(phase.do, inventory) for pair in expanded]
@@ -35,7 +36,9 @@ def with_packages(phase: Phase, inventory: Inventory) -> tuple[Operation, ...]:
 
 def _left_for(package: Module | None, into: dict[str, str], inventory: Inventory) -> str:
     """The new package that all of a package's modules go into under their own names; "" where there is none."""
-    if package is None or not package.folder or not package.path or inventory.tree.read(package.path).strip():
+    if package is None or not package.folder or not package.path:
+        return ""
+    if not says_nothing(package.path, inventory.tree.read(package.path)):
         return ""
     targets: set[str] = set()
     for path in inventory.tree.below(package.folder):
