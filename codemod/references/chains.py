@@ -360,8 +360,12 @@ class Chains:
         return all((statement.start, alias.start) in self.unused for alias in statement.aliases)
 
     def _is_unused(self, bound: Bound, reached: Sequence[Reached], spelled: str = "") -> bool:
-        """True when every use of what an import binds goes by another name; `spelled` is what it becomes."""
-        name, home = names.top(spelled) if spelled else bound.name, bound.home
+        """True when every use of what an import binds goes by another name; `spelled` is what it becomes.
+
+        A clause that binds another name after the phase is used where that one is.
+        """
+        rebound = self.rebound.get((bound.statement.start, bound.name), bound.name)
+        name, home = names.top(spelled) if spelled else rebound, bound.home
         near = [r for r in reached if r.via.home is home]
         mine = [r for r in near if r.via.name == bound.name]
         kept = [r for r in near if r.text.split(".")[0] == name or (r in mine and not r.text)]
