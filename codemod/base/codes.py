@@ -682,6 +682,12 @@ REASONS: dict[str, Reason] = {
         "enough, and going by what is there would overlook phases.",
         "`git fetch --unshallow`; in CI fetch everything (fetch-depth: 0).",
     ),
+    "shim-between": Reason(
+        "A module's own `__getattr__` looks at who asks, through a shim",
+        "A shim for names that left a module asks the module's own `__getattr__` for the rest. A `stacklevel` of its "
+        "warnings counts the shim as one more frame, so that they point at the module itself instead of who asks.",
+        "Count one more in that `__getattr__` while the shim stands, or use `shims: none` for this phase.",
+    ),
     "shim-case-only": Reason(
         "Old and new path differ in case alone",
         "On a disk where case does not count they are one file, so a shim at the old path would overwrite the module.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import posixpath
 from collections.abc import Iterable, Iterator
 
@@ -37,6 +38,7 @@ from .shim_text import (
     table_of,
 )
 
+_LOOKING_UP = (b"stacklevel", b"_getframe(")
 _NO_SHIM = lazy(r"conftest|__main__|setup|test_.*|.*_test")  # tests and programs that nobody imports
 
 
@@ -280,6 +282,7 @@ class _Plan:
                     yield found
                     continue
                 data = found
+                yield from _further_away(path, data)
             self.files[path] = data
         for path, data in sorted(self.files.items()):
             if path not in self.now.tree or self.now.tree.read(path) != data:
@@ -342,6 +345,21 @@ class _Plan:
                 lines += stub_lines(entry.module, entry.new, entry.name)
         data = self.now.tree.read(twin)
         self.files[twin] = with_block(data, "renamed", "\n".join([*lines, "# codemod: end"]) + "\n")
+
+
+def _further_away(path: str, data: bytes) -> Iterator[Finding]:
+    """What is told where a module's own `__getattr__` looks at who asks: the shim stands between the two now."""
+    if b"_own_getattr" not in data or not any(word in without_blocks(data) for word in _LOOKING_UP):
+        return
+    text = Text.of(without_blocks(data))
+    for node in parse(text).body:
+        if isinstance(node, ast.FunctionDef) and node.name == "__getattr__":
+            span = text.data[text.offset(node.lineno, 0) : text.offset(node.end_lineno or node.lineno, 0)]
+            if any(word in span for word in _LOOKING_UP):
+                yield Finding(
+                    "shim-between", "this `__getattr__` counts the frames to who asks, and the shim is one more",
+                    Weight.REVIEW, Place(path, node.lineno), "count one more while the shim stands",
+                )  # fmt: skip
 
 
 def _below(old: str, module: Module) -> Finding:
