@@ -32,7 +32,7 @@ from .yaml import Yaml
 
 _ADDRESS = lazy(r"(?:(?<![\w.+-])[\w.+-]++)?://[^\s<>()\[\]`\"']*|\bwww\.[^\s<>()`]*|(?<![\w.+-])[\w.+-]++@[\w.-]+")
 _EMPHASIS = lazy(r"(?<![\w/*])\*{1,3}(?=[\w`.])|(?<=[\w`).])\*{1,3}(?![\w/*])|(?<!\w)~(?=\w)")
-_SENTENCE_END = lazy(r"(?<=\w)[.:](?=[\s)\"'*_,;]|$)")
+_SENTENCE_END = lazy(r"(?<=\w)[.:](?=[\s)\"'*,;]|_(?!\w)|$)")  # `_app.user._` is emphasized, `app._user` private
 _SQL = lazy(r"(?i)^\W*(?:select|insert\s+into|update|delete\s+from|create|alter|drop|truncate|with|grant|explain)\s")
 _MOVING = lazy(
     r"(?i)\b(?:moved?|moves|now|renam\w*|formerly|previously|was|were|old|new|instead|replac\w+|deprecat\w+|becomes?"
