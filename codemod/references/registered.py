@@ -73,9 +73,20 @@ def is_packaged(path: str, place: Spot) -> bool:
     )
 
 
-def is_stored(call: str, label: str) -> bool:
-    """True for the value of a key that says what rows or messages are known by: it does not follow the code."""
-    return label in _FIXED or (bool(call) and label == "__module__")
+_GROUPED = frozenset({"entry_points", "iter_entry_points", "get_group_all", "get_group_named", "get_single"})
+_MANAGERS = ("ExtensionManager", "DriverManager", "HookManager", "DispatchExtensionManager")
+"""Calls that take a group of entry points, which other distributions know by its name; stevedore says `namespace`."""
+
+
+def is_stored(call: str, label: str, *, key: bool = False) -> bool:
+    """True for the value of a key that says what rows or messages are known by: it does not follow the code.
+
+    Nor does a group of entry points.
+    """
+    if call in _GROUPED or call.endswith(_MANAGERS):
+        return label in ("", "group", "namespace")
+    grouped = (label == "group" and call in ("select", "EntryPoint")) or (key and label == "entry_points")
+    return grouped or label in _FIXED or (bool(call) and label == "__module__")
 
 
 def is_logger(call: str, label: str, *, key: bool) -> bool:

@@ -112,9 +112,7 @@ def may_hold_strings(intent: Intent, data: bytes, anchored: bool) -> bool:
     heads = [(head, tails) for head, tails in spelled.plain if head in data]
     if any(_quoted(head, tails, data) for head, tails in heads):
         return True
-    if b"\\." in data and holds(data, spelled.escaped):
-        return True
-    if heads and may_be_logged(data):  # perhaps on a line without quotes
+    if (b"\\." in data and holds(data, spelled.escaped)) or (heads and may_be_logged(data)):  # that without quotes
         return True
     return anchored and _ending(intent).search(data) is not None
 
@@ -268,7 +266,7 @@ def _types(view: View, value: str, place: Spot) -> list[Edit]:
 
 def _judge(view: View, match: re.Match[str], place: Spot, importing: bool, computed: bool) -> tuple[bool, bool]:
     """(surely a name, likely a name)."""
-    if is_stored(place.call, place.label):
+    if is_stored(place.call, place.label, key=place.key):
         return False, False
     if is_own_app(view, place.label, match["module"]):
         return True, True
