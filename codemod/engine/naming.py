@@ -54,7 +54,17 @@ def intent_of(rows: Sequence[Row], layout: Layout, made: Restructured, inventory
         modules[merged] = names.renamed(target, modules)
     folders = dict(_divided(made, modules, layout, inventory))
     covers = frozenset(_covering(made, inventory))
-    return Intent(modules, symbols, layout.files, layout.creates, folders=folders, covers=covers)
+    unlisted = frozenset(symbol for symbol in symbols if not _may_be_starred(*symbol, inventory))
+    return Intent(
+        modules, symbols, layout.files, layout.creates, folders=folders, covers=covers, unlisted=unlisted
+    )  # fmt: skip
+
+
+def _may_be_starred(module_name: str, name: str, inventory: Inventory) -> bool:
+    """False where a module says in `__all__` what a star import gives, and this name is not among it."""
+    module = inventory.modules.get(module_name)
+    facts = inventory.facts(module.path) if module is not None and module.path else None
+    return facts is None or facts.exports is None or facts.exports_computed or name in facts.exports
 
 
 def _covering(made: Restructured, inventory: Inventory) -> Iterator[Symbol]:

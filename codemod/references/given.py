@@ -61,6 +61,8 @@ class Given:
 
     def _was_given(self, name: str, origin: Ref, new_module: str, new_name: str) -> bool:
         """True when a star import of `origin` gave a name that has left it: what `__all__` listed is listed there."""
+        if (origin.module, name) in self.view.intent.unlisted:
+            return False
         now = listed(self.view, new_module) if listed(self.view, origin.module) is not None else None
         return not name.startswith("_") if now is None else bool({name, new_name} & now)
 

@@ -22,6 +22,7 @@ class Intent:
     deletes: frozenset[str] = frozenset()
     folders: Mapping[str, str] = field(default_factory=dict)  # a module's file -> the folder that it was divided into
     covers: frozenset[Symbol] = frozenset()  # names that arrive where a submodule was meant before
+    unlisted: frozenset[Symbol] = frozenset()  # names that the `__all__` of their module leaves out: no star gave them
     barrels: frozenset[str] = frozenset()  # the packages that offer what their modules define, by their new names
     told: dict[str, str] = field(default_factory=dict, init=False, repr=False, compare=False)  # by `module`: many ask
 
