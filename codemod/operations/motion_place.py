@@ -156,12 +156,14 @@ def _import_beside(moving: Moving, sides: Sequence[SideImport]) -> None:
     build, source = moving.builds[first.importer], first.source
     anatomy, stays = moving.anatomies[source], first.importer == source
     newline, lines = anatomy.text.newline, b""
+    above = [p for p in moving.shares[source].staying() if first.before is None or p.end <= first.before.start]
+    late = not stays or any(not p.is_import and p.kind not in ("docstring", "future") for p in above)
     for side in sides:
         parent, last = names.parent(side.target), names.last(side.target)
         bound = bound_name(anatomy, side.target, moving.shares[source].names if stays else ())
         module = Wanted(bound, parent, last, relative=moving.imports[source].relative).module_text(build.package)
         shown = last if bound == last else f"{last} as {bound}"
-        line = (f"from {module} " if parent else "") + f"import {shown}  # noqa: E402, F401"
+        line = (f"from {module} " if parent else "") + f"import {shown}  # noqa: {'E402, ' * late}F401"
         lines += line.encode() + newline
     arrival = next((a for a in build.arrivals if a.source == source), None)
     into = build.edits if stays or arrival is None else arrival.edits

@@ -164,7 +164,7 @@ def test_split_into_a_package_keeps_behaviour() -> None:
     found = chosen(*into, files=files)
     result, motion = move(files, *((m.source, m.name, m.target) for m in found.motions))
     assert not motion.blocked
-    assert result["app/models/__init__.py"] == '"""Models."""\n\nfrom . import core  # noqa: E402, F401\n'
+    assert result["app/models/__init__.py"] == '"""Models."""\n\nfrom . import core  # noqa: F401\n'
     assert result["app/models/enums.py"].startswith(
         "from enum import Enum, IntEnum\n\n\n# --- Enums ---\n\n\nclass Colour"
     )
