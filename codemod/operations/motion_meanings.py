@@ -63,8 +63,9 @@ class Meanings:
         bare = node.value if isinstance(node, ast.Subscript) else node
         for symbol in self.named(anatomy, bare) if depth else ():
             reads = self.reads(symbol[0])
-            for bound in (n for p in reads.anatomy.definers(symbol[1]) for n in p.nodes) if reads is not None else ():
-                assert reads is not None
+            if reads is None:
+                continue
+            for bound in (n for p in reads.anatomy.definers(symbol[1]) for n in p.nodes):
                 yield symbol, reads.anatomy, bound
                 if isinstance(bound, ast.Assign) and not isinstance(bound.value, ast.Call):
                     yield from self.values(reads.anatomy, bound.value, depth - 1)

@@ -44,6 +44,7 @@ class Registry(Meanings):
     """Finds what registers itself, and where; keys are (module, name), the module "" for another package's."""
 
     unordered: set[tuple[Anatomy, int, Symbol]] = field(default_factory=set)  # where order does not matter
+    stated: dict[tuple[Symbol, tuple[str, ...], int, int], set[Symbol]] = field(default_factory=dict)
 
     def changed(self, anatomy: Anatomy, piece: Piece) -> list[tuple[Symbol, Change]]:
         """What a statement changes, each with the object that it is made to; an attribute of a module is one."""
@@ -166,6 +167,12 @@ class Registry(Meanings):
 
     def _states(self, symbol: Symbol, through: Sequence[str], calls: int, depth: int) -> set[Symbol]:
         """The object whose method decorates (`through`), or what a function or constructor changes of its module."""
+        key = (symbol, tuple(through), calls, depth)
+        if key not in self.stated:  # once: functions call each other in many ways
+            self.stated[key] = self._stated(symbol, through, calls, depth)
+        return self.stated[key]
+
+    def _stated(self, symbol: Symbol, through: Sequence[str], calls: int, depth: int) -> set[Symbol]:
         reads = self.reads(symbol[0])
         nodes = [n for p in reads.anatomy.definers(symbol[1]) for n in p.nodes] if reads is not None else []
         if reads is None:
