@@ -153,7 +153,8 @@ class Registry(Meanings):
         for symbol, rest in self.through(anatomy, called):
             if symbol[0] in self.inventory.modules:
                 near = symbol[0] == anatomy.module.name
-                found |= set() if near and rest and self._is_plain(symbol) else self._states(symbol, rest, calls, depth)
+                if not (near and rest and self._is_plain(symbol)):
+                    found |= self._states(symbol, rest, calls, depth)
             elif (parts := dotted(called))[-1] in _OUTSIDE:
                 found.add(("", ".".join(parts)))
         return found
@@ -173,8 +174,7 @@ class Registry(Meanings):
         return self.stated[key]
 
     def _stated(self, symbol: Symbol, through: Sequence[str], calls: int, depth: int) -> set[Symbol]:
-        reads = self.reads(symbol[0])
-        nodes = [n for p in reads.anatomy.definers(symbol[1]) for n in p.nodes] if reads is not None else []
+        reads, nodes = self.reads(symbol[0]), self._nodes(symbol)
         if reads is None:
             return set()
         functions: list[ast.AST] = [n for n in nodes if isinstance(n, (ast.FunctionDef, ast.AsyncFunctionDef))]

@@ -59,7 +59,7 @@ def closer(inventory: Inventory, intent: Intent, settled: Settled) -> Closer:
     return Closer(census, lambda data, said: asks(intent, data, census.held(said)), settled.asking_of(intent))
 
 
-def who(inventory: Inventory, intent: Intent, settled: Settled, what: int) -> Iterator[str]:
+def files_that(inventory: Inventory, intent: Intent, settled: Settled, what: int) -> Iterator[str]:
     """The Python files that may do one of some things."""
     known, tree, census = settled.asking_of(intent), inventory.tree, dynamic(inventory, intent)
     for path in census.passing(tree, (".py",)):

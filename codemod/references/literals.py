@@ -16,15 +16,10 @@ from codemod.source.nodes import children
 from codemod.source.text import Text
 
 from .spoken import ANCHORED, IMPORTING, PACKAGED, READING, RESOURCES, argument_of, level_of
-from .woven import Woven
+from .woven import BETWEEN
 
 _LITERAL = lazy(rb"(?P<prefix>[rRuU]?)(?P<quote>\"\"\"|'''|\"|')")
-_BETWEEN = lazy(rb"(?:[ \t\f\r\n()+]|\\\r?\n|#[^\r\n]*)+")
 _LOG = lazy(r"(?i)_*(?:log|logger|log_?record|record)")  # `x.log.name == "a.b"`
-_ANY = lazy(rb"(?P<prefix>[a-zA-Z]{0,2})(?P<quote>\"\"\"|'''|\"|')")
-_PIECE = lazy(rb"(?P<plain>[^\\]+)|\\(?P<escape>[nt'\"\\]|\r?\n)|(?P<other>\\)", re.DOTALL)
-_BREAK = lazy(rb"\r\n?")
-_ESCAPES = {b"n": b"\n", b"t": b"\t"}
 COMPARING = frozenset({"startswith", "endswith", "replace", "removeprefix", "removesuffix", "partition", "rpartition"})
 """String methods that take a name apart; with three segments or more the argument is one."""
 
@@ -320,7 +315,7 @@ def bodies(text: Text, node: ast.expr, value: str) -> list[tuple[int, int]]:
     end = text.offset(node.end_lineno or node.lineno, node.end_col_offset or 0)
     spans: list[tuple[int, int]] = []
     while position < end:
-        between = _BETWEEN.match(text.data, position, end)
+        between = BETWEEN.match(text.data, position, end)
         if between:
             position = between.end()
             continue
@@ -340,49 +335,6 @@ def _parted(data: bytes, start: int, end: int) -> Iterator[tuple[int, int]]:
         yield start, at
         start = at + 1
     yield start, end
-
-
-def weave(data: bytes, start: int, end: int) -> Woven | None:
-    """The text of the literal, or of several in a row, at `start:end`, and where it stands in the file.
-
-    None for f-strings, and where a character is spelled by its number.
-    """
-    woven = Woven()
-    while start < end:
-        between = _BETWEEN.match(data, start, end)
-        found = _ANY.match(data, between.end() if between else start, end)
-        if found is None:
-            break
-        close = found.end()
-        while close < end and not data.startswith(found["quote"], close):
-            close += 2 if data[close] == 0x5C else 1
-        prefix = found["prefix"].lower()
-        if b"f" in prefix or not _pieces(woven, data, found.end(), close, raw=b"r" in prefix):
-            return None
-        start = close + len(found["quote"])
-    return woven
-
-
-def _pieces(woven: Woven, data: bytes, start: int, end: int, *, raw: bool) -> bool:
-    if raw:
-        _plain(woven, data, start, end)
-        return True
-    for piece in _PIECE.finditer(data, start, end):
-        if piece["other"]:
-            return False
-        if piece["plain"]:
-            _plain(woven, data, piece.start(), piece.end())
-        elif piece["escape"] not in (b"\n", b"\r\n"):
-            woven.add_spelled(_ESCAPES.get(piece["escape"], piece["escape"]), piece.start(), piece.end())
-    return True
-
-
-def _plain(woven: Woven, data: bytes, start: int, end: int) -> None:
-    for found in _BREAK.finditer(data, start, end):
-        woven.add(data[start : found.start()], start)
-        woven.add_spelled(b"\n", found.start(), found.end())
-        start = found.end()
-    woven.add(data[start:end], start)
 
 
 def laid(edit: Edit, spans: Sequence[tuple[int, int]], data: bytes) -> Iterator[Edit]:

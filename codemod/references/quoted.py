@@ -23,9 +23,8 @@ from codemod.source.sieve import holds
 from codemod.source.text import Text
 
 from .dotted import successor_of
-from .literals import weave
 from .view import View
-from .woven import opening
+from .woven import opening, weave
 
 _BREAK = lazy(rb"\r\n|\r|\n")
 _LINE = lazy(

@@ -74,7 +74,7 @@ def is_packaged(path: str, place: Spot) -> bool:
 
 
 _GROUPED = frozenset({"entry_points", "iter_entry_points", "get_group_all", "get_group_named", "get_single"})
-_MANAGERS = ("ExtensionManager", "DriverManager", "HookManager", "DispatchExtensionManager")
+_MANAGERS = ("ExtensionManager", "DriverManager", "HookManager")
 """Calls that take a group of entry points, which other distributions know by its name; stevedore says `namespace`."""
 
 

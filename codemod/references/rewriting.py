@@ -26,7 +26,7 @@ from codemod.source.tree import Tree
 
 from .argv import argv_edits
 from .commented import commented_edits
-from .dynamic import ASKS, LEADS, SEARCHES, closer, dynamic, holding, who
+from .dynamic import ASKS, LEADS, SEARCHES, closer, dynamic, files_that, holding
 from .elsewhere import Elsewhere
 from .finder import claiming, mentions, words_of
 from .handed import propagate
@@ -131,7 +131,7 @@ def rewrite_references(
     near = Neighbours() if facade else neighbours(inventory, intent)
     inventory.modules.beside = near.meant
     visited |= near.meant.keys()
-    searching = list(who(inventory, intent, settled, SEARCHES))
+    searching = list(files_that(inventory, intent, settled, SEARCHES))
     intent = _propagated(inventory, intent, visited)
     external, touch = Elsewhere(inventory), Touch.of(intent, carried, inventory)
     found = [*near.findings, *(() if facade else hiding(inventory, intent))]
@@ -245,7 +245,7 @@ def _visited(
     visited |= {module.path for module in parents if module is not None and module.path}  # `__all__` names submodules
     visited |= {path for path in also if path.endswith(SUFFIXES) and path in inventory.tree}
     told = ASKS | LEADS if intent.files else ASKS
-    return visited.union(_star_importers(inventory, intent), who(inventory, intent, settled, told))
+    return visited.union(_star_importers(inventory, intent), files_that(inventory, intent, settled, told))
 
 
 def _is_ours_to_edit(tree: Tree, path: str) -> bool:

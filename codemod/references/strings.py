@@ -20,7 +20,7 @@ from .beginnings import DYNAMIC, HEAD, anchors, goes_on, headed, relative_beginn
 from .commandlines import commands_in, commands_of
 from .dotted import EXTERNAL, behind_colon, external, is_bound, is_class, means, meant, successor_of, through_modules
 from .fed import fed
-from .literals import Literals, Spot, bodies, laid, weave
+from .literals import Literals, Spot, bodies, laid
 from .patched import PATCHING
 from .paths import path_after
 from .phrases import filtered
@@ -31,6 +31,7 @@ from .shown import may_be_logged, shown
 from .spoken import ANCHORED, IMPORTING, NAMED, compared_by, headed_by, may_read_resources, spoken
 from .targeted import is_key, is_loaded, is_targeted
 from .view import Ref, View
+from .woven import weave
 
 _NAME = r"[^\W\d]\w*(?:\.[^\W\d]\w*)*"
 _WHOLE = lazy(rf"(?P<module>{_NAME})(?::(?P<attr>{_NAME})(?:\([^()]*\))?)?")  # `app.web:create()` is a factory
@@ -159,8 +160,7 @@ def _spellings(intent: Intent) -> _Spelled:
 
 def _spelled(name: str) -> str:
     """The last two segments of a dotted name, or the only one."""
-    above = names.last(names.parent(name))
-    return names.join(above, names.last(name))
+    return names.join(names.last(names.parent(name)), names.last(name))
 
 
 def _telling_lines(intent: Intent, text: Text, importing: bool) -> list[int]:

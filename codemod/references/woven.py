@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 
 from codemod.base.patterns import lazy
 from codemod.base.values import dataclass, field
 from codemod.rewrite.edits import Edit
 
+BETWEEN = lazy(rb"(?:[ \t\f\r\n()+]|\\\r?\n|#[^\r\n]*)+")
+"""What may stand between the literals of one text."""
+
+_ANY = lazy(rb"(?P<prefix>[a-zA-Z]{0,2})(?P<quote>\"\"\"|'''|\"|')")
+_PIECE = lazy(rb"(?P<plain>[^\\]+)|\\(?P<escape>[nt'\"\\]|\r?\n)|(?P<other>\\)", re.DOTALL)
+_BREAK = lazy(rb"\r\n?")
+_ESCAPES = {b"n": b"\n", b"t": b"\t"}
 _INDENTED = lazy(rb"(?:[ \t]*(?:#[^\r\n]*)?\r?\n)*[ \t]")
 
 Written = Callable[[bytes, int], bytes]
@@ -65,3 +73,46 @@ class Woven:
         if self.code[end - 1 : end] == b"\n" and end < len(self.starts) and self.starts[end] >= 0:
             return self.starts[end]  # whole lines go with what divides them
         return self.ends[end - 1]
+
+
+def weave(data: bytes, start: int, end: int) -> Woven | None:
+    """The text of the literal, or of several in a row, at `start:end`, and where it stands in the file.
+
+    None for f-strings, and where a character is spelled by its number.
+    """
+    woven = Woven()
+    while start < end:
+        between = BETWEEN.match(data, start, end)
+        found = _ANY.match(data, between.end() if between else start, end)
+        if found is None:
+            break
+        close = found.end()
+        while close < end and not data.startswith(found["quote"], close):
+            close += 2 if data[close] == 0x5C else 1
+        prefix = found["prefix"].lower()
+        if b"f" in prefix or not _pieces(woven, data, found.end(), close, raw=b"r" in prefix):
+            return None
+        start = close + len(found["quote"])
+    return woven
+
+
+def _pieces(woven: Woven, data: bytes, start: int, end: int, *, raw: bool) -> bool:
+    if raw:
+        _plain(woven, data, start, end)
+        return True
+    for piece in _PIECE.finditer(data, start, end):
+        if piece["other"]:
+            return False
+        if piece["plain"]:
+            _plain(woven, data, piece.start(), piece.end())
+        elif piece["escape"] not in (b"\n", b"\r\n"):
+            woven.add_spelled(_ESCAPES.get(piece["escape"], piece["escape"]), piece.start(), piece.end())
+    return True
+
+
+def _plain(woven: Woven, data: bytes, start: int, end: int) -> None:
+    for found in _BREAK.finditer(data, start, end):
+        woven.add(data[start : found.start()], start)
+        woven.add_spelled(b"\n", found.start(), found.end())
+        start = found.end()
+    woven.add(data[start:end], start)

@@ -21,7 +21,7 @@ if __name__ == "__main__":
     for module, name in (
         (rewriting, "_texts"),
         (rewriting, "_beside"),
-        (rewriting, "who"),
+        (rewriting, "files_that"),
         (python, "string_edits"),
         (python, "crossref_edits"),
         (python, "doctest_edits"),
