@@ -327,8 +327,9 @@ class _Computation:
             if self.whole:
                 questions["repeat"] = lambda: (self._repeated(shimmed), ())
             questions["links"] = lambda: (result.links(), ())
-            questions["order"] = lambda: (result.order(), ())
         questions["left"] = lambda: result.left(self._ours(), self.seen)
+        if "links" in questions:
+            questions["order"] = lambda: (result.order(), ())
         questions["runtime"] = lambda: (self._outside(), ())
         answers = asked(questions, result.size, self.spread)
         for which in ("runtime", "links", "order", "repeat"):

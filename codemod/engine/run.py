@@ -17,9 +17,19 @@ from codemod.shell.beside import Base, Beside, second_parent
 from codemod.shell.checks import CheckResult
 from codemod.shell.commits import Step, commit_tree, committed_at, message, park
 from codemod.shell.journal import Item, changes
+from codemod.shell.loose import LOOSE
 from codemod.shell.objects import read_tree
-from codemod.shell.obstacles import obstacles
-from codemod.shell.repository import Identity, Repository, identity, refuse_elsewhere, refuse_folder, refuse_unfinished
+from codemod.shell.obstacles import INDEX, obstacles
+from codemod.shell.repository import (
+    STANDING,
+    SWITCHES,
+    Identity,
+    Repository,
+    identity,
+    refuse_elsewhere,
+    refuse_folder,
+    refuse_unfinished,
+)
 from codemod.shell.trees import Cost, Counting, scratch
 from codemod.source.tree import Tree
 
@@ -107,9 +117,11 @@ def running(session: Session, links_from: Path | None = None, *, stacked: bool =
     with lock.interruptible(), lock.only_run(repository.git_dir):
         publish.recover(repository, session.listener.message)
         publish.tidy(repository)
-        if not stacked:
-            refuse_unfinished(repository)
-        start, who = session.start(), identity(repository)
+        with repository.git.ahead(*STANDING):
+            if not stacked:
+                refuse_unfinished(repository)
+            start, who = session.start(), identity(repository)
+            repository.config(SWITCHES[0])  # which learns all of them
         if not stacked:
             refuse_elsewhere(repository, start.head)
         run = secrets.token_hex(4)
@@ -181,7 +193,11 @@ def attempt(runner: Runner, phase: Phase) -> PhaseResult:
 def carried_out(runner: Runner, phase: Phase, outcome: Outcome) -> PhaseResult:
     """Write, commit, check and publish what a phase comes to, unless something stands against it."""
     repository, start = runner.repository, runner.start
-    with scratch(repository, start.inventory.tree, start.tree_id, keep=True) as trees:
+    looks = (INDEX, LOOSE) if runner.stack is None else ()
+    with (
+        scratch(repository, start.inventory.tree, start.tree_id, keep=True) as trees,
+        repository.git.ahead(*looks),
+    ):
         planned = [Made(trees.write(commit.tree, wait=False), commit) for commit in outcome.commits]
         ids = [start.tree_id, *(one.tree_id for one in planned)]
         made = [one for before, one in zip(ids, planned, strict=False) if before != one.tree_id]

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-from collections.abc import Iterable, Mapping
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
@@ -133,11 +133,12 @@ def _feed(process: subprocess.Popen[bytes], pieces: Iterable[bytes]) -> None:
 class Git:
     """git commands in one folder, each in a process group of its own so that Ctrl-C reaches us alone."""
 
-    __slots__ = ("env", "folder")
+    __slots__ = ("_ahead", "env", "folder")
 
     def __init__(self, folder: Path, env: Mapping[str, str] | None = None) -> None:
         self.folder = folder
         self.env = dict(env or {})
+        self._ahead: dict[tuple[str, ...], subprocess.Popen[bytes]] = {}
 
     def with_env(self, **env: str) -> Git:
         """The same with more environment variables, such as GIT_INDEX_FILE."""
@@ -181,7 +182,7 @@ class Git:
         self, *args: str, stdin: bytes = b"", own_group: bool = True, plain: bool = False
     ) -> tuple[int, bytes, str]:
         """Run to the end: (status, stdout, stderr).  One that a signal has ended has no answer: raises GitError."""
-        process = self.start(*args, own_group=own_group, plain=plain)
+        process = self._ahead.pop(args, None) or self.start(*args, own_group=own_group, plain=plain)
         if own_group and args[0] == "update-ref":
             _MOVING.add(process.pid)
         try:
@@ -218,17 +219,22 @@ class Git:
         spool = tempfile.TemporaryFile()  # noqa: SIM115  # closed with the answer
         return Pending(args, self.start(*args, out=spool), spool)
 
-    def together(self, *commands: tuple[str, ...]) -> list[tuple[int, str]]:
-        """Run commands that say little side by side: (status, stdout without its last newline) of each.
+    @contextmanager
+    def ahead(self, *commands: tuple[str, ...]) -> Iterator[None]:
+        """Start commands without input side by side: within the block the next call of each takes its answer.
 
-        One that a signal has ended has no answer: raises GitError.
+        They must say little until they are asked for.
         """
-        started = [self.start(*command) for command in commands]
-        ended = [(*process.communicate(), process.returncode) for process in started]
-        for command, (_, err, status) in zip(commands, ended, strict=True):
-            if status < 0:
-                raise GitError(command, status, decoded(err))
-        return [(status, decoded(out).removesuffix("\n")) for out, _, status in ended]
+        fresh = [command for command in commands if command not in self._ahead]
+        try:
+            for command in fresh:
+                self._ahead[command] = self.start(*command)
+            yield
+        finally:
+            for command in fresh:
+                unasked = self._ahead.pop(command, None)
+                if unasked is not None:
+                    Pending(command, unasked).end()
 
     def run(self, *args: str, stdin: bytes = b"") -> bytes:
         """Run to the end and give stdout; raises GitError, or Refused on the veto of a reference-transaction hook."""

@@ -12,6 +12,7 @@ from codemod.source.tree import EXECUTABLE, REGULAR
 from .disk import location
 from .repository import Repository
 
+LOOSE = ("ls-files", "-z", "--others", "--exclude-standard")
 LARGEST = 2 << 20  # bytes; source is smaller
 
 
@@ -26,7 +27,7 @@ class LooseFile:
 
 def untracked(repository: Repository) -> Iterator[LooseFile]:
     """Every untracked, unignored regular file of ordinary size; neither bytecode nor nested repositories."""
-    for path in repository.git.records("ls-files", "-z", "--others", "--exclude-standard"):
+    for path in repository.git.records(*LOOSE):
         if "__pycache__/" in path:
             continue
         place = location(repository.top, path)

@@ -17,6 +17,7 @@ from .git import Git
 from .journal import Item
 from .repository import Repository, writable
 
+INDEX = ("ls-files", "-s", "-v", "-z")
 _LINK = f"{SUBMODULE:o} "
 
 
@@ -46,7 +47,7 @@ class Index:
 def staged(git: Git, wanted: Collection[str]) -> Index:
     """The index, with the entries of the wanted paths."""
     paths, entries, submodules = [], {}, []
-    for record in git.records("ls-files", "-s", "-v", "-z"):
+    for record in git.records(*INDEX):
         meta, _, path = record.partition("\t")
         if not meta.endswith(" 0"):  # the stage
             continue

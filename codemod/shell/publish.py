@@ -22,7 +22,7 @@ from .lock import our_folder, undisturbed
 from .obstacles import staged
 from .passes import forget_drafts
 from .refs import move_ref
-from .repository import Head, Repository
+from .repository import HEAD, Head, Repository
 from .worktree import discard
 
 PATIENCE = 5.0  # seconds that we wait for another git command to let go of the index
@@ -42,18 +42,21 @@ def publish(
     """
     folder = our_folder(repository.git_dir)
     plan = Journal(run, head.branch, head.commit, new, tuple(items))
+    targets = {item.path: item.new for item in items}
     with undisturbed():
         journal.write(folder, plan)
         try:
             _take_index(repository, plan)
-            _still_there(repository, head)
+            with repository.git.ahead(HEAD):
+                _draft(repository, plan, targets)
+                _still_there(repository, head)
             _move_ref(repository, plan, head.commit, new, reason)
         except (OSError, CodemodError):
             if repository.head() != replace(head, commit=new):  # what failed may have done it first
                 _finish(repository, plan)
                 raise
         try:
-            _bring(repository, plan, {item.path: item.new for item in items}, moves=moves or {})
+            _bring(repository, plan, targets, moves=moves or {})
         except (OSError, RepositoryError) as error:
             _take_back(repository, plan, error)
         _finish(repository, plan)
@@ -69,6 +72,7 @@ def recover(repository: Repository, say: Say) -> None:
         _take_index(repository, plan)
         head = repository.head()
         targets, left = _targets(repository, plan, head)
+        _draft(repository, plan, targets)
         _bring(repository, plan, targets, frozenset(left))
         _finish(repository, plan)
     done = "finished" if head.commit != plan.old else "took back"
@@ -156,23 +160,19 @@ def _move_ref(repository: Repository, plan: Journal, old: str, new: str, reason:
 
 
 def _bring(
-    repository: Repository, plan: Journal, targets: dict[str, Entry | None], left: frozenset[str] = frozenset(),
+    repository: Repository, plan: Journal, targets: Mapping[str, Entry | None], left: frozenset[str] = frozenset(),
     moves: Mapping[str, str] = MappingProxyType({}),
 ) -> None:  # fmt: skip
-    """Let the index and the files at these paths be what `targets` says, but for the files that are `left` alone.
+    """Let the files at these paths be what `targets` says, but for those `left` alone, and the index our draft.
 
-    Running it twice is running it once.
+    Doing both twice is doing them once.
     """
     raw = {item.path for item in plan.items if not item.tracked}
     followed = {path: entry for path, entry in targets.items() if path not in raw}
     gone = [path for path, entry in targets.items() if entry is None and path not in left]
     bits = _changed_bits(repository, plan, targets, moves)
     private = our_folder(repository.git_dir) / "index"
-    private.with_name("index.lock").unlink(missing_ok=True)  # of a git that was killed with us
-    # With its time: git looks twice at files that were changed in the second in which the index was written.
-    shutil.copy2(repository.git_dir / "index", private)
     git = repository.git.with_env(GIT_INDEX_FILE=str(private))
-    _set_entries(repository, plan, followed, private)
     for path in gone:
         disk.remove(repository.top, path)
     disk.prune(repository.top, gone)
@@ -210,16 +210,21 @@ def _changed_bits(
     return found
 
 
-def _set_entries(repository: Repository, plan: Journal, targets: dict[str, Entry | None], private: Path) -> None:
+def _draft(repository: Repository, plan: Journal, targets: Mapping[str, Entry | None]) -> None:
+    """Make the index of ours that is to take the place of the user's."""
+    private = our_folder(repository.git_dir) / "index"
+    private.with_name("index.lock").unlink(missing_ok=True)  # of a git that was killed with us
+    # With its time: git looks twice at files that were changed in the second in which the index was written.
+    shutil.copy2(repository.git_dir / "index", private)
     git = repository.git.with_env(GIT_INDEX_FILE=str(private))
     index = staged(git, targets).entries
     items = {item.path: item for item in plan.items}
     gone, present = [], []
     for path, entry in targets.items():
-        known = index.get(path)
-        item = items[path]
-        if (known.entry if known else None) not in (item.old, item.new):
-            continue  # staged by the user since
+        known, item = index.get(path), items[path]
+        staged_since = (known.entry if known else None) not in (item.old, item.new)
+        if staged_since or not item.tracked:
+            continue
         if entry is None:
             gone.append(trees.removal(path, len(plan.new)))
         else:
@@ -232,7 +237,9 @@ def _take_back(repository: Repository, plan: Journal, error: Exception) -> None:
     """The files could not follow: the branch goes back, then what had been done to the files."""
     try:
         _move_ref(repository, plan, plan.new, plan.old, "take back")
-        _bring(repository, plan, {item.path: item.old for item in plan.items})
+        before = {item.path: item.old for item in plan.items}
+        _draft(repository, plan, before)
+        _bring(repository, plan, before)
     except (OSError, CodemodError) as second:
         raise mismatch(
             "publication-failed",

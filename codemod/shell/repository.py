@@ -27,6 +27,15 @@ UNFINISHED = {
 
 SWITCHES = ("core.fileMode", "core.ignoreCase", "commit.gpgSign")
 
+# What a run asks git at its start, side by side.
+HEAD = ("rev-parse", "--quiet", "HEAD^{commit}", "--symbolic-full-name", "HEAD")
+UNMERGED = ("ls-files", "-u", "-z")
+AUTHOR, COMMITTER = ("var", "GIT_AUTHOR_IDENT"), ("var", "GIT_COMMITTER_IDENT")
+SWITCHED = (
+    "config", "-z", "--get-regexp", f"^({'|'.join(name.lower().replace('.', '[.]') for name in SWITCHES)})$",
+)  # fmt: skip
+STANDING = (UNMERGED, HEAD, AUTHOR, COMMITTER, SWITCHED)
+
 
 @dataclass(frozen=True, slots=True)
 class Head:
@@ -67,12 +76,13 @@ class Repository:
 
     def head(self) -> Head:
         """HEAD as it is now; raises RepositoryError on a branch without a commit."""
-        (unborn, commit), (detached, branch) = self.git.together(
-            ("rev-parse", "--verify", "--quiet", "HEAD^{commit}"), ("symbolic-ref", "--quiet", "HEAD")
-        )
-        if unborn or not commit:
+        unborn, said, _ = self.git.answer(*HEAD)
+        if unborn:
             raise mismatch("no-commit", f"{self.top} has no commit yet", "commit your files first")
-        return Head(commit, "" if detached else branch)
+        commit, *branch = decoded(said).splitlines()
+        if not branch:  # another ref is called HEAD, too
+            branch = [self.git.lookup("symbolic-ref", "--quiet", "HEAD") or "HEAD"]
+        return Head(commit, branch[0].removeprefix("HEAD"))
 
     def tree_id(self, commit: str) -> str:
         """The id of the tree that the plan is about, in a commit; raises RepositoryError where there is none."""
@@ -84,9 +94,7 @@ class Repository:
     def config(self, name: str) -> str:
         """One of the SWITCHES: "true" or "false"; empty where it is not set, or is set to neither."""
         if not self._switches:
-            asked = "|".join(name.lower().replace(".", r"\.") for name in SWITCHES)
-            said = self.git.lookup("config", "-z", "--get-regexp", f"^({asked})$")
-            settings = (setting.partition("\n") for setting in said.split("\0")[:-1])
+            settings = (setting.partition("\n") for setting in self.git.lookup(*SWITCHED).split("\0")[:-1])
             known = {key: _switch(value if given else "true") for key, given, value in settings}  # the last one counts
             self._switches.update({name: known.get(name.lower(), "") for name in SWITCHES})
         return self._switches[name]
@@ -155,7 +163,7 @@ def refuse_unfinished(repository: Repository) -> None:
     for name, what in UNFINISHED.items():
         if (repository.git_dir / name).exists():
             raise mismatch("unfinished-operation", f"{what} is in progress", "finish or abort it first")
-    unmerged = sorted({record.partition("\t")[2] for record in repository.git.records("ls-files", "-u", "-z")})
+    unmerged = sorted({record.partition("\t")[2] for record in repository.git.records(*UNMERGED)})
     if unmerged:
         raise RepositoryError(
             *(Finding("unmerged", f"{path} is unmerged", Weight.MISMATCH, hint="resolve it first") for path in unmerged)
@@ -229,10 +237,10 @@ class Identity:
 
 def identity(repository: Repository) -> Identity:
     """The author's identity as git sees it; raises RepositoryError where git would refuse to commit."""
-    answers = repository.git.together(("var", "GIT_AUTHOR_IDENT"), ("var", "GIT_COMMITTER_IDENT"))
-    if any(status for status, _ in answers):
-        said = [repository.git.answer("var", name)[2].strip() for name in ("GIT_AUTHOR_IDENT", "GIT_COMMITTER_IDENT")]
-        dated = next((one for one in said if "invalid date" in one), "")
+    with repository.git.ahead(AUTHOR, COMMITTER):
+        answers = [repository.git.answer(*AUTHOR), repository.git.answer(*COMMITTER)]
+    if any(status for status, _, _ in answers):
+        dated = next((err.strip() for _, _, err in answers if "invalid date" in err), "")
         if dated:  # who they are is known
             raise mismatch("no-identity", dated.removeprefix("fatal: "), "see GIT_AUTHOR_DATE and GIT_COMMITTER_DATE")
         raise mismatch(
@@ -240,7 +248,8 @@ def identity(repository: Repository) -> Identity:
             "git does not know who you are",
             'run `git config user.name "..."` and `git config user.email "..."`',
         )
-    (author, seconds, zone), (committer, committed, _) = (said.strip().rsplit(" ", 2) for _, said in answers)
+    told = (decoded(out).strip().rsplit(" ", 2) for _, out, _ in answers)
+    (author, seconds, zone), (committer, committed, _) = told
     return Identity(author, int(seconds), zone, committer, int(committed))
 
 

@@ -41,8 +41,8 @@ setattr(module, name, dying)
 Session.open(Request(Path(plan), Path(repo), checks=False)).run(every=True)
 """
 MOMENTS = [
-    "journal.write before", "journal.write after", "publish._still_there after", "publish._move_ref after",
-    "publish._set_entries after", "disk.remove after", "disk.prune after", "publish._finish before",
+    "journal.write before", "journal.write after", "publish._draft after", "publish._still_there after",
+    "publish._move_ref after", "disk.remove after", "disk.prune after", "publish._finish before",
     "journal.clear before", "publish.unpark before",
 ]  # fmt: skip
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import signal
 import subprocess
+import time
 from typing import Any
 
 import pytest
 
 from codemod.shell.git import Git, GitError
-from codemod.shell.repository import SWITCHES, discover
+from codemod.shell.repository import SWITCHES, Head, discover
 from tests.shell.gitrepo import Repo
 
 
@@ -37,9 +38,48 @@ def test_what_was_asked_ahead_is_answered_later(repo: Repo) -> None:
         asked[1].result()
 
 
-def test_commands_side_by_side_answer_in_their_order(repo: Repo) -> None:
-    commands = (("rev-parse", "HEAD"), ("symbolic-ref", "HEAD"), ("rev-parse", "--verify", "--quiet", "nothing"))
-    assert Git(repo.top).together(*commands) == [(0, repo.head), (0, "refs/heads/main"), (1, "")]
+def test_a_command_that_was_started_ahead_answers_once_as_it_stood_then(repo: Repo) -> None:
+    git, asked, other = Git(repo.top), ("rev-parse", "HEAD"), ("symbolic-ref", "HEAD")
+    before = repo.head
+    with git.ahead(asked, other):
+        with git.ahead(other):  # which is under way
+            assert git.text(*other) == "refs/heads/main"
+        time.sleep(0.2)
+        repo.git("commit", "-q", "--allow-empty", "-m", "another")
+        assert git.text(*asked) == before
+        assert git.text(*asked) == repo.head != before
+
+
+def test_what_nobody_asks_for_is_ended(repo: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
+    git, started = Git(repo.top), list[subprocess.Popen[bytes]]()
+    start = Git.start
+
+    def noted(self: Git, *args: str) -> subprocess.Popen[bytes]:
+        started.append(start(self, *args))
+        return started[-1]
+
+    monkeypatch.setattr(Git, "start", noted)
+    with pytest.raises(ZeroDivisionError), git.ahead(("cat-file", "--batch"), ("rev-parse", "HEAD")):
+        raise ZeroDivisionError
+    assert len(started) == 2
+    assert all(process.returncode is not None for process in started)
+
+
+@pytest.mark.parametrize(
+    ("commands", "branch"),
+    [
+        ([], "refs/heads/main"),
+        (["update-ref refs/HEAD HEAD"], "refs/heads/main"),  # another ref of this name
+        (["update-ref refs/heads/HEAD HEAD"], "refs/heads/main"),
+        (["update-ref refs/tags/HEAD HEAD", "checkout -q --detach"], ""),
+        (["checkout -q --detach"], ""),
+        (["checkout -q -b HEAD-of/x"], "refs/heads/HEAD-of/x"),
+    ],
+)
+def test_the_branch_that_moves_with_head(commands: list[str], branch: str, repo: Repo) -> None:
+    for command in commands:
+        repo.git(*command.split())
+    assert discover(repo.top).head() == Head(repo.head, branch)
 
 
 @pytest.mark.parametrize("name", SWITCHES)
@@ -81,5 +121,3 @@ def test_a_command_that_a_signal_has_ended_is_no_answer(repo: Repo, monkeypatch:
         Git(repo.top).answer("merge-base", "--is-ancestor", "HEAD", "HEAD")
     with pytest.raises(GitError, match="ended by signal 2"):
         Git(repo.top).lookup("rev-parse", "HEAD")
-    with pytest.raises(GitError, match="ended by signal 2"):
-        Git(repo.top).together(("rev-parse", "HEAD"), ("symbolic-ref", "HEAD"))
