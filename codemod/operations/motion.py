@@ -243,14 +243,15 @@ def _header(moving: Moving, build: Build) -> None:
         build.futures = futures
     else:
         _futures(moving, build, futures)
+    lists = [exports.exported(arrival.anatomy) for arrival in build.arrivals]
     own = exports.exported(build.anatomy) if build.anatomy is not None else None
-    for arrival in build.arrivals:
-        motions = {m.name: m.final for m in moving.shares[arrival.source].names.values() if m.target == build.name}
-        listed = exports.exported(arrival.anatomy)
-        if listed is None and own is not None:
-            build.exports += [final for final in motions.values() if not final.startswith("_")]
-        elif listed is not None and (own is not None or build.anatomy is None):
-            build.exports += [motions[name] for name in listed if name in motions]
+    if own is not None or (build.anatomy is None and any(listed is not None for listed in lists)):
+        for arrival, listed in zip(build.arrivals, lists, strict=True):
+            share = moving.shares[arrival.source]
+            motions = {m.name: m.final for m in share.names.values() if m.target == build.name}
+            public = [final for final in motions.values() if not final.startswith("_")]
+            build.exports += public if listed is None else [motions[name] for name in listed if name in motions]
+            build.listed = build.listed or bool(public)
     build.exports = [name for name in dict.fromkeys(build.exports) if own is None or name not in own]
 
 

@@ -52,6 +52,7 @@ class Build:
     top: bytes = b""  # header of a new module
     futures: frozenset[str] = frozenset()  # that a new module starts with, or that are added
     exports: list[str] = field(default_factory=list)  # names for `__all__`
+    listed: bool = False  # it has one, also if there are none: without it all that is public would be given
     unlisted: frozenset[str] = frozenset()  # names that `__all__` loses
     new_exports: bool = False  # an existing module gets its first `__all__`
 
@@ -83,7 +84,7 @@ class Build:
         for text in (
             block.text(nl),
             self._guarded(nl),
-            exports.statement(self.exports, nl, self.width) if self.exports else "",
+            exports.statement(self.exports, nl, self.width) if self.exports or self.listed else "",
         ):
             if text:
                 parts.append((text + nl).encode())

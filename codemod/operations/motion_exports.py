@@ -165,7 +165,9 @@ def _into_empty(anatomy: Anatomy, names: Sequence[str]) -> Iterator[Edit]:
 
 
 def statement(names: Sequence[str], newline: str, width: int) -> str:
-    """`__all__ = [...]`."""
+    """`__all__ = [...]`; type checkers want to be told what an empty one is a list of."""
+    if not names:
+        return "__all__: list[str] = []"
     quoted = [f'"{name}"' for name in names]
     line = f"__all__ = [{', '.join(quoted)}]"
     if len(line) <= width:
