@@ -60,15 +60,17 @@ class Clashes:
 
     def _clash(self, name: str) -> Finding:
         hint = f"choose another target for what uses {name}, or give it another name in a phase before: `rename`"
-        if self.merges:
-            owner = next((a for a in self._anatomies() if a.definers(name)), None)
+        owner = next((a for a in self._anatomies() if a.definers(name)), None)
+        if self.merges and owner is not None:
+            beside = f"`rename: {{{owner.module.name}.{name}: ...}}`"
+            hint = f"give that of {owner.module.name} another name beside the merge: {beside}"
+        elif self.merges:
             hint = f"import it under another name in one of them first (`{name} as ...`)"
-            if owner is not None:
-                hint = f"give that of {owner.module.name} another name beside the merge: `rename: " + (
-                    f"{{{owner.module.name}.{name}: ...}}`")  # fmt: skip
+        place = Place(self.build.path)
+        if owner is not None:
+            place = Place(owner.path, owner.text.line(owner.definers(name)[0].code))
         return Finding(
-            "name-clash", f"{name} would mean two things in {self.build.name}", Weight.REFUSAL, Place(self.build.path),
-            hint,
+            "name-clash", f"{name} would mean two things in {self.build.name}", Weight.REFUSAL, place, hint
         )  # fmt: skip
 
     def _anatomies(self) -> Iterator[Anatomy]:
