@@ -29,7 +29,13 @@ warnings.warn(
 )
 {alias}"""
 
-_ALIAS = 'sys.modules[__name__] = importlib.import_module(\n    "{new}",\n)\n'
+# The old name is forgotten first: a circle that asks for it again then meets the new module as far as it is made.
+_ALIAS = """\
+sys.modules.pop("{old}", None)
+sys.modules[__name__] = importlib.import_module(
+    "{new}",
+)
+"""
 
 _MAIN = """\
 if __name__ == "__main__":
@@ -50,6 +56,7 @@ if __name__ == "__main__":
             alter_sys=True,
         )
 else:
+    sys.modules.pop("{old}", None)
     sys.modules[__name__] = importlib.import_module(
         "{new}",
     )
@@ -91,6 +98,14 @@ def _redirect(moved: "dict[str, str]") -> None:
                 origin=found.origin if found else None,
                 is_package=package,
             )
+
+        def create_module(
+            self,
+            spec: importlib.machinery.ModuleSpec,
+        ) -> None:
+            new = renamed(spec.name)
+            if new:  # a circle that asks for the old name meets the new one
+                importlib.import_module(new)
 
         def exec_module(self, module: types.ModuleType) -> None:
             name = module.__name__
@@ -136,6 +151,7 @@ warnings.warn(
     DeprecationWarning,
     stacklevel=2,
 )
+sys.modules.pop("{old}", None)
 sys.modules[__name__] = importlib.import_module(
     "{new}",
 )
@@ -247,9 +263,9 @@ class Entry:
 def file_shim(old: str, new: str, path: tuple[str, ...] = ()) -> str:
     """The file at a moved module's old path; `path` leads from its folder to the new file of a program."""
     if path:
-        alias = _MAIN.format(new=new, path="\n".join(f'            "{part}",' for part in path))
+        alias = _MAIN.format(old=old, new=new, path="\n".join(f'            "{part}",' for part in path))
     else:
-        alias = _ALIAS.format(new=new)
+        alias = _ALIAS.format(old=old, new=new)
     return _FILE.format(old=old, new=new, doc=_doc(old, new), alias=alias)
 
 

@@ -82,6 +82,33 @@ def test_module(tmp_path: Path, kind: str) -> None:
     assert "DeprecationWarning: app.user has moved" in err
 
 
+@pytest.mark.parametrize("kind", ["file", "redirect"])
+@pytest.mark.parametrize("guard", ["", "if __name__ == '__main__':\n    print(User)\n"])
+def test_a_circle_that_comes_back_by_the_old_name(tmp_path: Path, kind: str, guard: str) -> None:
+    init = "from importlib import import_module\n\n\ndef get(name):\n    return import_module('app.' + name)\n"
+    user = f"from app import get\n\n\nclass User: ...\n\n\nmade = get('order')\n{guard}"
+    order = "from app import get\n\nmaker = get('user')\n\n\nclass Order(maker.User): ...\n"
+    new = {"app/__init__.py": init, "app/new/__init__.py": "", "app/new/user.py": user, "app/new/order.py": order}
+    before = {"app/__init__.py": init, "app/user.py": user, "app/order.py": order}
+    names = {"app.user": "app.new.user", "app.order": "app.new.order"}
+    write_to(shimmed(before, new, names, kind=kind).tree, tmp_path)
+    same = "import app, sys; u = app.get('user'); new = sys.modules['app.new.user']\nassert u is new is u.made.maker"
+    python(tmp_path, "-c", f"{same} is app.user is sys.modules['app.user'] and app.order is u.made")
+    if guard:
+        assert python(tmp_path, "-m", "app.user")[0].startswith("<class")
+
+
+def test_a_circle_that_comes_back_by_the_old_package(tmp_path: Path) -> None:
+    order = "import sys, importlib\n\nold = importlib.import_module('app.users' + '.model')\nM = old.M\n"
+    init = "class U: ...\n\n\nfrom . import order\n"
+    new = {"app/accounts/__init__.py": init, "app/accounts/model.py": "class M: ...\n", "app/accounts/order.py": order}
+    before = {path.replace("accounts", "users"): text for path, text in new.items()}
+    ran = shimmed({"app/__init__.py": "", **before}, {"app/__init__.py": "", **new}, {"app.users": "app.accounts"})
+    write_to(ran.tree, tmp_path)
+    same = "import app.users, sys, app.accounts as new\nassert sys.modules['app.users'] is app.users is new"
+    python(tmp_path, "-c", f"{same} and new.order.old is new.model is sys.modules['app.users.model']")
+
+
 PACKAGE_BEFORE = {
     "app/__init__.py": "",
     "app/users/__init__.py": "from .model import User\n",
