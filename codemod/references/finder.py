@@ -21,6 +21,7 @@ from .needles import FEW
 from .notebook import Notebook
 from .owners import Owners
 from .shell import Shell
+from .terraform import Terraform
 from .toml import Toml
 from .view import View
 from .yaml import Yaml
@@ -50,6 +51,7 @@ FINDERS: tuple[Finder, ...] = (
     Yaml(),
     JsonData(),
     Shell(),
+    Terraform(),
     Owners(),
     Gettext(),
     Markdown(),

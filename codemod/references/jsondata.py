@@ -6,6 +6,7 @@ repository, or what one binds, means just that under `"class"` and the like; eve
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from codemod.base import names
@@ -19,10 +20,12 @@ from .view import Ref, View
 from .yaml import Yaml
 
 _NAME = rb"[^\W\d]\w*(?:\.[^\W\d]\w*)+"
+TARGET = rb"\"(?P<value>" + _NAME + rb"(?::" + _NAME.replace(rb")+", rb")*") + rb")?)\""
+"""A string that is a dotted name, or a module and what is in it: `"app.user:main"`."""
+
 _LOADED = lazy(
     rb"(?<!\\)\"(?:_target_|\(\)|(?:module|class|function|func|callable|handler|factory|import)(?:_?(?:name|path))?"
-    rb"|(?:import|class|module)(?:Name|Path)|entry[-_]?[pP]oint)\"\s*:\s*"
-    rb"\"(?P<value>" + _NAME + rb"(?::" + _NAME.replace(rb")+", rb")*") + rb")?)\""
+    rb"|(?:import|class|module)(?:Name|Path)|entry[-_]?[pP]oint)\"\s*:\s*" + TARGET
 )
 """A key that says what is loaded, and its value; inside a string quotes are escaped."""
 
@@ -39,12 +42,17 @@ class JsonData:
     def find(self, path: str, data: bytes, view: View) -> Iterator[Edit]:
         """The edits to the file, all for review."""
         for found in _LOADED.finditer(data):
-            written = found["value"].decode("ascii")
-            if written.replace(":", ".").count(".") < 2 or not _is_whole(view, written):
-                continue
-            new = successor_of(view, written)
-            if new is not None:
-                yield Edit(*found.span("value"), new.encode(), f"{written} -> {new} in data", review=True)
+            yield from loaded(view, found)
+
+
+def loaded(view: View, found: re.Match[bytes]) -> Iterator[Edit]:
+    """The edit to a `value` that names what is loaded, for review; none where it may mean something else."""
+    written = found["value"].decode("ascii")
+    if written.replace(":", ".").count(".") < 2 or not _is_whole(view, written):
+        return
+    new = successor_of(view, written)
+    if new is not None:
+        yield Edit(*found.span("value"), new.encode(), f"{written} -> {new} in data", review=True)
 
 
 def _is_whole(view: View, written: str) -> bool:

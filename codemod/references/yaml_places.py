@@ -60,6 +60,7 @@ _ABOVE = Paths[Role | Holds]((
     ("** annotations **", Holds.NOTHING),
     ("** docker *", Holds.NOTHING),
     ("on push tags", Holds.NOTHING),
+    ("stages * deps", FOLDERS | Holds.WHOLE),  # of DVC
     ("jobs * strategy matrix os", Holds.NOTHING),
 ))  # fmt: skip
 
