@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import partial
-from itertools import pairwise
+from itertools import chain, pairwise
 
 from codemod.base import names
 from codemod.base.findings import Finding, Weight
@@ -22,14 +22,15 @@ from codemod.source.inventory import Inventory
 from codemod.source.modules import Module
 from codemod.source.search import Search, candidates
 
+from .circular import circle_of, finding_of
 from .edges import Reach, mentions
 from .lineage import Lineage
 from .ops import Program
-from .remedy import in_words, to_leave_out
+from .remedy import in_words, to_leave_out, unmerged
 from .replay import replay
 from .resolve import Resolver, Resolvers
 from .starts import Imports
-from .world import Edge, Failure, Step, World
+from .world import Edge, Failure, World
 
 Line = tuple[str, ...]
 Circle = tuple[str, ...]
@@ -231,15 +232,15 @@ class _Check:
             failure = now.failure(start)
             if failure is None or any(before.failure(old) for old in self._before(start)):
                 continue
-            cause = frozenset(step.module for step in _circle(failure))
+            cause = frozenset(step.module for step in circle_of(failure))
             told.setdefault(cause, []).append(start)
             shown.setdefault(cause, failure)
         matters = partial(self._matters, members={n for circle in circles for n in circle}, failing=failing, bare=bare)
         for cause, failed in told.items():
             left, others = to_leave_out(self.new.world, failed, universe, self._suspects, bare=bare)
-            hint = in_words(left) if left and not (others and matters(others)) else _hint(shown[cause])
+            hint = in_words(left) if left and not (others and matters(others)) else self._hint(shown[cause])
             weight = Weight.REFUSAL if matters(failed) else Weight.REVIEW
-            yield failed[0], _cycle(shown[cause], failed, weight, self.new.world.lacking if bare else "", hint)
+            yield failed[0], finding_of(shown[cause], failed, weight, self.new.world.lacking if bare else "", hint)
 
     def _entering_anew(self, affected: set[str]) -> tuple[set[str], list[Circle]]:
         """Of the affected modules those that matter, and the circles in which they may.
@@ -341,10 +342,10 @@ class _Check:
 
         An import is no barrel's fault where the module that led into the barrel asks for the same one.
         """
-        circle = [step.module for step in _circle(failure)]
+        circle = [step.module for step in circle_of(failure)]
         steps = list(zip([circle[-1], *circle[:-1]], circle, [*circle[1:], circle[0]], strict=True))
         new = [step for step in reversed(steps) if self._adds(step[1], step[2])]
-        yield from ((package, inner) for led, package, inner in new if inner not in self._asks(led))
+        yield from ((package, inner) for led, package, inner in new if inner not in self._asks(led, self.new))
         yield from ((package, inner) for _, package, inner in new)
         path = [step.module for step in failure.steps]
         yield from (edge for edge in reversed(list(pairwise(path))) if self._adds(*edge))
@@ -358,31 +359,23 @@ class _Check:
             and any(inner in _targets(line) for line in new if line not in old)
         )
 
-    def _asks(self, name: str) -> set[str]:
+    def _hint(self, failure: Failure) -> str:
+        """What helps against a circle that no barrel closes."""
+        circle = [step.module for step in circle_of(failure)]
+        for asker, module in zip([circle[-1], *circle[:-1]], circle, strict=True):
+            merged = {old for old, new in self.intent.modules.items() if new == module}
+            if module in self.old.inventory.modules and module not in self.intent.modules:
+                merged.add(module)
+            asked = merged.intersection(chain.from_iterable(self._asks(old, self.old) for old in self._before(asker)))
+            if asked and asked != merged:
+                return unmerged(asked, module, circle)
+        return f"move {' and '.join(sorted({*circle}))} together, or import inside the function that needs it"
+
+    def _asks(self, name: str, side: _Side) -> set[str]:
         """The modules that a module's own import-time statements name."""
-        module = self.new.inventory.modules.get(name)
-        lines = self._lines(self.new, module.path, same=True) if module is not None and module.path else ()
+        module = side.inventory.modules.get(name)
+        lines = self._lines(side, module.path, same=True) if module is not None and module.path else ()
         return {target for line in lines for target in _targets(line)}
-
-
-def _cycle(failure: Failure, starts: Sequence[str], weight: Weight, where: str, hint: str) -> Finding:
-    circle = _circle(failure)
-    steps = [f"{step.module} ({step.place})" for step in failure.steps]
-    entered = f"{' -> '.join(steps[: -len(circle)])} enters " if len(steps) > len(circle) else ""
-    chain = entered + " -> ".join([*steps[-len(circle) :], circle[0].module])
-    others = f" (and {len(starts) - 1} more)" if len(starts) > 1 else ""
-    if circle[0].module == failure.module:
-        asked = f"{failure.module} has not bound {failure.name} yet"
-    else:
-        asked = f"{failure.module} gets its attribute {failure.name} when that is imported whole"
-    message = f"`import {starts[0]}`{others} would fail{where}: {chain}: {asked}"
-    return Finding("import-cycle", message, weight, circle[-1].place, hint)
-
-
-def _hint(failure: Failure) -> str:
-    """What helps against a circle that no barrel closes."""
-    modules = sorted({step.module for step in _circle(failure)})
-    return f"move {' and '.join(modules)} together, or import inside the function that needs it"
 
 
 def _targets(line: Line) -> tuple[str, ...]:
@@ -390,10 +383,3 @@ def _targets(line: Line) -> tuple[str, ...]:
     if line[0] == "bind":
         return ()
     return (line[1],) if line[0] == "import" or not line[2] else (line[1], names.join(line[1], line[2]))
-
-
-def _circle(failure: Failure) -> tuple[Step, ...]:
-    """The modules being imported, from the one that was asked too early, or whose parent was, on."""
-    asked = {failure.module, names.join(failure.module, failure.name)}
-    first = next((i for i, step in enumerate(failure.steps) if step.module in asked), 0)
-    return failure.steps[first:]

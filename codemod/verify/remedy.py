@@ -1,4 +1,4 @@
-"""What a plan should leave out of its barrels so that imports work: found by leaving it out and importing again."""
+"""What a plan should leave out of its barrels and merges so that imports work; for barrels, by importing again."""
 
 from __future__ import annotations
 
@@ -42,4 +42,12 @@ def in_words(left: Sequence[Edge]) -> str:
         by_barrel.setdefault(barrel, []).append(inner)
     return " and ".join(
         f"leave {' and '.join(inner)} out of the barrel {barrel}" for barrel, inner in by_barrel.items()
+    )
+
+
+def unmerged(asked: Collection[str], into: str, circle: Sequence[str]) -> str:
+    """What helps where a module was merged with what one that it needs asks for: fewer sources, or one more."""
+    others = sorted({*circle} - {into})
+    return (
+        f"take {' and '.join(sorted(asked))} out of the merge into {into}, or merge {' and '.join(others)} into it, too"
     )
