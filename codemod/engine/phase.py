@@ -14,6 +14,7 @@ from codemod.operations.definitions import Restructured, restructured
 from codemod.operations.later_names import later_names, literal_names
 from codemod.operations.layout import Layout
 from codemod.operations.move import moved_pairs, resolve
+from codemod.operations.reclaimed import reclaimed
 from codemod.operations.reused import not_done
 from codemod.operations.together import with_packages
 from codemod.operations.twins import ambiguous
@@ -187,15 +188,22 @@ class _Computation:
     def _laid_out(self, before: Inventory) -> tuple[Intent, Layout, Restructured] | None:
         """What is to be called what and which files move, with definitions moved between files; None when refused."""
         merged = literal_names([o for o in self.phase.do if isinstance(o, Merge)])
-        later = [merged, *later_names(self.plan.phases, self.phase)]
+        behind = list(later_names(self.plan.phases, self.phase))
+        later = [merged, *behind]
         rows = resolve(with_packages(self.phase, before), before, later, self.landed)
-        todo = list(not_done(self.phase.do, before, later[1:], self.landed))
+        todo = list(not_done(self.phase.do, before, behind, self.landed))
         self.findings += [*rows.findings, *(item for item in todo if isinstance(item, Finding))]
         if self._blocked():
             return None
         self.held = all(row.holds for row in rows.rows)
         operations = [item for item in todo if not isinstance(item, Finding)]
         made = restructured(operations, rows.rows, before, later, self._ours())
+        freed = reclaimed(before, rows.rows, made.homes)
+        if freed.reasons:
+            before = freed.now
+            made = restructured(operations, rows.rows, before, later, self._ours())
+        self.findings += freed.findings
+        made.reasons.update(freed.reasons)
         self.findings += made.findings
         self.held = self.held and made.held
         if self._blocked():

@@ -26,7 +26,7 @@ from .barrel_order import import_order, needs_of, settled_first
 from .barrel_stars import Rivals, star_importers, star_rivals
 from .barrel_text import Style, extend_init
 from .context import Context, Result, Write
-from .later import missing, nearest_names, standing
+from .later import grown_later, missing, nearest_names, standing
 from .namespace import init_files
 
 _TEST = lazy(r"conftest|__main__|tests|test_.*|.*_test")
@@ -93,10 +93,17 @@ def run(operation: Barrel, context: Context) -> Result:
         return
     pending = {other.package: other for other in context.phase.do if isinstance(other, Barrel)}
     plan = plan_exports(inventory, package, operation, pending)
-    yield from plan.findings
     if any(finding.blocks for finding in plan.findings):
+        yield from plan.findings
         return
-    yield from _writes(inventory, package, plan, operation)
+    results = list(_writes(inventory, package, plan, operation))
+    changes = any(isinstance(result, Write) for result in results)
+    grown = changes and grown_later(package.name, context, operation.mark.key)
+    if isinstance(grown, Finding):
+        yield grown
+    elif not grown:  # else it offers what it was to offer: the later phase did not ask for more
+        yield from plan.findings
+        yield from results
 
 
 def _writes(inventory: Inventory, package: Module, plan: Exports, operation: Barrel) -> Result:

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from codemod.base import names
 from codemod.base.patterns import lazy
-from codemod.plan.model import Merge, Move, Operation, Pair
+from codemod.plan.model import Merge, Move, Operation, Pair, Split
 from codemod.source.inventory import Inventory
+from codemod.source.ours import shim_of
 
 from .move_refusals import all_names
 
@@ -25,11 +26,13 @@ def full_target(source: str, target: str) -> str:
 def rows_of(operations: Sequence[Operation], inventory: Inventory) -> list[tuple[Pair, list[Pair]]]:
     """Each row of the moves, and the rows that it comes to.
 
-    What a row or a merge names itself is an exception to the rows with captures that it fits, too.
+    What a row or a merge names itself is an exception to the rows with captures that it fits, too; so is what the
+    operations bring to a name that fits.
     """
     moves = [row for operation in operations if isinstance(operation, Move) for row in operation.pairs]
     named = {row.source.replace(":", ".") for row in moves if "{" not in row.source}
     named |= {source for operation in operations if isinstance(operation, Merge) for source in operation.sources}
+    named |= set(_brought(operations, moves, inventory))
     found = []
     for row in moves:
         every = expand(row, inventory)
@@ -37,6 +40,30 @@ def rows_of(operations: Sequence[Operation], inventory: Inventory) -> list[tuple
         if kept or not every:  # where all that fits is an exception, the row says nothing
             found.append((row, kept))
     return found
+
+
+def _brought(operations: Sequence[Operation], moves: Sequence[Pair], inventory: Inventory) -> Iterator[str]:
+    """Names that the operations themselves give: those of modules that have arrived, those of what gets definitions."""
+    into = {row.source: full_target(row.source, row.target) for row in moves if "{" not in row.source}
+    if len(into) == len(moves):
+        return
+    every, made = all_names(inventory), set(into.values())
+    for source, target in into.items():
+        if ":" in source:
+            yield names.parent(target)
+        elif source in made or source not in every or _is_left(source, inventory):
+            yield target
+    for operation in operations:
+        if isinstance(operation, Merge):
+            yield operation.target
+        elif isinstance(operation, Split):
+            yield from (part.target for part in operation.into)
+
+
+def _is_left(name: str, inventory: Inventory) -> bool:
+    """True for a module of which only our shim is there."""
+    module = inventory.modules.get(name)
+    return module is not None and bool(module.path) and shim_of(inventory.tree.read(module.path)) is not None
 
 
 def expand(pair: Pair, inventory: Inventory) -> list[Pair]:

@@ -25,6 +25,7 @@ class Restructured:
     findings: list[Finding] = field(default_factory=list)
     reasons: dict[str, str] = field(default_factory=dict)  # path that was written -> why
     renamed: set[Symbol] = field(default_factory=set)  # old names that are done with
+    homes: set[str] = field(default_factory=set)  # modules that definitions are sent to, whether or not it works
     held: bool = True
 
     @property

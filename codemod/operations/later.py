@@ -10,6 +10,7 @@ from codemod.base.findings import Finding, Weight
 from codemod.plan.model import Operation
 from codemod.source.inventory import Inventory
 from codemod.source.modules import Module
+from codemod.source.ours import shim_of
 
 from .context import Context
 from .later_names import carried as names_of
@@ -22,8 +23,9 @@ def carried(name: str, context: Context) -> Iterator[str]:
 
 
 def standing(name: str, context: Context) -> Module | None:
-    """The module `name`, under that name or the first later one that exists."""
-    return next(filter(None, (context.now.modules.get(other) for other in carried(name, context))), None)
+    """The module `name`, under that name or the first later one that exists; a shim of ours is none."""
+    found = filter(None, (context.now.modules.get(other) for other in carried(name, context)))
+    return next((m for m in found if not m.path or shim_of(context.now.tree.read(m.path)) is None), None)
 
 
 def missing(name: str, context: Context, key: str) -> Iterator[Finding]:
@@ -60,6 +62,38 @@ def undone_later(context: Context, undoes: Callable[[Operation], bool], what: st
             "whether this was done", Weight.MISMATCH, None, "run with --assume done or --assume pending", key,
         )  # fmt: skip
     return context.landed
+
+
+def grown_later(package: str, context: Context, key: str) -> Finding | bool:
+    """Whether a package holds what a later phase has brought into it, and this one has landed.
+
+    A finding where something of that is there and the history has not been asked.
+    """
+    if context.landed is False or not any(_brought(package, context)):
+        return False
+    if context.landed is None:
+        return Finding(
+            "state-unknown", f"a later phase brings modules or names into {package}: the tree alone cannot tell "
+            "whether this was done before", Weight.MISMATCH, None, "run with --assume done or --assume pending", key,
+        )  # fmt: skip
+    return True
+
+
+def _brought(package: str, context: Context) -> Iterator[str]:
+    """Modules and names in a package that a later phase has put there, by what they are called now."""
+    tables = list(later_names(context.plan.phases, context.phase))
+    for number, table in enumerate(tables):
+        into = [target.partition("{")[0].rpartition(".")[0] for _, target in table.rows]  # which ones, nobody knows now
+        for made in (*table.values(), *table.homes, *(names.join(above, "*") for above in into)):
+            for new in names_of(made, tables[number + 1 :]):
+                known = new.endswith("*") or new in context.now.modules or _is_defined(new, context.now)
+                if names.below(new, package) and known:
+                    yield new
+
+
+def _is_defined(dotted: str, inventory: Inventory) -> bool:
+    module = inventory.modules.get(names.parent(dotted))
+    return module is not None and bool(module.path) and names.last(dotted) in inventory.facts(module.path).bound
 
 
 def later_phases(context: Context) -> frozenset[str]:

@@ -25,12 +25,22 @@ class Later(dict[str, str]):
             for operation in operations if isinstance(operation, Split)
         }  # fmt: skip
 
+        self.homes = {  # modules that a split sends definitions to
+            part.target for operation in operations if isinstance(operation, Split) for part in operation.into
+        }  # fmt: skip
+
     def may_become(self, name: str) -> Iterator[str]:
         """The names that `name` may have behind the phase, the likeliest first."""
         moved = names.renamed(name, self)
         yield moved
         yield from (found for row in self.rows for found in [captured(name, *row)] if found is not None)
         yield from (names.join(part, names.last(moved)) for part in self.parts.get(names.parent(name), ()))
+
+
+def makes_again(name: str, later: Iterable[Mapping[str, str]]) -> bool:
+    """True when a later phase gives something the name of what was taken away, or puts it below that."""
+    made = (new for table in later for new in (*table.values(), *(table.homes if isinstance(table, Later) else ())))
+    return any(names.within(new, name) for new in made)
 
 
 def _spelled_out(part: Selector) -> bool:

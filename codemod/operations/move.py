@@ -13,11 +13,11 @@ from codemod.rewrite.intent import Symbol
 from codemod.source.facts import Unparsable
 from codemod.source.inventory import Inventory
 from codemod.source.origins import origin_of
-from codemod.source.ours import shim_of
+from codemod.source.ours import shim_of, without_blocks
 
 from .captures import full_target, rows_of
 from .delete import says_nothing
-from .later_names import carried, literal_names, renames_of
+from .later_names import carried, literal_names, makes_again, renames_of
 from .move_refusals import definer, hiding, missing_source, place, target_taken, undecided, unreadable
 
 
@@ -174,14 +174,18 @@ def _present(
 ) -> None:
     """A row whose source is there: pending, unless its target is there too."""
     vacated = any(names.within(target, name) for name in case.taken if name != old)
-    reused = old in case.made or any(old in table.values() for table in case.later)
+    reused = old in case.made or makes_again(old, case.later)
+    refilled = there is None and makes_again(old, case.later)
     pending = Row(old, "", target, "", False, pair.mark)
     if case.landed and there is not None:
         result.rows.append(Row(old, "", there, "", True, pair.mark))
+    elif case.landed and refilled:
+        return  # what is there came back later
     elif not is_real(target, inventory):
         package = inventory.modules.get(names.parent(target)) if names.parent(target) != old else None  # it goes itself
-        if case.landed is None and reused and there is not None:
-            result.findings.append(undecided(pair, old, target))
+        left = there is not None and (reused or names.below(target, old))
+        if case.landed is None and (left or refilled):
+            result.findings.append(undecided(pair, old, there or target))
         elif target in sys.stdlib_module_names - _HIDEABLE:
             result.findings.append(hiding(pair, target))
         elif package is not None and names.last(target) in inventory.facts(package.path).defined:
@@ -199,15 +203,21 @@ def _present(
 
 
 def _gives_way(name: str, inventory: Inventory, case: Case) -> bool:
-    """True for a package with nothing but an empty `__init__` once the phase is done: a module may take its name."""
+    """True for a package with nothing but an empty `__init__` once the phase is done: a module may take its name.
+
+    Shims in it say nothing: they cannot lie below a module, and go.
+    """
     package = inventory.modules.get(name)
     if package is None or not package.folder:
         return False
-    if package.path and not says_nothing(package.path, inventory.tree.read(package.path)):
+    if package.path and not says_nothing(package.path, without_blocks(inventory.tree.read(package.path))):
         return False
     if any(names.below(new, name) for new in case.made):
         return False
-    return all(any(names.within(m.name, old) for old in case.taken) for m in inventory.modules.below(name))
+    return all(
+        any(names.within(m.name, old) for old in case.taken) or not is_real(m.name, inventory)
+        for m in inventory.modules.below(name)
+    )
 
 
 def _symbol(

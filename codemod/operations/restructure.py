@@ -19,7 +19,7 @@ from .merge_stubs import with_stubs
 from .motion import Motion, MotionResult, carry_out
 from .motion_blocks import parted, together_again
 from .motion_patches import followed
-from .move import Row, standing_module, standing_symbol
+from .move import Row, is_real, standing_module, standing_symbol
 from .set_aside import Aside
 from .split import Selected, select
 
@@ -52,14 +52,24 @@ def _restructured(
 ) -> Restructured:  # fmt: skip
     result = Restructured(before)
     asked = _motions(operations, rows, earlier, before, later, result)
+    result.homes.update(motion.target for motion in asked.motions)
+    result.homes.update(op.target for op in operations if isinstance(op, Merge) and _is_pending(op, before))
     barrels = {names.renamed(op.package, earlier) for op in operations if isinstance(op, Barrel)}
     if asked.motions and not result.blocked:
         _move(asked, before, result, barrels, frozenset(earlier.values()))
     for operation in operations:
         if isinstance(operation, Merge) and not result.blocked:
             _rename_first(operation, rows, exempt, result)
-            _merge(replace(operation, target=names.renamed(operation.target, earlier)), result)
+            target = names.renamed(operation.target, earlier)
+            if not _is_pending(operation, before):
+                target = standing_module(target, later, before) or target
+            _merge(replace(operation, target=target), result)
     return result
+
+
+def _is_pending(operation: Merge, before: Inventory) -> bool:
+    """True while a source of a merge is there."""
+    return any(name != operation.target and is_real(name, before) for name in operation.sources)
 
 
 def _motions(

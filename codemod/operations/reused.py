@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
 from codemod.base import names
 from codemod.base.findings import Finding, Weight
@@ -12,13 +12,15 @@ from codemod.source.inventory import Inventory
 from codemod.source.modules import Module
 from codemod.source.origins import star_names
 
-from .move import Row, is_real
+from .later_names import Later, makes_again
+from .move import Row, is_real, standing_module
 
 
 def not_done(
-    operations: Sequence[Operation], inventory: Inventory, later: Sequence[Mapping[str, str]], landed: bool | None
+    operations: Sequence[Operation], inventory: Inventory, later: Sequence[Later], landed: bool | None
 ) -> Iterator[Operation | Finding]:
-    """The operations but for splits and merges whose source is there because a later phase made it again.
+    """The operations but for splits and merges that a later phase has undone: it made the source again, or the target
+    is gone with what it held.
 
     `landed` tells whether the phase was carried out: the tree alone cannot; a finding where nobody knows.
     """
@@ -29,6 +31,9 @@ def not_done(
             sources = (operation.source,)
         elif isinstance(operation, Merge):
             sources = [name for name in operation.sources if name != operation.target]
+            made |= {name for name in sources if makes_again(name, later)}
+            if landed and standing_module(operation.target, later, inventory) is None:
+                continue
         again = next((name for name in sources if name in made and is_real(name, inventory)), "")
         if not again or landed is False:
             yield operation

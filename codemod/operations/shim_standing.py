@@ -131,8 +131,7 @@ def _followed_block(block: Block, intent: Intent) -> str | None:
         return forward_block(old, intent.module(new)) if intent.module(new) != new else None
     entries = entries_of(block)
     moved = tuple(_followed_entry(entry, intent) for entry in entries)
-    same = moved == entries
-    return None if same else renamed_block(moved, has_own(block), is_typed(block), is_starred(block))
+    return None if moved == entries else renamed_block(moved, has_own(block), is_typed(block), is_starred(block))
 
 
 def _followed_entry(entry: Entry, intent: Intent) -> Entry:

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from codemod.base import names
 from codemod.base.findings import Finding, Place, Weight
-from codemod.plan.model import Merge, Settled, Split, Unshim
+from codemod.plan.model import Merge, Phase, Settled, Split, Unshim
 from codemod.references.keeping import entries_for, settling
 from codemod.runtime.kinds import still_needed
 from codemod.source.facts import Import
@@ -17,6 +17,7 @@ from codemod.source.tree import Tree
 
 from .context import Context, Result, Write
 from .delete import says_nothing
+from .later import later_phases
 from .move import moved_pairs
 from .shim_standing import Shim, has_own, in_lines, is_starred, is_typed, standing, without_block
 from .shim_text import entries_of, package_shim, redirect_block, renamed_block, table_of
@@ -29,7 +30,7 @@ def run(operation: Unshim, context: Context) -> Result:
     """Take out the shims that the operation names; refused with every place that still uses one."""
     inventory = context.now
     shims = list(standing(inventory))
-    fresh = _fresh(context) if not operation.names and context.phase.settings.shims != "none" else {}
+    fresh = _fresh(context) if not operation.names else {}
     wanted = {
         old
         for shim in shims
@@ -53,9 +54,20 @@ def run(operation: Unshim, context: Context) -> Result:
 
 
 def _fresh(context: Context) -> Mapping[str, str]:
-    """Old name -> new of what gets its shim in this very phase: `all` means those of earlier ones."""
-    found = dict(moved_pairs([context.phase], context.phase, context.before))
-    for operation in context.phase.do:
+    """Old name -> new of what gets its shim in this very phase or behind it: `all` means those of earlier ones."""
+    phases, behind = context.plan.phases, later_phases(context)
+    earlier = [phase for phase in phases if phase.id not in behind and phase.id != context.phase.id]
+    found = _shimmed([phase for phase in phases if phase.id in behind], context)
+    for old in _shimmed(earlier, context):
+        found.pop(old, None)  # which of the two left it cannot be told
+    return {**found, **_shimmed([context.phase], context)}
+
+
+def _shimmed(phases: Sequence[Phase], context: Context) -> dict[str, str]:
+    """Old name -> new of what phases leave a shim for."""
+    phases = [phase for phase in phases if phase.settings.shims != "none"]
+    found = dict(moved_pairs(phases, phases[-1], context.before)) if phases else {}
+    for operation in (operation for phase in phases for operation in phase.do):
         if isinstance(operation, Merge):
             found.update({source: operation.target for source in operation.sources if source != operation.target})
         elif isinstance(operation, Split):

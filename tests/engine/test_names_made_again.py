@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 
 from tests.shell.gitrepo import Repo, plan_text
@@ -24,6 +27,43 @@ THERE_AND_BACK = {
         "{split: app.x, into: {app.v: [X], app.w: rest}}",
         "{merge: {app.x: [app.v, app.w]}}",
     ],
+    "a module and back": ["{move: {app.x: app.z}}", "{move: {app.z: app.x}}"],
+    "a module there, back and there": ["{move: {app.x: app.z}}", "{move: {app.z: app.x}}", "{move: {app.x: app.z}}"],
+    "another module in its place": ["{move: {app.x: app.z}}", "{move: {app.y: app.x}}"],
+    "another module below it": ["{move: {app.x: app.z}}", "{move: {app.y: app.x.y}}"],
+    "a definition in its place": ["{move: {app.x: app.z}}", "{move: {'app.y:Y': app.x.}}"],
+    "a merge in its place": ["{move: {app.x: app.z}}", "{merge: {app.x: [app.z, app.y]}}"],
+    "parts in its place": ["{move: {app.x: app.z}}", "{split: app.z, into: {app.x: [X], app.w: rest}}"],
+    "room that was made, and left": ["{move: {app.x: app.x.core}}", "{move: {app.x.core: low.core}}"],
+    "room that was made, and closed": ["{move: {app.x: app.x.core}}", "{move: {app.x.core: app.x}}"],
+    "a package and back by its modules": [
+        "{move: {app.x: app.sub.x}}",
+        "{move: {app.sub: app.low}}",
+        "{move: {app.low.x: app.sub.x}}",
+    ],
+    "a merge into one of its sources that moves": ["{merge: {app.x: [app.x, app.y]}}", "{move: {app.x: app.z}}"],
+    "a merge that is parted again": [
+        "{merge: {app.x: [app.x, app.y]}}",
+        "{split: app.x, into: {app.y: [Y], app.z: [X, f]}}",
+    ],
+    "a barrel that more comes under": [
+        "{move: {app.x: app.sub.x}}, {barrel: [app.sub]}",
+        "{move: {app.y: app.sub.y}}",
+    ],
+    "a barrel that moves, and more comes under": [
+        "{move: {app.x: app.sub.x}}, {barrel: [app.sub]}",
+        "{move: {app.sub: low}}",
+        "{move: {app.y: low.y}}",
+    ],
+    "a barrel over a module that gets more": [
+        "{move: {app.x: app.sub.x}}, {barrel: [app.sub]}",
+        "{move: {'app.y:Y': app.sub.x.}}",
+    ],
+    "every shim goes, and more come": [
+        "{move: {app.x: app.z}}",
+        "{unshim: all}",
+        "{move: {app.z: app.sub.z}}",
+    ],
     "one that becomes parts again": [
         "{merge: {app.z: [app.x, app.y]}}",
         "{split: app.z, into: {app.v: [X, f], app.w: [Y]}}",
@@ -38,11 +78,13 @@ def made(repo: Repo) -> Repo:
     return repo
 
 
+@pytest.mark.parametrize("shims", ["none", "file", "redirect"])
 @pytest.mark.parametrize("steps", THERE_AND_BACK.values(), ids=THERE_AND_BACK)
-def test_a_second_run_changes_nothing(made: Repo, steps: list[str]) -> None:
-    plan = plan_text(*(f"{{id: p{number}, do: [{step}]}}" for number, step in enumerate(steps)))
+def test_a_second_run_changes_nothing(made: Repo, steps: list[str], shims: str) -> None:
+    plan = plan_text(*(f"{{id: p{number}, shims: {shims}, do: [{step}]}}" for number, step in enumerate(steps)))
     assert made.run(plan).exit_code == 0
-    head = made.head
+    head, program = made.head, [sys.executable, "-W", "error", "main.py"]
+    assert subprocess.run(program, cwd=made.top, text=True, capture_output=True).stdout == "1 1 2\n"
     result = made.run(plan)
     assert [phase.state for phase in result.phases] == ["holds"] * len(steps)
     assert made.head == head
