@@ -577,6 +577,12 @@ REASONS: dict[str, Reason] = {
         "published on top.",
         "Run it again: it starts from what is there now.",
     ),
+    "registration-unloaded": Reason(
+        "Nothing imports what registers itself any more",
+        "Importers came for names that have left the module; so they import it no longer, and what registers itself in "
+        "it, when it is loaded, is missing from its registry.",
+        "Import the module where its registry is to know it, or send what registers itself along.",
+    ),
     "registry-order": Reason(
         "The order of a registry depends on who is imported first",
         "A module that registers something left its registry's module; imported on its own it registers later "

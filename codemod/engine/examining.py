@@ -9,6 +9,7 @@ from codemod.base.spread import Spread, alone
 from codemod.base.values import dataclass
 from codemod.operations import shim_standing
 from codemod.operations.listed import unlisted
+from codemod.operations.unloaded import unloaded
 from codemod.plan.model import Phase
 from codemod.references import residue
 from codemod.references.seen import seen_residue
@@ -72,8 +73,9 @@ class Examination:
         )
 
     def order(self) -> Iterator[Finding]:
-        """What would fail on import."""
-        return order.check(self.before, self.after, self.intent, self.changed, self.resolvers)
+        """What would fail on import, or be missing since nothing imports it."""
+        yield from order.check(self.before, self.after, self.intent, self.changed, self.resolvers)
+        yield from unloaded(self.before, self.after, self.intent)
 
     def left(self, ours: tuple[str, ...], seen: Sequence[Seen]) -> tuple[list[Finding], Ledger]:
         """The ledger of old names and paths that are still in the tree; what nothing explains fails the phase."""
