@@ -29,6 +29,8 @@ def not_done(
         sources: Sequence[str] = ()
         if isinstance(operation, Split):
             sources = (operation.source,)
+            parts = {names.join(operation.source, name) for part in operation.into for name in part.names}
+            made |= {names.parent(name) for name in parts & made}  # what was sent away came back
         elif isinstance(operation, Merge):
             sources = [name for name in operation.sources if name != operation.target]
             made |= {name for name in sources if makes_again(name, later)}

@@ -36,6 +36,15 @@ THERE_AND_BACK = {
     "parts in its place": ["{move: {app.x: app.z}}", "{split: app.z, into: {app.x: [X], app.w: rest}}"],
     "room that was made, and left": ["{move: {app.x: app.x.core}}", "{move: {app.x.core: low.core}}"],
     "room that was made, and closed": ["{move: {app.x: app.x.core}}", "{move: {app.x.core: app.x}}"],
+    "room that was made, and divided": [
+        "{move: {app.x: app.x.core}}",
+        "{split: app.x.core, into: {app.x.core.a: [X], app.x.core.b: rest}}",
+    ],
+    "captures that go on": [
+        "{move: {'app.{name}': 'app.a.{name}_a'}}",
+        "{move: {'app.a.{name}': 'app.b.{name}_b', app.a.x_a: app.b.special}}",
+    ],
+    "a part that comes back": ["{split: app.x, into: {app.z: [f]}}", "{move: {'app.z:f': app.x.}}"],
     "a package and back by its modules": [
         "{move: {app.x: app.sub.x}}",
         "{move: {app.sub: app.low}}",
