@@ -78,7 +78,8 @@ def _motions(
 ) -> Selected:  # fmt: skip
     asked = Selected()
     for row in rows:
-        target = names.renamed(row.new_module, earlier)
+        renamed_only = row.new_module == row.module and row.new_name != row.name  # wherever its module goes
+        target = row.module if renamed_only else names.renamed(row.new_module, earlier)
         if row.name and not row.holds and target != row.module:
             asked.motions.append(Motion(row.module, row.name, target, row.new_name))
 
