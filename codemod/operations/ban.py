@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import posixpath
-import tomllib
 from collections.abc import Mapping, Sequence
 
-from codemod.base import names
+from codemod.base import names, tomltext
 from codemod.base.findings import Finding, Place, Weight
 from codemod.base.patterns import lazy
 from codemod.plan.model import Ban
@@ -93,14 +92,14 @@ def _configured(operation: Ban, context: Context, config: str, moved: Mapping[st
     banned: Keys = (*base, "lint", "flake8-tidy-imports", "banned-api")
     try:
         text = there.decode("utf-8")
-        known = table(tomllib.loads(text), *banned)
+        known = table(tomltext.loads(text), *banned)
         stale = {old: entry for old, entry in known.items() if _is_stale(context, old, entry, moved)}
         text = without_leaves(text, {(*banned, old, "msg"): entry["msg"] for old, entry in stale.items()})
         missing = [old for old in moved if old not in known or old in stale]
         text = with_statements(text, banned, [_entry(old, moved[old]) for old in missing])
-        if moved and not _selected(table(tomllib.loads(text), *base)):
+        if moved and not _selected(table(tomltext.loads(text), *base)):
             text = with_element(text, (*base, "lint", "extend-select"), _RULE)
-    except (OddError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (OddError, UnicodeDecodeError, tomltext.TOMLDecodeError) as error:
         yield Finding(
             "ban-unfit", f"{config} cannot be added to: {error}", Weight.MISMATCH, Place(config),
             "name another `config`, or write the bans by hand", operation.mark.key,

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Generator
 
+from codemod.base import tomltext
 from codemod.base.findings import Finding, Place, Weight
 from codemod.plan.model import Document, Operation
 
@@ -42,7 +42,7 @@ def run(operation: Document, context: Context) -> Result:
         return
     try:
         new = yield from _edited(operation, context, text)
-    except (OddError, tomllib.TOMLDecodeError) as error:
+    except (OddError, tomltext.TOMLDecodeError) as error:
         yield _odd(operation, str(error))
         return
     if new == text:
@@ -117,7 +117,7 @@ def _plain(operation: Document, context: Context, lines: list[str]) -> list[str]
 
 def _toml(operation: Document, context: Context, text: str) -> Generator[Finding, None, str]:
     table = keys_of(operation.section)
-    there = leaves_of(tomllib.loads(text))
+    there = leaves_of(tomltext.loads(text))
     if operation.remove and not operation.text.strip():
         return without_table(text, table)
     tables: dict[tuple[str, ...], list[str]] = {}

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import ast
 import posixpath
-import tomllib
 from collections.abc import Collection, Iterator, Sequence
 
-from codemod.base import names
+from codemod.base import names, tomltext
 from codemod.base.findings import Finding, Place, Weight
 from codemod.base.patterns import lazy
 from codemod.base.values import dataclass
@@ -192,7 +191,7 @@ def _in_settings(data: bytes) -> Iterator[tuple[_Item, ...]]:
 
 def _in_toml(data: bytes) -> Iterator[tuple[_Item, ...]]:
     """The strings of `tool.setuptools.packages`."""
-    said = tomllib.loads(data.decode("utf-8")).get("tool", {}).get("setuptools", {}).get("packages")
+    said = tomltext.loads(data.decode("utf-8")).get("tool", {}).get("setuptools", {}).get("packages")
     if not isinstance(said, list) or not all(isinstance(one, str) for one in said):
         return
     found = [token for token in tokens(data) if token.key == _TABLE and not token.is_key]

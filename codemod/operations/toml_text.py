@@ -1,15 +1,15 @@
 """Edits to TOML text: whole statements in and out of a table, every other byte kept.
 
 tomlkit puts new keys behind the comments that lead to the next table (measured with 0.13), so statements are placed
-as lines here; tomlkit serves where a table is not written as one, and tomllib checks the result.
+as lines here; tomlkit serves where a table is not written as one, and the standard library checks the result.
 """
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from codemod.base import tomltext
 from codemod.base.patterns import lazy
 from codemod.base.values import dataclass
 
@@ -36,8 +36,8 @@ class Statement:
 def keys_of(section: str) -> Keys:
     """`tool.ruff."a.b"` -> its parts; raises OddError."""
     try:
-        return next(iter(_paths(tomllib.loads(f"[{section}]\n"))))
-    except (tomllib.TOMLDecodeError, StopIteration):
+        return next(iter(_paths(tomltext.loads(f"[{section}]\n"))))
+    except (tomltext.TOMLDecodeError, StopIteration):
         raise OddError(f"{section} is not the name of a TOML table") from None
 
 
@@ -81,16 +81,16 @@ def statements(text: str) -> list[Statement]:
 
 def _header(line: str) -> Keys:
     try:
-        return next(iter(_paths(tomllib.loads(line))))
-    except tomllib.TOMLDecodeError as error:
+        return next(iter(_paths(tomltext.loads(line))))
+    except tomltext.TOMLDecodeError as error:
         raise OddError(str(error)) from None
 
 
 def _value(text: str) -> dict[Keys, Any] | None:
     """The leaves of one key-value statement; None while it goes on."""
     try:
-        return leaves_of(tomllib.loads(text))
-    except tomllib.TOMLDecodeError:
+        return leaves_of(tomltext.loads(text))
+    except tomltext.TOMLDecodeError:
         return None
 
 
@@ -120,7 +120,7 @@ def with_statements(text: str, table: Keys, added: Sequence[str], note: str = ""
     rest = "".join(part.text for part in parts[at + 1 :])
     if at >= 0:
         new = _ended(body, newline) + lines + rest
-    elif _inner(tomllib.loads(text), table) is not None:
+    elif _inner(tomltext.loads(text), table) is not None:
         return _checked(text, table, added, _through_tomlkit(text, table, added))
     else:
         new = _with_table(parts, table, lines, note, newline)
@@ -174,13 +174,13 @@ def _through_tomlkit(text: str, table: Keys, added: Sequence[str]) -> str:
 
 
 def _checked(old: str, table: Keys, added: Sequence[str], new: str) -> str:
-    wanted = leaves_of(tomllib.loads(old))
+    wanted = leaves_of(tomltext.loads(old))
     for statement in added:
-        wanted.update({(*table, *keys): value for keys, value in leaves_of(tomllib.loads(statement)).items()})
+        wanted.update({(*table, *keys): value for keys, value in leaves_of(tomltext.loads(statement)).items()})
     wanted = {keys: value for keys, value in wanted.items() if value != {}}
     try:
-        found = {keys: value for keys, value in leaves_of(tomllib.loads(new)).items() if value != {}}
-    except tomllib.TOMLDecodeError as error:
+        found = {keys: value for keys, value in leaves_of(tomltext.loads(new)).items() if value != {}}
+    except tomltext.TOMLDecodeError as error:
         raise OddError(str(error)) from None
     if found != wanted:
         raise OddError(f"[{dotted(table)}] is written in a way that cannot be added to")

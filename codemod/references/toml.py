@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import posixpath
 import re
-import tomllib
 from collections.abc import Iterator
 
+from codemod.base import tomltext
 from codemod.base.errors import Bug
 from codemod.base.patterns import lazy
 from codemod.base.values import dataclass
@@ -68,8 +68,8 @@ class Toml:
     def find(self, path: str, data: bytes, view: View) -> Iterator[Edit]:
         """The edits to a TOML file; none where it is not valid."""
         try:
-            tomllib.loads(data.decode("utf-8"))
-        except (UnicodeDecodeError, tomllib.TOMLDecodeError):
+            tomltext.loads(data.decode("utf-8"))
+        except (UnicodeDecodeError, tomltext.TOMLDecodeError):
             return
         above = _TABLES.get(posixpath.basename(path), ())
         settings = Settings.of(view)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import posixpath
-import tomllib
 from collections.abc import Iterator, Mapping
 from typing import Any
+
+from codemod.base import tomltext
 
 from .tree import Tree
 
@@ -27,8 +28,8 @@ def toml(tree: Tree, path: str) -> Mapping[str, Any]:
     if entry is None or not entry.is_file:
         return {}
     try:
-        return tomllib.loads(tree.read(path).decode("utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError):
+        return tomltext.loads(tree.read(path).decode("utf-8"))
+    except (tomltext.TOMLDecodeError, UnicodeDecodeError):
         return {}
 
 
