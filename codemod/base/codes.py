@@ -292,7 +292,8 @@ REASONS: dict[str, Reason] = {
     "import-cycle": Reason(
         "A circular import would appear",
         "Replaying the top-level statements of the changed modules, a name is asked of a module that is still being "
-        "imported and has not bound it yet. The same start worked before the phase.",
+        "imported and has not bound it yet. The same start worked before the phase. Where a handler hides it (`except "
+        "ImportError: hit = None`), nothing fails, and what had the name goes on without it.",
         "Leave one of the modules out of the barrel or the move, or move the two modules together.",
     ),
     "imports-unsorted": Reason(

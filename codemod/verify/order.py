@@ -16,7 +16,7 @@ from itertools import chain, pairwise
 
 from codemod.base import names
 from codemod.base.findings import Finding, Weight
-from codemod.base.values import dataclass
+from codemod.base.values import dataclass, replace
 from codemod.rewrite.intent import Intent
 from codemod.source.inventory import Inventory
 from codemod.source.modules import Module
@@ -60,6 +60,10 @@ class _Side:
     @classmethod
     def of(cls, inventory: Inventory, resolver: Resolver, programs: dict[str, Program]) -> _Side:
         return cls(inventory, resolver, World(inventory, resolver, programs), Reach(inventory, resolver))
+
+    def strictly(self) -> _Side:
+        """The same, where no handler hides what a half-imported module has not bound."""
+        return replace(self, world=replace(self.world, strict=True))
 
     def imports(self, name: str) -> bool:
         """True when importing the module imports anything by statements of its own."""
@@ -206,8 +210,10 @@ class _Check:
     def _together(self, affected: set[str]) -> Iterator[Finding]:
         affected, circles = self._entering_anew(affected)
         said: set[str] = set()
-        for bare in (False, True):  # with what may be installed or may run, and without it
-            if self.new.world.twofold or not bare:
+        for bare, strict in ((False, False), (True, False), (False, True)):
+            if strict:  # what goes on without a name that it had
+                self.old, self.new = self.old.strictly(), self.new.strictly()
+            if (self.new.world.hidden or not strict) and (self.new.world.twofold or not bare):
                 for start, finding in self._circular(affected, circles, bare):
                     if start not in said:
                         yield finding
@@ -232,6 +238,8 @@ class _Check:
             failure = now.failure(start)
             if failure is None or any(before.failure(old) for old in self._before(start)):
                 continue
+            if self.new.world.strict and not self._had(failure):
+                continue
             cause = frozenset(step.module for step in circle_of(failure))
             told.setdefault(cause, []).append(start)
             shown.setdefault(cause, failure)
@@ -240,7 +248,14 @@ class _Check:
             left, others = to_leave_out(self.new.world, failed, universe, self._suspects, bare=bare)
             hint = in_words(left) if left and not (others and matters(others)) else self._hint(shown[cause])
             weight = Weight.REFUSAL if matters(failed) else Weight.REVIEW
-            yield failed[0], finding_of(shown[cause], failed, weight, self.new.world.lacking if bare else "", hint)
+            where = self.new.world.lacking if bare or self.new.world.strict else ""
+            yield failed[0], finding_of(shown[cause], failed, weight, where, hint)
+
+    def _had(self, failure: Failure) -> bool:
+        """True when the module with the handler asked for the same before: only then it goes on without something."""
+        run = [*(step.module for step in failure.steps), failure.module]
+        asked = run[run.index(failure.handler) + 1] if failure.handler else ""
+        return any(asked in map(self.intent.module, self._asks(old, self.old)) for old in self._before(failure.handler))
 
     def _entering_anew(self, affected: set[str]) -> tuple[set[str], list[Circle]]:
         """Of the affected modules those that matter, and the circles in which they may.

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Collection, Generator
 
 from codemod.base import names
+from codemod.base.values import replace
 
 from .ops import OPEN, Bind, Either, Export, From, Op, Plain, Put, Same, Try, Use
 from .resolve import GIVEN, Offer
@@ -198,6 +199,11 @@ class Interpreter:
             handler = next((body for kinds, body in op.handlers if kinds is None or kinds & wider), None)
             if handler is None:
                 raise
+            if raised.failure.kind != "ModuleNotFoundError":
+                self.world.hidden = True
+                if self.world.strict:
+                    handler_of = raised.failure.handler or state.module.name
+                    raise _RaisedError(replace(raised.failure, handler=handler_of)) from None
             yield from self.block(state, handler, caught, raised)
             return
         yield from self.block(state, op.orelse, caught, current)

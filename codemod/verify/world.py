@@ -33,6 +33,7 @@ class Failure:
     module: str
     name: str
     steps: tuple[Step, ...]
+    handler: str = ""  # the module that hides it, where it was let pass
 
 
 class State:
@@ -66,6 +67,8 @@ class World:
     programs: dict[str, Program] = field(default_factory=dict)
     optional: bool = False  # a replay met an import that need not succeed: what is not ours, below a handler
     unsure: bool = False  # a replay met statements of which nobody can tell whether they run
+    hidden: bool = False  # a replay met a handler for what a half-imported module has not bound
+    strict: bool = False  # such handlers let it pass
     left: tuple[Edge, ...] = ()  # imports that are taken out of the programs of packages
     shortened: dict[str, Program] = field(default_factory=dict)  # the programs of those packages, by name
 
@@ -76,7 +79,9 @@ class World:
 
     @property
     def lacking(self) -> str:
-        """Where they go that way, in words."""
+        """Where imports fail that go another way, in words."""
+        if self.strict:
+            return ", which a handler hides"
         return " where what may be left out is" if self.unsure else " where an optional package is not installed"
 
     def without(self, left: tuple[Edge, ...]) -> World:
