@@ -5,7 +5,7 @@ A shim that stayed would hide what arrives, or lead to itself: nothing can be ca
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from codemod.base import names
 from codemod.base.findings import Finding, Place, Weight
@@ -14,7 +14,7 @@ from codemod.source.inventory import Inventory
 from codemod.source.ours import Block, blocks, shim_of
 
 from .move import Row
-from .shim_standing import Shim, has_own, in_lines, is_shim, is_starred, is_typed, standing, without_block
+from .shim_standing import has_own, in_lines, is_shim, is_starred, is_typed, shims_in, without_block
 from .shim_text import entries_of, forward_of, redirect_block, renamed_block, table_of
 
 
@@ -34,10 +34,9 @@ def reclaimed(before: Inventory, rows: Sequence[Row], targets: Collection[str]) 
     """
     if not targets and all(row.name or row.holds for row in rows):
         return Reclaimed(before)
-    shims = list(standing(before))
-    if not shims:
-        return Reclaimed(before)
-    return _Reclaim(before, _Arriving.of(before, rows, targets)).run(shims)
+    arriving = _Arriving.of(before, rows, targets)
+    paths = [path for path in sorted(arriving.around(before)) if any(shims_in(path, before.tree.read(path)))]
+    return _Reclaim(before, arriving).run(paths) if paths else Reclaimed(before)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +63,20 @@ class _Arriving:
         above = {package for name in found for package in names.prefixes(names.parent(name))}
         return cls(found, frozenset(plain - above), frozenset(above - found.keys()))
 
+    def around(self, before: Inventory) -> Iterator[str]:
+        """The files in which a shim of such a name can stand: at the name, below it, and above it."""
+        above = {package for name in (*self.modules, *self.packages) for package in names.prefixes(name)}
+        there = [module for name in above if (module := before.modules.get(name)) is not None]
+        known = {module.path for module in there}
+        for module in there:
+            if module.is_package and module.name in self.modules:
+                known.update(inner.path for inner in before.modules.below(module.name))
+        for path in sorted(known - {""}):
+            for twin in (path, f"{path}i"):
+                entry = before.tree.entry(twin)
+                if entry is not None and entry.is_file:
+                    yield twin
+
     def takes(self, name: str) -> bool:
         """True when a name is a module's or a package's again, or lies below a module, where nothing can."""
         return name in self.modules or name in self.packages or any(names.below(name, one) for one in self.plain)
@@ -77,8 +90,8 @@ class _Reclaim:
     deletes: set[str] = field(default_factory=set)
     findings: list[Finding] = field(default_factory=list)
 
-    def run(self, shims: Iterable[Shim]) -> Reclaimed:
-        for path in dict.fromkeys(shim.path for shim in shims):
+    def run(self, paths: Iterable[str]) -> Reclaimed:
+        for path in paths:
             data = self.before.tree.read(path)
             if shim_of(data) is not None:
                 self.whole(path, data)
