@@ -10,6 +10,8 @@ from codemod.plan.model import Pair
 from codemod.source.inventory import Inventory
 from codemod.source.origins import origin_of
 
+from .shim_standing import standing_names
+
 
 def all_names(inventory: Inventory) -> set[str]:
     """Every dotted name of a module or of a folder that modules are in."""
@@ -24,6 +26,10 @@ def place(path: str) -> Place | None:
 def missing_source(pair: Pair, name: str, inventory: Inventory) -> Finding:
     """What the plan moves is not there; what is near is named."""
     shown = name.replace("{", "").replace("}", "")
+    new = names.renamed(shown, standing_names(inventory))
+    if new != shown and shown == name:
+        hint = f"name what it leads to: {new}"
+        return Finding("source-missing", f"of {name} only a shim is left", Weight.MISMATCH, None, hint, pair.mark.key)
     known = all_names(inventory)
     module = inventory.modules.get(names.parent(shown))
     if module is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from codemod.operations.move_refusals import missing_source
+from codemod.operations.shim_text import file_shim
 from codemod.plan.model import Pair
 from codemod.source.inventory import Inventory
 from tests.operations.moving import tree_of
@@ -16,6 +17,7 @@ FILES = {
     "lang/other.py": "class Num: ...\nprice = Num\n",
     "lang/using.py": "from lang.other import Num\n",
     "lang/broken.py": "class Num(:\n",
+    "lang/old.py": file_shim("lang.old", "lang.other"),
 }
 
 
@@ -26,6 +28,8 @@ FILES = {
         ("lang.nodes.Num", "did you mean lang.tree.nodes.Num or lang.other.Num?"),
         ("lang.others.price", "did you mean lang.other.price?"),
         ("lang.other.Nom", "did you mean lang.other.Num or lang.other or lang.other.price?"),
+        ("lang.old", "name what it leads to: lang.other"),
+        ("lang.old.Num", "name what it leads to: lang.other.Num"),
         ("entirely.else", "correct the name, or set `source_roots`"),
     ],
 )
