@@ -96,12 +96,14 @@ Op = Plain | From | Bind | Same | Use | Put | Export | Reraise | Try | Either
 class Program:
     """The import-time statements of one module.
 
-    `open`: it writes to its own namespace in ways that cannot be followed, so any name may be there at any time.
+    `open`: it writes to its own namespace in ways that cannot be followed, so any name may be there at any time from
+    the line on where it `opens`: a function that writes can be called by nobody before it is defined.
     """
 
     ops: tuple[Op, ...] = ()
     binds: frozenset[str] = frozenset()
     open: bool = False
+    opens: int = 0
 
 
 OPEN = Program(open=True)

@@ -26,12 +26,21 @@ _LAZY_EXPRESSIONS = (ast.IfExp, ast.BoolOp)
 def program_of(raw: bytes) -> Program:
     """The program of a file's bytes; an open one where the file does not parse."""
     try:
-        tree = parse(Text.of(raw))
+        text = Text.of(raw)
+        tree = parse(text)
     except (Unparsable, Undecodable):
         return OPEN
     builder = _Builder(future=_postponed(tree))
     ops = builder.block(tree.body)
-    return Program(ops, frozenset(builder.all_bound), bool(_TRICKS.search(raw)))
+    trick = _TRICKS.search(text.data)
+    opens = _statement_at(tree, text.line(trick.start())) if trick else 0
+    return Program(ops, frozenset(builder.all_bound), trick is not None, opens)
+
+
+def _statement_at(tree: ast.Module, line: int) -> int:
+    """The line where the statement of the module's top level begins that holds a line; 0 for what is in front."""
+    starts = (min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", ()))]) for node in tree.body)
+    return max((start for start in starts if start <= line), default=0)
 
 
 def _postponed(tree: ast.Module) -> bool:

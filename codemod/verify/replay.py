@@ -304,7 +304,7 @@ class Interpreter:
             if not found:
                 raise self._fail("AttributeError", source.module.name, name)
             state.ns[name] = value
-        state.open = state.open or (source.runs and (source.open or source.program.open))
+        state.open = state.open or (source.runs and (source.open or source.opened))
         state.whole += source.whole
         if source.runs and not source.done:
             for name in source.program.binds - source.ns.keys():
@@ -333,7 +333,7 @@ class Interpreter:
 
     def unclear(self, state: State, name: str) -> bool:
         """True when the name may be there although no statement that ran has bound it."""
-        own = state.program.open and (state.done or name not in state.program.binds)  # its statements say when
+        own = state.opened and (state.done or name not in state.program.binds)  # its statements say when
         return own or state.open or any(self.world.resolver.offers(m, name) is not Offer.NO for m in state.whole)
 
     def chain(self, state: State, chain: tuple[str, ...]) -> State | None:

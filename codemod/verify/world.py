@@ -53,6 +53,11 @@ class State:
         self.lacking: dict[str, str] = {}  # names that star imports of half-imported modules did not bring, and whose
         self.whole: list[Module] = []  # star imports of modules that are taken as imported
 
+    @property
+    def opened(self) -> bool:
+        """True when its own code may have brought names by now that nobody can tell."""
+        return self.program.open and (self.done or self.line >= self.program.opens)
+
     def step(self) -> Step:
         """Where this module has come to."""
         return Step(self.module.name, Place(self.module.path, self.line))
