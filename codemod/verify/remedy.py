@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
 from .starts import Imports
 from .world import Edge, Failure, World
@@ -42,6 +42,17 @@ def in_words(left: Sequence[Edge]) -> str:
         by_barrel.setdefault(barrel, []).append(inner)
     return " and ".join(
         f"leave {' and '.join(inner)} out of the barrel {barrel}" for barrel, inner in by_barrel.items()
+    )
+
+
+def staying(left: Mapping[str, str]) -> str:
+    """What helps where modules have left a package that imports them: `keep a.b.c and a.b.d in a.b`."""
+    by_package: dict[str, list[str]] = {}
+    for module, package in sorted(left.items()):
+        by_package.setdefault(package, []).append(module)
+    return " and ".join(
+        f"keep {' and '.join(modules)} in {package}, which imports {'it' if len(modules) == 1 else 'them'}"
+        for package, modules in by_package.items()
     )
 
 
