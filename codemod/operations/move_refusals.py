@@ -30,6 +30,12 @@ def missing_source(pair: Pair, name: str, inventory: Inventory) -> Finding:
     if new != shown and shown == name:
         hint = f"name what it leads to: {new}"
         return Finding("source-missing", f"of {name} only a shim is left", Weight.MISMATCH, None, hint, pair.mark.key)
+    if inventory.modules.get(shown) is not None:  # a name in a module was meant: `rename`, or `a.b:c`
+        new = pair.target if "." in pair.target else names.join(names.parent(shown), pair.target)
+        hint = f"`move: {{{shown}: {new}}}` moves a module, or calls it otherwise"
+        return Finding(
+            "source-missing", f"{shown} is a module, not a name in one", Weight.MISMATCH, None, hint, pair.mark.key
+        )
     known = all_names(inventory)
     module = inventory.modules.get(names.parent(shown))
     if module is not None:
