@@ -117,12 +117,27 @@ class Given:
         view, name = self.view, names.last(origin.module)
         if not view.is_init or names.parent(origin.module) != view.module or not view.affected(origin):
             return []
-        if self.scopes is None or name in self.scopes.module.bindings or name in self._named:
+        if self.scopes is None or name in self._named:
             return []
-        if not self._is_read(name):
+        bindings = self.scopes.module.bindings.get(name, [])
+        if any(binding.kind != "del" for binding in bindings) or not (bindings or self._is_read(name)):
             return []
         self._named.add(name)
+        if bindings and all(use.context == "del" for use in self.scopes.named(name)):
+            gone = [self._statement(binding.node) for binding in bindings]
+            if None not in gone:
+                self.edits += [Edit(*span, b"", f"{name} is no longer bound here") for span in gone if span]
+                return []
         return [self._import_of(view.successor(origin).module, name, statement)]
+
+    def _statement(self, node: ast.AST) -> tuple[int, int] | None:
+        """The line of `del name` where that is all it says, at the top level of the module."""
+        assert self.scopes is not None and isinstance(node, ast.expr)  # what is deleted
+        text, (start, end) = self.scopes.text, self.scopes.span(node)
+        above = text.starts[text.line(start) - 1]
+        below = text.starts[text.line(start)] if text.line(start) < len(text.starts) else len(text.data)
+        plain = text.data[above:start].split() == [b"del"] and text.data[above : above + 1] == b"d"
+        return (above, below) if plain and not text.data[end:below].strip() else None
 
     def _submodules(self, statement: Import, origin: Ref) -> Iterator[str]:
         """Explicit imports of submodules that the package's `__all__` gave and that live elsewhere now."""
