@@ -12,6 +12,7 @@ from .stored import decoded, encoded, size
 from .view import View
 
 _PLACES = lazy(r"\n#:[^\r\n]*")
+_LINE = lazy(r":\d+")
 _PATH = lazy(r"(?<=[ \t\u2068])(?P<path>[^\s:\u2068\u2069]+\.\w+)(?=:\d+\b|\u2069|[ \t]|$)")
 
 
@@ -39,4 +40,6 @@ class Gettext:
                     continue
                 start = line.start() + found.start() - 1
                 at, position = at + size(text[position:start]), start
-                yield Edit(at, at + size(written), encoded(new), f"{written} -> {new}")
+                number = _LINE.match(text, start + len(written)) if new.endswith("/") else None  # a folder has no lines
+                old = written + number.group() if number else written
+                yield Edit(at, at + size(old), encoded(new), f"{written} -> {new}")

@@ -47,6 +47,7 @@ _TOKEN = lazy(r"[\w./\\*?~@-]+")
 _HERE = lazy(r"(?:%\(here\)s|\{(?:toxinidir|tox_root)\}|\$\{?PWD\}?|\$\{workspaceFolder\}|<rootDir>)(?:/|\{/\})")
 _ATTRIBUTE = lazy(rf":(?P<attribute>{NAME})(?![\w/:@.-])")
 _BEHIND = lazy(r"\s*(?:[=<>!~]=|[<>](?=\s*v?\d)|://|:\d)|\[[^\]]*\]\s*[=<>~@]")
+_LINE = lazy(r":\d")  # behind a path: a line of the file
 _ITEM = lazy(r"(?:[^,\r\n\[]|\[[^\]\r\n]*\]?)+")  # a comma in brackets divides extras, not items
 _ENTRY = lazy(
     rf"(?P<name>[\w.\- ]+?\s*=\s*)?(?P<target>{NAME}(?::{NAME})?(?:\.\*{{1,2}}|\*)?)(?P<extras>\s*\[[^\]]*\])?"
@@ -95,23 +96,24 @@ class Phrases:
         masked = _HERE.sub(lambda here: " " * len(here.group()), text)
         tokens = [(token.start(), token.group()) for token in _TOKEN.finditer(masked)]
         if holds & Holds.PATHS:
-            yield from self._paths(tokens, alone=False)
+            yield from self._paths(text, tokens, alone=False)
         made = made_after(self.view, text) if holds & Holds.MADE else None
         if made is not None:
             yield 0, len(text), made
         if holds & Holds.WHOLE:
             yield from self._whole(text, holds)
         if holds & Holds.FOLDERS:
-            yield from self._paths(tokens, alone=True)
+            yield from self._paths(text, tokens, alone=True)
         if holds & Holds.WORDS:
             for start, written in tokens:
                 yield from self._word(text, start, written, holds)
 
-    def _paths(self, tokens: list[tuple[int, str]], *, alone: bool) -> Iterator[tuple[int, int, str]]:
+    def _paths(self, text: str, tokens: list[tuple[int, str]], *, alone: bool) -> Iterator[tuple[int, int, str]]:
         for start, written in tokens:
             new = self.located(written, alone) if self.located else path_after(self.view, written, alone=alone)
-            if new is not None:
-                yield start, start + len(written), new
+            if new is None or (new.endswith("/") and _LINE.match(text, start + len(written))):
+                continue  # a line of a file that is the folder of its parts now: nobody knows of which
+            yield start, start + len(written), new
 
     def _whole(self, text: str, holds: Holds) -> Iterator[tuple[int, int, str]]:
         """Names that are all of the text or of an item of it; `name = module:attribute` among them."""
