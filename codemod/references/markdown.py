@@ -33,6 +33,8 @@ _ATTRIBUTE = lazy(r"\b(?:href|src)=[\"'](?P<target>[^\"']+)[\"']")
 _AUTODOC = lazy(r"[ \t]*:::[ \t]+(?P<name>[\w.]+)[ \t]*$")
 _SNIPPET = lazy(r"[ \t]*(?:--8<--[ \t]+|\{!)[\"']?(?P<target>[\w./-]+)")
 _DIRECTIVE = lazy(r"\{(?P<name>[\w:-]+)\}[ \t]*(?P<argument>\S.*)?")
+_TESTS = frozenset({"test", "tests", "testing", "testdata", "test_data"})
+_OUTPUTS = (".output", ".out", ".expected", ".expect", ".golden", ".snap", ".html", ".json", ".xml")
 _PATHS = frozenset({"literalinclude", "include", "image", "figure", "download"})
 
 
@@ -50,13 +52,21 @@ class Markdown:
     def find(self, path: str, data: bytes, view: View) -> Iterator[Edit]:
         """The edits to the text; what this tool wrote into it stays."""
         text = decoded(data)
-        if not Needles.of(view).found(text):
+        if not Needles.of(view).found(text) or _is_compared(path, view):
             return
         lines = list(lines_of(text))
         if path.lower().endswith(_MARKDOWN):
             yield from markdown_edits(Prose.of(view), lines)
         else:
             yield from Rst(Prose.of(view), lines).edits()
+
+
+def _is_compared(path: str, view: View) -> bool:
+    """True for a text that a test reads: `tests/a.md` beside `tests/a.md.output`, what shall come of it."""
+    if not _TESTS.isdisjoint(path.split("/")[:-1]):
+        names = (path, posixpath.splitext(path)[0])
+        return any(name + ending in view.inventory.tree for name in names for ending in _OUTPUTS)
+    return False
 
 
 def markdown_edits(prose: Prose, lines: Sequence[Line]) -> Iterator[Edit]:
