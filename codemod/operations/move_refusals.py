@@ -36,6 +36,10 @@ def missing_source(pair: Pair, name: str, inventory: Inventory) -> Finding:
         return Finding(
             "source-missing", f"{shown} is a module, not a name in one", Weight.MISMATCH, None, hint, pair.mark.key
         )
+    below = _below_another_root(shown, inventory)
+    if below is not None:
+        hint = f"set `source_roots: [{below[0]}]` in the plan: without, {below[1]} has a shorter name"
+        return Finding("source-missing", f"there is no {name}", Weight.MISMATCH, None, hint, pair.mark.key)
     known = all_names(inventory)
     module = inventory.modules.get(names.parent(shown))
     if module is not None:
@@ -46,6 +50,16 @@ def missing_source(pair: Pair, name: str, inventory: Inventory) -> Finding:
     near = list(dict.fromkeys(same or alike or sorted(k for k in known if names.last(k) == names.last(shown))))[:3]
     hint = f"did you mean {' or '.join(near)}?" if near else "correct the name, or set `source_roots`"
     return Finding("source-missing", f"there is no {name}", Weight.MISMATCH, None, hint, pair.mark.key)
+
+
+def _below_another_root(name: str, inventory: Inventory) -> tuple[str, str] | None:
+    """(folder, file) where imports that start from the folder would find a module of that name: one, or nobody knows.
+
+    Where a package lies in a namespace package, the folder of that is taken for a source root.
+    """
+    ends = [f"/{name.replace('.', '/')}{ending}" for ending in (".py", "/__init__.py")] if "." in name else []
+    found = [(path[: -len(end)], path) for path in inventory.tree.paths for end in ends if path.endswith(end)]
+    return found[0] if len(found) == 1 else None
 
 
 def _defined_as(name: str, inventory: Inventory) -> list[str]:

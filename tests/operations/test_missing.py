@@ -17,6 +17,10 @@ FILES = {
     "lang/other.py": "class Num: ...\nprice = Num\n",
     "lang/using.py": "from lang.other import Num\n",
     "lang/broken.py": "class Num(:\n",
+    "src/space/core/__init__.py": "",
+    "src/space/core/low.py": "",
+    "one/space/twin/__init__.py": "",
+    "two/space/twin/__init__.py": "",
     "lang/old.py": file_shim("lang.old", "lang.other"),
 }
 
@@ -30,6 +34,15 @@ FILES = {
         ("lang.other.Nom", "did you mean lang.other.Num or lang.other or lang.other.price?"),
         ("lang.old", "name what it leads to: lang.other"),
         ("lang.old.Num", "name what it leads to: lang.other.Num"),
+        (
+            "space.core.low",
+            "set `source_roots: [src]` in the plan: without, src/space/core/low.py has a shorter name",
+        ),
+        (
+            "space.core",
+            "set `source_roots: [src]` in the plan: without, src/space/core/__init__.py has a shorter name",
+        ),
+        ("space.twin", "did you mean twin?"),
         ("entirely.else", "correct the name, or set `source_roots`"),
     ],
 )
