@@ -115,6 +115,8 @@ def may_hold_strings(intent: Intent, data: bytes, anchored: bool) -> bool:
         return True
     if (b"\\." in data and holds(data, spelled.escaped)) or (heads and may_be_logged(data)):  # that without quotes
         return True
+    if heads and b"entry_points" in data:  # one a line, in a text of many
+        return True
     return anchored and _ending(intent).search(data) is not None
 
 
