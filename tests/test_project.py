@@ -39,6 +39,15 @@ def trees() -> Iterator[tuple[Path, ast.Module]]:
         yield path, ast.parse(path.read_bytes())
 
 
+@pytest.mark.skipif(not (TOP / ".git").exists(), reason="only git knows what belongs to the project")
+def test_the_top_level_holds_what_belongs_there() -> None:
+    tracked = subprocess.run(["git", "ls-files", "-z"], cwd=TOP, capture_output=True, text=True, check=True).stdout
+    top = {path.split("/")[0] for path in tracked.split("\0") if path}
+    assert {name for name in top if not name.startswith(".")} == {
+        "codemod", "plans", "tests", "fixtures", "docs", "pyproject.toml", "README.md", "LICENSE", "CHANGELOG.md",
+    }  # fmt: skip
+
+
 def test_the_readme_opens_with_exactly_two_commands() -> None:
     commands = blocks(section("Try it"), "sh")
     assert len(commands) == 2
