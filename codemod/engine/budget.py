@@ -15,6 +15,8 @@ from codemod.rewrite.intent import Intent
 from codemod.rewrite.outcome import Commit
 from codemod.source.tree import Tree
 
+ROOM = 32  # letters for a path in the subject of a commit
+
 
 @dataclass(frozen=True, slots=True)
 class Budget:
@@ -146,15 +148,22 @@ def _folder(paths: Sequence[str], depth: int, sizes: Mapping[str, int], budget: 
 def _named(paths: Sequence[str]) -> str:
     """The call sites of a group in words: the folder that they share, and where they begin and end in it."""
     if len(paths) == 1:
-        return f"call sites in {paths[0]}"
+        return f"call sites in {_end(paths[0])}"
     parts = [path.split("/") for path in paths]
     shared = 0
     while all(len(part) > shared + 1 and part[shared] == parts[0][shared] for part in parts):
         shared += 1
-    folder = "/".join(parts[0][:shared])
+    folder = _end("/".join(parts[0][:shared]))
     tops = list(dict.fromkeys(part[shared] for part in parts))
     inside = tops[0] if len(tops) == 1 else ", ".join(tops) if len(tops) < 4 else f"{tops[0]} to {tops[-1]}"
     return f"call sites in {folder}: {inside}" if folder else f"call sites in {inside}"
+
+
+def _end(path: str) -> str:
+    """A path, or as many of its last parts as there is room for in a subject: the last one at least."""
+    while len(path) > ROOM and "/" in path:
+        path = path.partition("/")[2]
+    return path
 
 
 def too_large(commits: Sequence[Commit], before: Tree, budget: Budget) -> Iterator[Finding]:

@@ -159,10 +159,18 @@ def commit_line(commit: CommitRecord, title: str = "", known: Cost | None = None
     """
     cost = Cost(commit.files, commit.renames, commit.added, commit.deleted)
     size = f" ({cost})" if cost != known else ""
-    subject = "" if commit.subject == title else commit.subject.removeprefix(f"{title}: ")
+    subject = _added(commit.subject, title)
     return line(
         Span(commit.sha[:10], "code"), f" {commit.kind}", f": {subject}" if subject else "", Span(size, "dim")
     )  # fmt: skip
+
+
+def _added(subject: str, title: str) -> str:
+    """What a subject says beside the phase's title, which may be shortened in it: `Move the ...: shims`."""
+    if subject == title:
+        return ""
+    start, shortened, rest = subject.partition(" ...: ")
+    return rest if shortened and title.startswith(start) else subject.removeprefix(f"{title}: ")
 
 
 def check_line(check: CheckRecord) -> Line:

@@ -16,6 +16,7 @@ from .repository import Identity, Repository
 PARKED = "refs/codemod/"
 IGNORED = ".git-blame-ignore-revs"  # where git hosts look for commits that blame is to pass over
 REWRITING = {"rewrite", "sweep"}  # kinds of commits that change lines, and do not move any
+SUBJECT, ABOUT = 100, 72  # letters of a first line, and of what a step adds there
 SHOWN = 12  # moves listed in a message
 
 
@@ -69,18 +70,18 @@ def trailers(phase: Phase, step: Step) -> list[str]:
 
 
 def subject(phase: Phase, step: Step) -> str:
-    """The first line: the phase's title, and what a step beside the first adds."""
+    """The first line: the phase's title, and what a step beside the first adds; both are there when room is scarce."""
     title = clean(phase.title) or f"Phase {clean(phase.id)}"
-    suffix = f": {clean(step.about)}" if step.about else ""
+    suffix = f": {textwrap.shorten(step.about, ABOUT, placeholder=' ...')}" if step.about else ""
     if step.kind == "undo":
         title = f"Undo: {title}"
-    return textwrap.shorten(title, 100 - len(suffix), placeholder=" ...") + suffix
+    return textwrap.shorten(title, SUBJECT - len(suffix), placeholder=" ...") + suffix
 
 
 def carry_message(branch: str, phases: Sequence[str], step: Step) -> str:
     """The message of the merge that brings a branch across phases."""
     across = f" across {', '.join(dict.fromkeys(map(clean, phases)))}" if phases else ""
-    title = textwrap.shorten(f"Carry {clean(branch)}{across}", 100, placeholder=" ...")
+    title = textwrap.shorten(f"Carry {clean(branch)}{across}", SUBJECT, placeholder=" ...")
     values = {"Plan": step.plan, "Kind": step.kind, "Version": __version__}
     lines = [f"Codemod-{key}: {clean(value)}" for key, value in values.items()]
     dashes = "-- " if branch.startswith("-") else ""

@@ -194,6 +194,17 @@ def test_groups_are_within_the_budget_but_for_a_single_file(lines: int) -> None:
     assert len({group.name for group in found}) == len(found)
 
 
+def test_long_paths_are_named_by_their_end() -> None:
+    deep = "platform/backend/application/services/billing"
+    sizes = {f"{deep}/invoice.py": 5, f"{deep}/{'a' * 50}.py": 5, "app/user.py": 5}
+    names = {group.paths: group.name for group in grouped(sizes, Budget(0, 1), lambda path: "@me" * ("user" in path))}
+    assert names == {
+        (f"{deep}/invoice.py",): "call sites in services/billing/invoice.py",
+        (f"{deep}/{'a' * 50}.py",): f"call sites in {'a' * 50}.py",
+        ("app/user.py",): "call sites in app/user.py (@me)",
+    }
+
+
 def test_other_areas_keep_their_groups_when_one_grows() -> None:
     grown = {**SIZES, **{f"app/api/n{n}.py": 7 for n in range(9)}}
     one = {group.paths for group in grouped(SIZES, Budget(63, 0), lambda path: "")}

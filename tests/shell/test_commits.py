@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from codemod.base.values import replace
 from codemod.plan.model import Phase
 from codemod.shell.commits import Step, landed, message, newest, subject
 from codemod.shell.git import Git
@@ -31,7 +32,10 @@ def test_subjects(phase: Phase, kind: str, expected: str) -> None:
 
 
 def test_long_titles_are_shortened() -> None:
-    assert len(subject(Phase("x", (), title="word " * 60), step("shim"))) <= 100
+    phase = Phase("x", (), title="word " * 60)
+    assert len(subject(phase, step("shim"))) <= 100
+    long = subject(phase, replace(step(), about="call sites in " + "api, " * 30))
+    assert long.startswith("word word word word ") and " ...: call sites in api, " in long and 90 < len(long) <= 100
 
 
 def test_many_moves_are_summed_up() -> None:
