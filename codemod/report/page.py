@@ -31,7 +31,7 @@ class Table:
 Block = Line | Table
 BLANK: Line = ()
 ELASTIC = frozenset({"OWNER", "TITLE", "CHECKS", "MEANING", "WHAT", "WHAT IT IMPORTS", "PATH"})
-NARROW = 8
+NARROW = 9
 """Columns that a narrow terminal may shorten, and how far; identifiers and numbers are never among them."""
 OPTIONAL = (
     "COMMITS", "MOVED", "COMMIT", "-LINES", "+LINES", "TARGET", "OWNER", "TITLE", "WHAT IT IMPORTS", "PATH", "FILES",

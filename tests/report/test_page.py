@@ -18,10 +18,10 @@ def test_a_table_is_aligned_and_never_cut() -> None:
 
 def test_a_terminal_shortens_titles_and_owners_never_identifiers() -> None:
     table = Table(("PHASE", "OWNER", "TITLE"), (line("a-long-identifier", "Platform Foundations", "t" * 40),))
-    for width in (37, 45, 60, 80):
+    for width in (39, 45, 60, 80):
         shown = list(plain([fitted(table, width)]))
         assert max(map(len, shown)) <= width and shown[1].startswith("a-long-identifier  Plat")
-    assert list(plain([fitted(table, 37)]))[1] == "a-long-identifier  Platfor…  ttttttt…"
+    assert list(plain([fitted(table, 39)]))[1] == "a-long-identifier  Platform…  tttttttt…"
     assert fitted(table, 200) == table
 
 
