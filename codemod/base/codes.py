@@ -366,8 +366,9 @@ REASONS: dict[str, Reason] = {
     ),
     "name-of-itself": Reason(
         "A text says what something calls itself",
-        "`type(error).__name__` is compared with a name, or a text is the repr of an object, and the plan calls the "
-        "class or function otherwise. No import leads from the text to it, so it is left as it is.",
+        "`type(error).__name__` is compared with a name, a text is the repr of an object, or a function "
+        "(`visit_Name`) or a key is found by such a name, and the plan calls the class or function otherwise. No "
+        "import leads from there to it, so it is left as it is.",
         "Write the new name there, if this one is meant.",
     ),
     "named-attribute-moved": Reason(

@@ -18,7 +18,9 @@ from codemod.source.text import Text, Undecodable
 from .ops import INNER, OPEN, Bind, Chain, Either, Export, From, Op, Plain, Program, Put, Reraise, Same, Try, Use
 from .statements import always, caught, chain_of, comprehended, globals_in, strings
 
-_TRICKS = lazy(rb"\bglobals\(\)|\bvars\(\)|\blocals\(\)|\bexec\(|sys\.modules\[\s*__name__|\b__dict__\.update")
+_TRICKS = lazy(
+    rb"\bglobals\(\)|\bvars\(\)|\blocals\(\)|\bexec\(|sys\.modules\[\s*__name__|(?<!\bself\.)\b__dict__\.update"
+)
 _BUILTINS = frozenset(dir(builtins)) | {"__file__", "__path__", "__annotations__", "__builtins__", "__cached__"}
 _LAZY_EXPRESSIONS = (ast.IfExp, ast.BoolOp)
 

@@ -175,7 +175,7 @@ class Interpreter:
 
     def _export(self, state: State, op: Export) -> None:
         if op.names is None:
-            state.open = True
+            state.computed = True
         elif op.more and state.exports is not None:
             state.exports += op.names
         else:
@@ -304,8 +304,10 @@ class Interpreter:
             if not found:
                 raise self._fail("AttributeError", source.module.name, name)
             state.ns[name] = value
-        state.open = state.open or (source.runs and (source.open or source.opened))
-        state.whole += source.whole
+        state.open = state.open or source.computed
+        if exports is None:  # a list says what comes, however more the module may have
+            state.open = state.open or source.open or source.opened
+            state.whole += source.whole
         if source.runs and not source.done:
             for name in source.program.binds - source.ns.keys():
                 if not name.startswith("_"):

@@ -39,7 +39,7 @@ class Failure:
 class State:
     """A module object of the replay; a value of None in `ns` is anything that is not a module."""
 
-    __slots__ = ("done", "exports", "lacking", "line", "module", "ns", "open", "program", "runs", "whole")
+    __slots__ = ("computed", "done", "exports", "lacking", "line", "module", "ns", "open", "program", "runs", "whole")
 
     def __init__(self, module: Module, program: Program, runs: bool) -> None:
         self.module = module
@@ -49,6 +49,7 @@ class State:
         self.done = False
         self.line = 0
         self.exports: list[str] | None = None  # `__all__` as bound so far
+        self.computed = False  # `__all__` holds more than we can tell
         self.open = False  # star imports and `__all__` may have brought more names than we know of
         self.lacking: dict[str, str] = {}  # names that star imports of half-imported modules did not bring, and whose
         self.whole: list[Module] = []  # star imports of modules that are taken as imported
