@@ -15,7 +15,7 @@ from codemod.source.lines import stands_on
 from codemod.source.nodes import children
 from codemod.source.text import Text
 
-from .spoken import ANCHORED, IMPORTING, PACKAGED, READING, RESOURCES, argument_of, level_of
+from .spoken import ANCHORED, IMPORTING, PACKAGED, READING, RESOURCES, argument_of, gives_module, level_of
 from .woven import BETWEEN
 
 _LITERAL = lazy(rb"(?P<prefix>[rRuU]?)(?P<quote>\"\"\"|'''|\"|')")
@@ -230,9 +230,9 @@ def is_registry(node: ast.expr) -> bool:
 def _compared(node: ast.Compare) -> Iterator[tuple[ast.AST, Spot]]:
     sides = [node.left, *node.comparators]
     attributes = {side.attr for side in sides if isinstance(side, ast.Attribute)}
-    registry = bool(attributes & {"modules", "__module__", "__name__"})
+    registry = bool(attributes & {"modules", "__name__"}) or any(gives_module(side) for side in sides)
     within = [inner for side in sides if isinstance(side, ast.Tuple) for inner in side.elts]
-    own = any(isinstance(one, ast.Attribute) and one.attr == "__module__" for one in within)
+    own = any(gives_module(one) for one in within)
     logger = any(isinstance(side, ast.Attribute) and side.attr == "name" and _LOG.fullmatch(_last(side.value))
                  for side in sides)  # fmt: skip
     for child in children(node):
@@ -303,7 +303,7 @@ def _tells_module(function: ast.expr) -> bool:
     value = function.value if isinstance(function, ast.Attribute) and function.attr in COMPARING else None
     if isinstance(value, ast.JoinedStr) and value.values and isinstance(value.values[0], ast.FormattedValue):
         value = value.values[0].value
-    return isinstance(value, ast.Attribute) and value.attr == "__module__"
+    return value is not None and gives_module(value)
 
 
 def bodies(text: Text, node: ast.expr, value: str) -> list[tuple[int, int]]:

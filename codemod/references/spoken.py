@@ -74,14 +74,28 @@ def spoken(tree: ast.Module) -> dict[str, str]:
 
 def compared_by(tree: ast.Module, data: bytes) -> frozenset[str]:
     """Names whose values are compared with the name of a module: `x.__module__ in ALLOWED`."""
-    if b".__module__" not in data:
+    if b"__module__" not in data and b"__name__" not in data:
         return frozenset()
     found: set[str] = set()
     for node in every_node(tree):
         sides = [node.left, *node.comparators] if isinstance(node, ast.Compare) else []
-        if any(isinstance(side, ast.Attribute) and side.attr == "__module__" for side in sides):
+        if any(gives_module(side) for side in sides):
             found.update(side.id for side in sides if isinstance(side, ast.Name))
     return frozenset(found)
+
+
+def gives_module(node: ast.AST) -> bool:
+    """`x.__module__`, `getattr(x, "__module__")`, `frame.f_globals["__name__"]`, `namespace.get("__name__", "")`."""
+    key: ast.expr | None = None
+    if isinstance(node, ast.Subscript):
+        key = node.slice
+    elif isinstance(node, ast.Call) and len(node.args) > 1 and called(node) == "getattr":
+        return isinstance(node.args[1], ast.Constant) and node.args[1].value == "__module__"
+    elif isinstance(node, ast.Call) and node.args and isinstance(node.func, ast.Attribute) and node.func.attr == "get":
+        key = node.args[0]
+    if key is not None:
+        return isinstance(key, ast.Constant) and key.value in ("__module__", "__name__")
+    return isinstance(node, ast.Attribute) and node.attr == "__module__"
 
 
 def headed_by(tree: ast.Module) -> frozenset[str]:
