@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import partial
-from itertools import chain, pairwise
+from itertools import pairwise
 
 from codemod.base import names
 from codemod.base.findings import Finding, Weight
@@ -26,7 +26,7 @@ from .circular import circle_of, finding_of
 from .edges import Reach, mentions
 from .lineage import Lineage
 from .ops import Program
-from .remedy import in_words, staying, to_leave_out, unmerged
+from .remedy import Remedy, in_words, to_leave_out
 from .replay import replay
 from .resolve import Resolver, Resolvers
 from .starts import Imports
@@ -377,28 +377,10 @@ class _Check:
     def _hint(self, failure: Failure) -> str:
         """What helps against a circle that no barrel closes."""
         circle = [step.module for step in circle_of(failure)]
-        for asker, module in zip([circle[-1], *circle[:-1]], circle, strict=True):
-            merged = {old for old, new in self.intent.modules.items() if new == module}
-            if module in self.old.inventory.modules and module not in self.intent.modules:
-                merged.add(module)
-            asked = merged.intersection(chain.from_iterable(self._asks(old, self.old) for old in self._before(asker)))
-            if asked and asked != merged:
-                return unmerged(asked, module, circle)
-        left = dict(pair for module in circle for pair in self._left(module, circle))
-        if left:
-            return f"{staying(left)}, or import inside the function that needs it"
-        return f"move {' and '.join(sorted({*circle}))} together, or import inside the function that needs it"
-
-    def _left(self, module: str, circle: Collection[str]) -> Iterator[tuple[str, str]]:
-        """(a module's old name, a package of the circle that it has left and that imports it).
-
-        Inside, the package was imported first, and asked for the module when it came to that.
-        """
-        for old in self._before(module) - {module}:
-            for package in names.prefixes(names.parent(old)):
-                new = self.intent.module(package)
-                if new in circle and not names.below(module, new) and module in self._asks(new, self.new):
-                    yield old, package
+        return Remedy(
+            circle, self.intent, self.old.inventory.modules, self.shifted, self._before,
+            lambda name: self._asks(name, self.old), lambda name: self._asks(name, self.new),
+        ).hint  # fmt: skip
 
     def _asks(self, name: str, side: _Side) -> set[str]:
         """The modules that a module's own import-time statements name."""
