@@ -318,7 +318,9 @@ class Rebinding:
 
     def _hides(self, clause: Clause) -> bool:
         """True when the clause would hide a submodule of the package in whose file it stands, and the phase is why."""
-        return clause.new != clause.old and not clause.new.name and self.view.hides(clause.bound, clause.new.module)
+        if clause.new == clause.old or clause.new.name:
+            return False
+        return self.view.hides(clause.bound, clause.new.module, clause.old.module)
 
     def _mixed(self, clause: Clause, home: Scope) -> bool:
         """True when another import of the scope binds the same name to something else."""

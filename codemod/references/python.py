@@ -271,7 +271,8 @@ class _File:
     def _clause_needs_scopes(self, clause: Clause) -> bool:
         if clause.alias.asname in ("", clause.alias.name) and clause.name != clause.bound:
             return True
-        if clause.new != clause.old and not clause.new.name and self.view.hides(clause.bound, clause.new.module):
+        changed = clause.new != clause.old and not clause.new.name
+        if changed and self.view.hides(clause.bound, clause.new.module, clause.old.module):
             return True
         return followed(self.view, self.touch, clause.old, clause.bound, self._code)
 

@@ -128,13 +128,17 @@ class View:
         after = self.successor(ref)
         return (after.module, after.name) != (ref.module, ref.name)
 
-    def hides(self, name: str, module: str) -> bool:
+    def hides(self, name: str, module: str, before: str = "") -> bool:
         """True when `name`, bound to `module` by a package's own file, hides a submodule that is there after the phase.
 
-        A package's names and its submodules are one namespace; whoever comes last wins.
+        A package's names and its submodules are one namespace; whoever comes last wins.  What the name hid already,
+        when it was bound to the module `before`, is no news.
         """
         inner = names.join(self.new_module, name)
         if not self.is_init or not self.new_module or inner == module:
+            return False
+        hidden = names.join(self.module, name)
+        if before not in ("", hidden) and hidden in self.inventory.modules and self.intent.module(hidden) == inner:
             return False
         if inner in self.inventory.modules and self.intent.module(inner) == inner:
             return True
