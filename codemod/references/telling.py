@@ -12,6 +12,7 @@ from codemod.source.text import Text
 from .dunder import dunder_edits
 from .joined import joined_edits, may_join
 from .listings import listing_findings, may_list_folders
+from .modulesaid import may_say_modules, said_modules
 from .namedplace import may_name_places, named_place_edits
 from .ownpackage import may_read_own, own_package_edits
 from .ownpath import may_climb, own_path_edits
@@ -34,6 +35,7 @@ TELLING: tuple[tuple[Callable[[View, bytes], bool], Teller], ...] = (
     (may_hold_package_tables, package_table_edits),
     (may_pass_in_strings, passed_in_strings),
     (may_say_itself, self_names),
+    (may_say_modules, said_modules),
     (lambda _, code: b"__import__" in code, dunder_edits),
 )
 """A cheap question about the code, and who answers."""
