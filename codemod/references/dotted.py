@@ -165,16 +165,26 @@ def is_bound(view: View, ref: Ref) -> bool:
     """True for a name that its module binds, or that every module has."""
     if (ref.module, ref.name) in view.intent.symbols:
         return True
-    module = view.inventory.modules.get(ref.module)
-    return module is not None and (
-        ref.name in view.inventory.facts(module.path).bound or ref.name in ("__name__", "__file__", "__doc__")
-    )
+    known = _known(view, ref)
+    if known is None:
+        return False
+    path, name = known
+    return name in view.inventory.facts(path).bound or name in ("__name__", "__file__", "__doc__")
 
 
 def is_class(view: View, ref: Ref) -> bool:
     """True for a class that is defined there; a class is no key of a text."""
-    module = view.inventory.modules.get(ref.module)
-    return module is not None and any(
-        definition.name == ref.name and definition.kind == "class"
-        for definition in view.inventory.facts(module.path).definitions
-    )
+    known = _known(view, ref)
+    if known is None:
+        return False
+    path, name = known
+    return any(one.name == name and one.kind == "class" for one in view.inventory.facts(path).definitions)
+
+
+def _known(view: View, ref: Ref) -> tuple[str, str] | None:
+    """The file of a name's module and the name there: by what it is called, else as a merge or an earlier run left it."""
+    module, after = view.inventory.modules.get(ref.module), view.successor(ref)
+    if module is not None:
+        return module.path, ref.name
+    module = view.inventory.modules.get(after.module)
+    return (module.path, after.name) if module is not None and module.path else None
