@@ -12,7 +12,7 @@ from codemod.rewrite.edits import Edit
 
 from .dotted import NAME, means, successor_of
 from .paths import made_after, path_after
-from .registered import names_itself, says_its_logger
+from .registered import logs_by_name, names_itself, says_its_logger
 from .stored import encoded, size
 from .view import View
 
@@ -42,7 +42,7 @@ OPTIONS = COMMAND | Holds.OPTIONS
 WARNINGS = Holds.FILTER | Holds.CERTAIN
 
 _FILTER = lazy(rf"\s*\w*:[^:]*:[ ]*(?P<category>{NAME})?(?:[ ]*:[ ]*(?P<module>{NAME})?(?:[ ]*:.*)?)?\s*")
-_NAMED = lazy(rf"{NAME}\.{NAME}")
+_NAMED = lazy(NAME)
 _TOKEN = lazy(r"[\w./\\*?~@-]+")
 _HERE = lazy(r"(?:%\(here\)s|\{(?:toxinidir|tox_root)\}|\$\{?PWD\}?|\$\{workspaceFolder\}|<rootDir>)(?:/|\{/\})")
 _ATTRIBUTE = lazy(rf":(?P<attribute>{NAME})(?![\w/:@.-])")
@@ -132,7 +132,10 @@ class Phrases:
     def _logger(self, text: str) -> Iterator[tuple[int, int, str]]:
         name = text.strip()
         ref, rest = means(self.view, name) if _NAMED.fullmatch(name) else (None, "")
-        if ref is not None and not ref.name and not rest and not says_its_logger(self.view, name):
+        if ref is None or ref.name or rest:
+            return
+        follows = logs_by_name(self.view, ref.module)
+        if follows or ("." in name and not says_its_logger(self.view, name)):
             new = successor_of(self.view, name, certain=True)
             if new is not None:
                 start = text.index(name)

@@ -38,13 +38,13 @@ def logs_below(view: View, module: str) -> bool:
 def says_its_logger(view: View, module: str) -> bool:
     """True when a module, or one in a package, says the old name of its logger itself, so that nothing follows it."""
     said = re.compile(rb"\b(?:getLogger|get_logger)\(\s*[fF]?[\"']" + re.escape(module.encode()) + rb"[\"'.]")
-    return any(said.search(data) for name in (module, view.intent.module(module)) for data in _sources(view, name))
+    return any(said.search(data) for data in {*_sources(view, module), *_sources(view, view.intent.module(module))})
 
 
 def _sources(view: View, module: str) -> Iterator[bytes]:
-    """The code of a module, or of all modules of a package."""
+    """The code of a module, or of all modules of a package; of what a merge or an earlier run made of it, too."""
     modules, tree = view.inventory.modules, view.inventory.tree
-    found = modules.get(module)
+    found = modules.get(module) or modules.get(view.intent.module(module))
     for one in (found, *modules.below(module)) if found is not None else ():
         entry = tree.entry(one.path) if one.path else None
         if entry is not None and entry.is_file:
@@ -89,11 +89,14 @@ def is_stored(call: str, label: str, *, key: bool = False) -> bool:
     return grouped or label in _FIXED or (bool(call) and label == "__module__")
 
 
-def is_logger(call: str, label: str, *, key: bool) -> bool:
-    """True where a logger's name stands: `getLogger("a.b")`, `assertLogs("a.b")`, a key of `loggers`, `logger=`."""
+def is_logger(call: str, label: str, *, key: bool, single: bool = False) -> bool:
+    """True where a logger's name stands: `getLogger("a.b")`, `assertLogs("a.b")`, a key of `loggers`, `logger=`.
+
+    A `single` word behind `logger=` is a logger's name only for pytest's `caplog`.
+    """
     return (
         (key and label == "loggers")
-        or (not key and label == "logger")
+        or (not key and label == "logger" and (not single or call in ("at_level", "set_level")))
         or (not label and (call in GETTING or call in ("assertLogs", "assertNoLogs")))
     )
 

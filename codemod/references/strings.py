@@ -276,8 +276,9 @@ def _judge(view: View, match: re.Match[str], place: Spot, importing: bool, compu
         return True, True
     if place.label in _TEXTS and place.call and place.call not in IMPORTING:
         return False, False
-    logger = is_logger(place.call, place.label, key=place.key)
-    if "." not in match["module"] or (place.call in _NOT_NAMES and not logger) or is_key(place):
+    single = "." not in match["module"]
+    logger = is_logger(place.call, place.label, key=place.key, single=single)
+    if (single and not logger) or (place.call in _NOT_NAMES and not logger) or is_key(place):
         return False, False
     ref, rest = means(view, match["module"])
     if ref is None:
@@ -287,7 +288,7 @@ def _judge(view: View, match: re.Match[str], place: Spot, importing: bool, compu
         return True, True
     if logger:
         follows = logs_by_name(view, ref.module) if exact else logs_below(view, ref.module)
-        return False, follows and ref.module != view.module
+        return False, follows and (ref.module != view.module or view.is_init)
     if place.key:  # a table of routes or handlers by task, not of texts by key
         registered = bool(ref.name) and is_bound(view, ref) and not names_itself(view, ref)
         telling = bool(_TELLING.search(place.label)) or (long and is_class(view, ref))

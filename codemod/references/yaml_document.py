@@ -60,6 +60,25 @@ def _documents(text: str) -> list[yaml.Node] | None:
         return None
 
 
+def repeated_keys(text: str) -> int:
+    """How many keys stand in a mapping that has them already; negative where the text is not valid."""
+    todo, seen, number = list[yaml.Node](_documents(text) or ()), set[int](), 0
+    if not todo:
+        return -1
+    while todo:
+        node = todo.pop()
+        if id(node) in seen or not isinstance(node, yaml.CollectionNode):
+            continue
+        seen.add(id(node))
+        if isinstance(node, yaml.MappingNode):
+            keys = [key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode) and key.value != "<<"]
+            number += len(keys) - len(set(keys))
+            todo += [value for _, value in node.value]
+        else:
+            todo += node.value
+    return number
+
+
 def _filled(found: re.Match[str]) -> str:
     """As many characters and bytes that are YAML: nothing for a line of its own, else a word."""
     return found.group() if not found.group().isascii() else (" " if found["line"] else "x") * len(found.group())
@@ -234,7 +253,7 @@ class _Document:
             found = list(Settings(self.commands).edits(text, 0, holds))
         else:
             found = list(self._phrases().edits(text, 0, holds))
-        if not holds & Holds.CERTAIN:  # a folder's path may as well be the name of something else
+        if not holds & (Holds.CERTAIN | Holds.LOGGER):  # a folder's path may as well be the name of something else
             found = [e for e in found if posixpath.splitext(e.reason.partition(" -> ")[0])[1]]
         if not found and holds & Holds.WHOLE:
             found = list(self._handler(text))
