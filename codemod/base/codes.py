@@ -377,6 +377,13 @@ REASONS: dict[str, Reason] = {
         "package would have to be asked.",
         "Ask the new package, or import what is meant.",
     ),
+    "named-twice": Reason(
+        "Two names became one where each stood once",
+        "Two modules became one, and what names both of them names the new one twice: a list of plugins would load it "
+        "twice, a mapping keeps one of two values. In TOML, INI and YAML files and in CODEOWNERS, where what stands "
+        "twice is an error or hides the other, the second one keeps its old name.",
+        "Take one of them out by hand, or make one of what is set for both.",
+    ),
     "namespace-read": Reason(
         "All names of a module are read, and some leave it",
         "`vars(module)`, `module.__dict__`, `dir(module)` and the like give what the module holds. Names that have "

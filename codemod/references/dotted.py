@@ -182,7 +182,7 @@ def is_class(view: View, ref: Ref) -> bool:
 
 
 def _known(view: View, ref: Ref) -> tuple[str, str] | None:
-    """The file of a name's module and the name there: by what it is called, else as a merge or an earlier run left it."""
+    """The file of a name's module and the name there; a merge or an earlier run may have left both elsewhere."""
     module, after = view.inventory.modules.get(ref.module), view.successor(ref)
     if module is not None:
         return module.path, ref.name

@@ -46,6 +46,7 @@ from .strings import string_edits
 from .tables import Tables, answers, may_list
 from .telling import TELLING
 from .touch import Touch
+from .twice import twice_in_code
 from .view import View
 
 
@@ -130,6 +131,7 @@ class _File:
         data = apply(self.text.data if whole else Text.of(raw).data, edits)
         path = self.view.intent.files.get(self.view.path, self.view.path)
         changes = [Change(Place(path, self.text.line(e.start)), e.reason, e.review) for e in sorted(set(edits))]
+        self.findings += twice_in_code(path, self.text, edits, self.tree)
         try:
             facts = facts_after(self.text, self._tree, self.facts, edits) if whole else None
             return Result(self.text.raw(data), changes, self.findings, facts)

@@ -26,6 +26,7 @@ from codemod.source.tree import Tree
 
 from .argv import argv_edits
 from .commented import commented_edits
+from .doubled import findings_of, without_twice
 from .dynamic import ASKS, LEADS, SEARCHES, closer, dynamic, files_that, holding
 from .elsewhere import Elsewhere
 from .finder import claiming, mentions, words_of
@@ -272,8 +273,9 @@ def _text(view: View, data: bytes, kept: Kept | None) -> Result | None:
     if not edits:
         return None
     place = view.intent.files.get(view.path, view.path)
+    edits, dropped = without_twice(view.path, data, edits)
     changes = [Change(Place(place, data.count(b"\n", 0, e.start) + 1), e.reason, e.review) for e in edits]
-    return Result(apply(data, edits), changes)
+    return Result(apply(data, edits), changes, list(findings_of(place, data, dropped)))
 
 
 def _star_importers(inventory: Inventory, intent: Intent) -> Iterator[str]:
