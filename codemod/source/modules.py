@@ -94,6 +94,14 @@ def _copies(known: Collection[str], roots: Iterable[str]) -> Iterator[str]:
     yield from (root for root, found in tops.items() if root not in (".", "src") and found and found <= main)
 
 
+def _elsewhere(root: str, near: str) -> bool:
+    """True where a module of Python's is meant in the folder `near`, though the root has one of that name.
+
+    A folder of plugins without `__init__` looks like a root, and may well hold `types.py`.
+    """
+    return bool(near) and posixpath.basename(root) != "src" and not beneath(near, root)
+
+
 def order_roots(roots: Iterable[str]) -> tuple[str, ...]:
     """Normalised, deepest first."""
     clean = {posixpath.normpath(root) for root in roots}
@@ -228,13 +236,15 @@ class Modules:
                 return twin
         module = self.get(name)
         hidden = names.top(name) in sys.stdlib_module_names  # a folder without `__init__` hides no module of Python's
-        if module is not None and (module.path or not hidden):
+        if module is not None and (module.path or not hidden) and not (hidden and _elsewhere(module.root, near)):
             return Found(module, module.root)
         inner = name.replace(".", "/")
         roots = list(self.roots)
         if near and near not in roots and at_root(near, "__init__.py") not in self._by_path:
             roots.append(near)
         for root in roots:
+            if hidden and _elsewhere(root, near):
+                continue
             path = at_root(root, inner)
             for candidate in (f"{path}/__init__.py", f"{path}.py", f"{path}.pyi", f"{path}/__init__.pyi"):
                 if candidate in self._by_path:
