@@ -186,8 +186,8 @@ class _Merger:
                 if piece.is_import or piece.kind in ("future", "exports", "main"):
                     continue
                 for bound in sorted(piece.binds - {"__all__"}):
-                    owner = owners.setdefault(bound, name)
-                    if owner != name:
+                    owner, lent = owners.setdefault(bound, name), self.imports[name].lent(bound)
+                    if owner != name and (lent is None or self.imports[owner].lent(bound) != lent):
                         self._united(bound, owner, name, piece)
 
     def _united(self, bound: str, owner: str, name: str, piece: Piece) -> None:
@@ -270,7 +270,7 @@ class _Merger:
         arriving = [motion for share in shares.values() for motion in share.names.values()]
         self._unite(build, base)
         build.wanted = joined(build.wanted)
-        clashes = Clashes(build, self.imports[base], gone, None, merges=True)
+        clashes = Clashes(build, self.imports[base], gone, None, merges=True, sources=self.imports)
         if any(w.checking and not clashes.has(w) for w in build.wanted):
             build.wanted.append(Wanted("TYPE_CHECKING", "typing", "TYPE_CHECKING"))
         self.findings += clashes.check(arriving)

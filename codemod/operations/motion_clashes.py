@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from types import MappingProxyType
 
 from codemod.base import names
 from codemod.base.findings import Finding, Place, Weight
@@ -14,26 +15,33 @@ from .motion_imports import Bound, Imports, Same, Wanted, in_series
 from .motion_reads import BUILTINS
 from .motion_share import Motion, Share
 
+_NONE: Mapping[str, Imports] = MappingProxyType({})
+
 
 class Clashes:
     """What a module binds after the motion, and where that says two things at once."""
 
     def __init__(
         self, build: Build, imports: Imports | None, gone: set[tuple[int, int]], share: Share | None,
-        merges: bool = False,
+        merges: bool = False, sources: Mapping[str, Imports] = _NONE,
     ) -> None:  # fmt: skip
         self.build = build
         self.imports = imports
         self.gone = gone
         self.share = share
         self.merges = merges  # whole modules become this one
+        self.sources = sources  # the imports of these modules
 
     def check(self, arriving: Iterable[Motion]) -> Iterator[Finding]:
         """Drop the wanted imports that are there already; tell of names that mean two things."""
         build = self.build
         build.wanted = [w for w in build.wanted if not self.has(w)]
         finals: dict[str, str] = {}
+        lent: dict[str, tuple[str | None, str]] = {}
         for motion in arriving:
+            given = self.sources[motion.source].lent(motion.name) if motion.source in self.sources else None
+            if given is not None and lent.setdefault(motion.final, given) == given and self._is_standing(motion, given):
+                continue
             known = finals.setdefault(motion.final, motion.source)
             if self.merges and (known != motion.source or self.defines(motion.final)):
                 yield self._clash(motion.final)
@@ -50,18 +58,29 @@ class Clashes:
             two = known_import.same != wanted.same and not packages and wanted.checking == known_import.checking
             if known_import.series or wanted.series:
                 two = known_import.series != wanted.series
-            if two or wanted.bound in finals or self._binds_other(wanted):
+            other = lent.get(wanted.bound, (wanted.module, wanted.name)) != (wanted.module, wanted.name)
+            if two or other or wanted.bound in finals or self._binds_other(wanted):
                 yield self._clash(wanted.bound)
-        fresh = set(finals) | set(meant)
+        yield from (self._clash(name) for name in sorted(lent.keys() & finals.keys()))
+        fresh = set(finals) | set(meant) | set(lent)
         yield from (self._clash(name) for name in sorted(fresh & BUILTINS) if self.reads_builtin(name))
         if build.anatomy is not None:
             bound = {n for n in build.anatomy.scopes.module.bindings if self.defines(n)} & BUILTINS
             yield from (self._clash(name) for name in sorted(bound - fresh) if self.reads_builtin(name, False))
 
+    def _is_standing(self, motion: Motion, given: tuple[str | None, str]) -> bool:
+        """True when the module has nothing else by the name than what a block for type checkers `given` imports."""
+        standing = self._standing(motion.final)
+        owned = self._owns(motion.final) and (self.imports is None or self.imports.lent(motion.final) != given)
+        return not owned and all(
+            self.imports is not None and b.statement.is_from
+            and (self.imports.origin(b.statement), b.alias.name) == given for b in standing
+        )  # fmt: skip
+
     def _clash(self, name: str) -> Finding:
         hint = f"choose another target for what uses {name}, or give it another name in a phase before: `rename`"
         owner = next((a for a in self._anatomies() if a.definers(name)), None)
-        if self.merges and owner is not None:
+        if self.merges and owner is not None and owner.defines(name):
             beside = f"`rename: {{{owner.module.name}.{name}: ...}}`"
             hint = f"give that of {owner.module.name} another name beside the merge: {beside}"
         elif self.merges:
@@ -114,7 +133,8 @@ class Clashes:
         """True when the module binds the name of an import to something else."""
         standing = self._standing(wanted.bound)
         others = [b for b in standing if not self._same(wanted, b) and not _one_package(wanted, b)]
-        return self._owns(wanted.bound) or bool(others)
+        given = self.imports.lent(wanted.bound) if self.imports is not None else None
+        return (self._owns(wanted.bound) and given != (wanted.module, wanted.name)) or bool(others)
 
     def _owns(self, name: str) -> bool:
         """True when the module defines the name itself and keeps it."""

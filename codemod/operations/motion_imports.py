@@ -115,6 +115,17 @@ class Imports:
         found = self.by_name.get(name, [])
         return bool(found) and all(bound.piece.is_import for bound in found) and not self.anatomy.definers(name)
 
+    def lent(self, name: str) -> tuple[str | None, str] | None:
+        """(module, name there) of what a block for type checkers imports that defines something else, too; else None.
+
+        The block stays in one piece, though what it imports is what the same import means elsewhere.
+        """
+        found = self.by_name.get(name, [])
+        if not self.anatomy.definers(name) or self.anatomy.defines(name):
+            return None
+        meant = {(self.origin(b.statement), b.alias.name) for b in found if b.statement.is_from}
+        return meant.pop() if len(meant) == 1 and all(b.statement.guard == "checking" for b in found) else None
+
     def wanted(self, name: str, reads: Sequence[Read], package: str) -> list[Wanted]:
         """The clauses that bind `name` in a file of `package` the way this module does; `reads` are those to serve."""
         found = self.by_name[name]
