@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import functools
+import posixpath
 import re
 from collections.abc import Callable, Collection, Iterator, Sequence
 
@@ -46,6 +47,7 @@ def crossref_edits(view: View, text: Text, tree: Callable[[], ast.Module]) -> It
     if not marked or not spells(view.intent, text.data):
         return
     content = text.data.decode("utf-8")
+    sphinx = posixpath.basename(view.path) == "conf.py"  # `rst_epilog` holds what every page begins or ends with
     spans: tuple[list[Span], list[Span]] | None = None  # of docstrings, and of all literals
     for found in _references(content, {word.decode() for word, _ in _words(view.intent)}):
         group = next(name for name in _GROUPS if found[name])
@@ -63,7 +65,8 @@ def crossref_edits(view: View, text: Text, tree: Callable[[], ast.Module]) -> It
             spans = list(docstrings(text, tree())), list(_literals(text, tree()))
         if bare and (_is_a_word(found, group) or _is_bound_inside(tree(), names.top(written))):
             continue
-        if _inside(start, spans[0]) or _in_comment(text, start, spans[1]):
+        shared = sphinx and group == "target" and "." in written and _inside(start, spans[1])
+        if shared or _inside(start, spans[0]) or _in_comment(text, start, spans[1]):
             reason = f"{written} -> {new} in a {'docstring or comment' if bare else 'cross-reference'}"
             yield Edit(start, start + len(written.encode()), new.encode(), reason, review=bare)
 

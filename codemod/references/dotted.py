@@ -139,13 +139,11 @@ def is_there(view: View, ref: Ref) -> bool:
     """True when a module, or a name in one, is known to be there, under its old name or already under its new one."""
     if not ref.name or (ref.module, ref.name) in view.intent.symbols:
         return True
-    inventory, after = view.inventory, view.successor(ref)
-    module, name = inventory.modules.get(ref.module), ref.name
-    if module is None:
-        module, name = inventory.modules.get(after.module), after.name
+    module, after = view.home(ref.module), view.successor(ref)
     if module is None or not module.path:
         return False
-    facts = inventory.read(module.path)
+    name = ref.name if module.name == ref.module else after.name
+    facts = view.inventory.read(module.path)
     if isinstance(facts, Unparsable):
         return True  # nobody can tell
     return name in facts.bound or facts.lazy or any(statement.is_star for statement in facts.imports)
@@ -183,8 +181,7 @@ def is_class(view: View, ref: Ref) -> bool:
 
 def _known(view: View, ref: Ref) -> tuple[str, str] | None:
     """The file of a name's module and the name there; a merge or an earlier run may have left both elsewhere."""
-    module, after = view.inventory.modules.get(ref.module), view.successor(ref)
-    if module is not None:
-        return module.path, ref.name
-    module = view.inventory.modules.get(after.module)
-    return (module.path, after.name) if module is not None and module.path else None
+    module = view.home(ref.module)
+    if module is None or not module.path:
+        return None
+    return module.path, ref.name if module.name == ref.module else view.successor(ref).name

@@ -64,8 +64,7 @@ def _is_whole(view: View, written: str) -> bool:
         ref, rest = Ref(ref.module, names.top(rest), ref.root), names.tail(rest, names.top(rest))
     if ref is None or rest:
         return False
-    modules, after = view.inventory.modules, view.successor(ref)
-    home = modules.get(ref.module) or modules.get(after.module)
+    home = view.home(ref.module)
     if home is None or not ref.name or (ref.module, ref.name) in view.intent.symbols:
         return home is not None and not (ref.name and names_itself(view, ref))
     facts = view.inventory.read(home.path) if home.path else None

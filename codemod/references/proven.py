@@ -101,7 +101,7 @@ def _binds(view: View, ref: Ref, name: str, *, defined: bool = False) -> bool:
         return True
     if not defined and (inner in modules or inner in view.intent.modules):
         return True
-    module = modules.get(ref.module) or modules.get(view.successor(ref).module)
+    module = view.home(ref.module)
     facts = view.inventory.read(module.path) if module is not None and module.path else None
     if facts is None or isinstance(facts, Unparsable):
         return False

@@ -44,8 +44,8 @@ def says_its_logger(view: View, module: str) -> bool:
 def _sources(view: View, module: str) -> Iterator[bytes]:
     """The code of a module, or of all modules of a package; of what a merge or an earlier run made of it, too."""
     modules, tree = view.inventory.modules, view.inventory.tree
-    found = modules.get(module) or modules.get(view.intent.module(module))
-    for one in (found, *modules.below(module)) if found is not None else ():
+    found = view.home(module)
+    for one in (found, *modules.below(found.name)) if found is not None else ():
         entry = tree.entry(one.path) if one.path else None
         if entry is not None and entry.is_file:
             yield tree.read(one.path)
@@ -54,7 +54,7 @@ def _sources(view: View, module: str) -> Iterator[bytes]:
 def names_itself(view: View, ref: Ref) -> bool:
     """True when the definition is registered under a name of its own: `@app.task(name="...")`."""
     for known in (ref, view.successor(ref)):  # an earlier run may have moved it
-        module = view.inventory.modules.get(known.module)
+        module = view.home(known.module)
         for definition in view.inventory.facts(module.path).definitions if module is not None and module.path else ():
             if definition.name == known.name and definition.kind == "function" and module is not None:
                 head = view.inventory.tree.read(module.path)[definition.start : definition.end].partition(b"def ")[0]

@@ -10,7 +10,7 @@ from codemod.base.values import dataclass
 from codemod.rewrite.intent import Intent
 from codemod.source.facts import Import
 from codemod.source.inventory import Inventory
-from codemod.source.modules import at_root, below_root, beneath
+from codemod.source.modules import Module, at_root, below_root, beneath
 from codemod.source.origins import brought
 
 
@@ -79,6 +79,16 @@ class View:
             absolute = names.absolute(self.package, statement.level, statement.module or "")
             return Ref(absolute) if absolute else None
         return self.find(statement.module or "") if statement.module else None
+
+    def home(self, module: str) -> Module | None:
+        """The module of that name; where a merge or an earlier run took it away, the one that holds what it held."""
+        modules, new = self.inventory.modules, self.intent.module(module)
+        found = modules.get(module) or modules.get(new)
+        if found is not None:
+            return found
+        before = (names.rebase(new, to, old) for old, to in self.intent.modules.items() if names.within(new, to))
+        known = (modules.get(name) for name in before if self.intent.module(name) == new)
+        return next((module for module in known if module is not None), None)
 
     def member(self, origin: Ref, name: str) -> Ref:
         """What `from origin import name` gives: a symbol of the table, a submodule, or an attribute."""
