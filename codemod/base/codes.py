@@ -332,6 +332,12 @@ REASONS: dict[str, Reason] = {
         "One run at a time may change a work tree.",
         "Wait for the other one to end.",
     ),
+    "merge-list-read": Reason(
+        "A module reads its own list of names",
+        "Code of the module works on `__all__`, which lists the names of all modules once they are merged: it would "
+        "take those of the others for its own.",
+        "Take one of them out of the merge, or let the code read a list of its own.",
+    ),
     "merge-main": Reason(
         "Two main guards cannot be merged",
         "More than one of the modules runs as a script; in one module both blocks would run.",

@@ -356,7 +356,15 @@ class _Merger:
         if all(listed is None for listed in lists.values()):
             return
         starred = {name for name in lists if any(star_importers(self.inventory, name))}
-        given = exports.given(lists, {name: self._public(name) for name in lists}, starred)
+        reading = [n for n, a in self.anatomies.items() if any(exports.readers(a, self.reads[n]))]
+        reader = next((name for name in reading if lists[name] is not None), "")
+        for beside in lists if reader else ():
+            if beside != reader and (lists[beside] or beside in starred):
+                self._refuse(
+                    "merge-list-read", f"{reader} reads its `__all__`, in which names of {beside} would come to stand",
+                    self.anatomies[reader].path, f"take {reader} out of the merge, or let it read a list of its own",
+                )  # fmt: skip
+        given = exports.given(lists, {name: exports.public(a) for name, a in self.anatomies.items()}, starred, reader)
         for name in lists:
             build.exports += given[name] if name != base else ()
         own = lists[base]
@@ -364,11 +372,6 @@ class _Merger:
             build.new_exports = True
             build.exports = [*given[base], *build.exports]
         build.exports = [n for n in dict.fromkeys(build.exports) if own is None or n not in own]
-
-    def _public(self, name: str) -> list[str]:
-        pieces = self.anatomies[name].pieces
-        bound = [n for p in pieces if p.kind == "definition" for n in sorted(p.binds)]
-        return [n for n in dict.fromkeys(bound) if not n.startswith("_")]
 
     def _result(self, base: str, build: Build) -> MergeResult:
         anatomy = self.anatomies[base]

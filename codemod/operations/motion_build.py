@@ -166,8 +166,10 @@ class Build:
         standing = [p for p in anatomy.pieces if p.is_import and not self._cut_at(p.code)]
         at = standing[-1].end if standing else self._head(anatomy)
         nl = self.newline.decode()
-        lead = nl if at else ""
-        return Edit(at, at, (lead + exports.statement(self.exports, nl, self.width) + nl).encode(), "united")
+        lead, behind = nl if at else "", self.text.data[at:]
+        close = behind[:1] not in (b"", b"\r", b"\n")  # nothing parts it from what follows
+        rest = nl * (2 if behind.startswith((b"def ", b"class ", b"async ", b"@")) else 1) * close
+        return Edit(at, at, (lead + exports.statement(self.exports, nl, self.width) + nl + rest).encode(), "united")
 
     def _cuts(self) -> list[Edit]:
         return [Edit(start, end, b"", "it leaves") for start, end in cuts(self.text, self.gone)]

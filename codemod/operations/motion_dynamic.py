@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from codemod.base.findings import Finding, Weight
 
+from .motion_exports import exported, readers
 from .motion_lookups import asked, listings
 from .motion_share import Share, listed, sent
 
@@ -29,10 +30,27 @@ def dynamic(share: Share) -> None:
                 "split-dynamic", f"{name} is bound at run time (`globals()` or `exec`), so it cannot be imported",
                 moved[0], sent({n for piece in moved for n in piece.binds}, source, source),
             )  # fmt: skip
-    for piece in share.anatomy.pieces:
-        if piece.number in share.targets and any(read.name == "__all__" for read in share.reads.of(piece)):
+    for piece in readers(share.anatomy, share.reads):
+        if piece.number in share.targets:
             share.refuse("split-conditional", "a statement that leaves works on __all__", piece,
                          sent(piece.binds, source, source))  # fmt: skip
+    list_that_is_read(share)
+
+
+def list_that_is_read(share: Share) -> None:
+    """What stays and reads `__all__` does not find there what leaves, unless the package offers it."""
+    gone = [name for name in exported(share.anatomy) or () if name in share.names]
+    gone = [name for name in gone if not share.offered or name.startswith("_")]
+    for piece in readers(share.anatomy, share.reads) if gone else ():
+        if piece.number not in share.targets:
+            what = ", ".join(sorted(piece.binds)) or f"line {share.anatomy.text.line(piece.code)}"
+            share.findings.append(
+                Finding(
+                    "split-dynamic", f"{what} reads `__all__`; {listed(gone[:3])}{', ...' * (len(gone) > 3)} will not "
+                    "be in it", Weight.REVIEW, share.place(piece), "look whether it means one of them; a `barrel` of "
+                    f"{share.anatomy.module.name} lists the public ones there",
+                )
+            )  # fmt: skip
 
 
 def asked_for(share: Share) -> None:

@@ -11,6 +11,7 @@ from codemod.rewrite.listing import cut_items
 
 from .motion_anatomy import Anatomy, Piece
 from .motion_dissolve import within
+from .motion_reads import Reads
 
 WHY = "the export follows its definition"
 
@@ -44,15 +45,30 @@ def exported(anatomy: Anatomy) -> tuple[str, ...] | None:
 
 
 def given(
-    lists: Mapping[str, Sequence[str] | None], public: Mapping[str, Sequence[str]], starred: Collection[str]
-) -> dict[str, Sequence[str]]:
+    lists: Mapping[str, Sequence[str] | None], public: Mapping[str, Sequence[str]], starred: Collection[str],
+    reader: str = "",
+) -> dict[str, Sequence[str]]:  # fmt: skip
     """What each of several modules adds to the `__all__` of their union: its list, without one all that is public.
 
-    Where a module with a list is imported by a star, and one without is not, that star shall not give more than before.
+    Where a module with a list is imported by a star, and one without is not, that star shall not give more than before;
+    nor shall the list that the code of `reader` works on.
     """
-    guarded = any(listed is not None and name in starred for name, listed in lists.items())
+    guarded = any(listed is not None and name in {reader, *starred} for name, listed in lists.items())
     open_ = {name: names if not guarded or name in starred else () for name, names in public.items()}
     return {name: listed if listed is not None else open_[name] for name, listed in lists.items()}
+
+
+def public(anatomy: Anatomy) -> list[str]:
+    """The public names that a module defines, in their order."""
+    bound = [name for piece in anatomy.pieces if piece.kind == "definition" for name in sorted(piece.binds)]
+    return [name for name in dict.fromkeys(bound) if not name.startswith("_")]
+
+
+def readers(anatomy: Anatomy, reads: Reads) -> Iterator[Piece]:
+    """The statements that read `__all__`, not those that make it up."""
+    for piece in anatomy.pieces:
+        if piece.kind != "exports" and any(read.name == "__all__" for read in reads.of(piece)):
+            yield piece
 
 
 def emptied(anatomy: Anatomy, names: Collection[str]) -> Iterator[Piece]:

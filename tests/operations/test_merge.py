@@ -67,7 +67,7 @@ TEXTS = [
     pytest.param(
         "A = 1\n",
         "__all__ = ['B']\nB = C = 2\n",
-        '__all__ = ["A", "B"]\nA = 1\n\n\nB = C = 2\n',
+        '__all__ = ["A", "B"]\n\nA = 1\n\n\nB = C = 2\n',
         id="__all__ of the other",
     ),
     pytest.param(
