@@ -6,12 +6,14 @@ import posixpath
 from collections.abc import Iterator, Mapping, Sequence
 
 from codemod.base import names
+from codemod.base.values import replace
 from codemod.operations.definitions import Restructured
 from codemod.operations.later_names import literal_names
 from codemod.operations.layout import Layout
 from codemod.operations.move import Row, is_real
 from codemod.operations.reused import modules_left, names_left
 from codemod.plan.model import Barrel, Phase, Plan
+from codemod.references.facade import offered
 from codemod.rewrite.intent import Intent, Symbol
 from codemod.source.inventory import Inventory
 from codemod.source.modules import at_root
@@ -27,6 +29,19 @@ def barrels_until(plan: Plan, phase: Phase) -> list[str]:
         if other.id == phase.id:
             break
     return found
+
+
+def faced_later(intent: Intent, plan: Plan, phase: Phase, before: Inventory) -> Intent:
+    """The table without names that a barrel gives already, where a later phase lets call sites import from barrels.
+
+    Such names are those of a module that is the barrel of its parts by now, and call sites have been let back.
+    """
+    number = next(n for n, other in enumerate(plan.phases) if other.id == phase.id)
+    if phase.settings.imports == "facade" or all(p.settings.imports != "facade" for p in plan.phases[number + 1 :]):
+        return intent
+    given = offered(before, barrels_until(plan, phase)) if intent.symbols else {}
+    kept = {old: new for old, new in intent.symbols.items() if given.get(new) != old}
+    return replace(intent, symbols=kept) if len(kept) < len(intent.symbols) else intent
 
 
 def intent_of(rows: Sequence[Row], layout: Layout, made: Restructured, inventory: Inventory) -> Intent:

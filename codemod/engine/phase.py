@@ -38,7 +38,7 @@ from .dividing import Part
 from .examining import Examination, Question, asked
 from .facing import face
 from .laying import Laid, followed, laid_out
-from .naming import barrels_until, intent_of
+from .naming import barrels_until, faced_later, intent_of
 
 
 def compute(
@@ -214,7 +214,7 @@ class _Computation:
         self.findings += layout.findings
         if self._blocked():
             return None
-        intent = intent_of(rows.rows, layout, made, before)
+        intent = faced_later(intent_of(rows.rows, layout, made, before), self.plan, self.phase, before)
         return replace(intent, barrels=frozenset(barrels_until(self.plan, self.phase))), layout, made
 
     def _rewritten(self, intent: Intent, layout: Layout, made: Restructured) -> tuple[Intent, Inventory]:
