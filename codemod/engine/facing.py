@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from codemod.base.findings import Finding, Place, Weight
 from codemod.base.spread import Spread
@@ -27,13 +27,20 @@ class Faced:
     findings: list[Finding] = field(default_factory=list)
 
 
-def face(before: Tree, now: Inventory, barrels: Sequence[str], progress: Progress | None, spread: Spread) -> Faced:
-    """Let call sites import what `barrels` offer from them; `before` is the tree before the phase."""
+def face(
+    before: Tree, files: Mapping[str, str], now: Inventory, barrels: Sequence[str], progress: Progress | None,
+    spread: Spread,
+) -> Faced:  # fmt: skip
+    """Let call sites import what `barrels` offer from them.
+
+    `before` is the tree before the phase, `files` tell what has moved since: old path -> new path.
+    """
+    former = {new: old for old, new in files.items()}
     faced = Faced(now)
     rewriting = rewrite_references(now, Intent(symbols=offered(now, barrels)), progress, facade=True, spread=spread)
     writes = {
-        path: united(before.read(path), now.tree.read(path), data, line_length(now.tree, path))
-        if path in before and path.endswith(".py") else data
+        path: united(before.read(former.get(path, path)), now.tree.read(path), data, line_length(now.tree, path))
+        if former.get(path, path) in before and path.endswith(".py") else data
         for path, data in rewriting.writes.items()
     }  # fmt: skip
     while writes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import posixpath
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -36,8 +37,8 @@ def faced_later(intent: Intent, plan: Plan, phase: Phase, before: Inventory) -> 
 
     Such names are those of a module that is the barrel of its parts by now, and call sites have been let back.
     """
-    number = next(n for n, other in enumerate(plan.phases) if other.id == phase.id)
-    if phase.settings.imports == "facade" or all(p.settings.imports != "facade" for p in plan.phases[number + 1 :]):
+    later = itertools.dropwhile(lambda other: other.id != phase.id, plan.phases)
+    if all(other.settings.imports != "facade" for other in later) or phase.settings.imports == "facade":
         return intent
     given = offered(before, barrels_until(plan, phase)) if intent.symbols else {}
     kept = {old: new for old, new in intent.symbols.items() if given.get(new) != old}

@@ -289,7 +289,8 @@ class _Computation:
         """Call sites import from the barrels of the plan so far."""
         if self.phase.settings.imports != "facade":
             return context
-        faced = face(self.before.tree, context.now, barrels_until(self.plan, self.phase), self.progress, self.spread)
+        barrels = barrels_until(self.plan, self.phase)
+        faced = face(self.before.tree, self.named.files, context.now, barrels, self.progress, self.spread)
         self.changes += faced.changes
         self.findings += faced.findings
         return replace(context, now=faced.now)
