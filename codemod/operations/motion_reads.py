@@ -21,6 +21,7 @@ OWN = ("__name__", "__file__", "__package__", "__path__", "__spec__", "__loader_
 """Names whose value depends on the module that reads them."""
 
 
+_ROUTES = frozenset({"get", "post", "put", "patch", "delete", "options", "head", "trace", "api_route", "websocket"})
 _CALLS = frozenset({"__call__", "__wrapped__", "func"})
 
 Host = ast.FunctionDef | ast.AsyncFunctionDef | ast.If
@@ -103,6 +104,7 @@ class Reads:
     def _marks(self) -> tuple[set[int], set[int]]:
         """Ids of the name nodes in annotations that are never evaluated, and of those that take part in calls."""
         lazy = "annotations" in self.anatomy.futures
+        routes = b"flask" not in self.anatomy.text.data  # which reads no annotations
         notes: set[int] = set()
         calls: set[int] = set()
         waiting: list[tuple[ast.AST, bool]] = [(self.anatomy.tree, False)]  # and whether a function is around it
@@ -116,7 +118,7 @@ class Reads:
             elif isinstance(node, ast.Call) and not inside:
                 calls.update(_names(node))
             if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
-                for annotation in _annotations(node) if lazy else ():
+                for annotation in _annotations(node) if lazy and not (routes and _is_route(node)) else ():
                     notes.update(_names(annotation))
                 waiting += [(inner, True) for inner in node.body]
                 waiting += [(inner, inside) for inner in (*node.decorator_list, node.args)]
@@ -176,6 +178,14 @@ def _is_usual(called: ast.expr) -> bool:
     """True for calls that take `__name__` as a mere name: loggers, applications."""
     name = called.attr if isinstance(called, ast.Attribute) else called.id if isinstance(called, ast.Name) else ""
     return name.lower().startswith(("get", "logger", "flask", "blueprint", "celery", "log"))
+
+
+def _is_route(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    """True for `@router.get("/users")`: FastAPI and its kin read the annotations of a handler when it is declared."""
+    return any(
+        isinstance(one, ast.Call) and isinstance(one.func, ast.Attribute) and one.func.attr in _ROUTES
+        and (one.args or any(keyword.arg == "path" for keyword in one.keywords)) for one in node.decorator_list
+    )  # fmt: skip
 
 
 def _annotations(node: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[ast.expr]:
