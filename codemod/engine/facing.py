@@ -39,8 +39,8 @@ def face(
     faced = Faced(now)
     rewriting = rewrite_references(now, Intent(symbols=offered(now, barrels)), progress, facade=True, spread=spread)
     writes = {
-        path: united(before.read(former.get(path, path)), now.tree.read(path), data, line_length(now.tree, path))
-        if former.get(path, path) in before and path.endswith(".py") else data
+        path: united(_former(before, former.get(path, path)), now.tree.read(path), data, line_length(now.tree, path))
+        if path.endswith(".py") else data
         for path, data in rewriting.writes.items()
     }  # fmt: skip
     while writes:
@@ -66,6 +66,11 @@ def face(
         ]  # fmt: skip
         writes = kept
     return faced
+
+
+def _former(before: Tree, path: str) -> bytes:
+    """A file as it was before the phase; nothing where the phase made it."""
+    return before.read(path) if path in before else b""
 
 
 def _near(path: str, guilty: Iterable[str]) -> bool:
