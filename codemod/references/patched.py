@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator
 
 from codemod.base import names
@@ -43,13 +44,29 @@ class Target:
 def targets(text: Text, tree: ast.Module, wanted: Collection[str]) -> Iterator[Target]:
     """Where one of the `wanted` dotted names, or something in it, is patched by name."""
     found = {match for name in wanted for match in _lines(text, name)}
+    handed = _handed(tree) if found else frozenset()
     for node, spot in Literals(_NOTHING).on(tree, sorted(found)):
-        if spot.call not in PATCHING or not isinstance(node, ast.Constant) or not isinstance(node.value, str):
+        if not isinstance(node, ast.Constant) or not isinstance(node.value, str):
+            continue
+        if spot.call not in PATCHING and (spot.call or spot.label not in handed):
             continue
         name = next((name for name in wanted if (node.value + ".").startswith(name + ".")), None)
         spans = bodies(text, node, node.value) if name else ()
         if name and len(spans) == 1:
             yield Target(name, spans[0][0], spans[0][0] + len(name.encode()), node.lineno)
+
+
+def _handed(tree: ast.Module) -> frozenset[str]:
+    """Variables that are there to be patched: `PLACE = "app.router.notify"`, read by nothing but `patch(PLACE)`."""
+    read, handed = Counter[str](), Counter[str]()
+    for node in every_node(tree):
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
+            read[node.id] += 1
+        elif isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Name):
+            function = node.func
+            word = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
+            handed[node.args[0].id] += word in PATCHING
+    return frozenset(name for name, times in handed.items() if times and times == read[name])
 
 
 def in_objects(
