@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from codemod.base import names
 from codemod.base.findings import Finding, Place, Weight
 from codemod.base.patterns import lazy
-from codemod.base.values import dataclass, field
+from codemod.base.values import dataclass, field, replace
 from codemod.plan.model import Barrel
 from codemod.source.certain import introduced, loggers, surely_bound
 from codemod.source.facts import Facts, Unparsable, parse
@@ -26,7 +26,7 @@ from .barrel_order import import_order, needs_of, settled_first
 from .barrel_stars import Rivals, star_importers, star_rivals
 from .barrel_text import Style, extend_init
 from .context import Context, Result, Write
-from .later import grown_later, missing, nearest_names, standing
+from .later import grown_later, left_later, missing, nearest_names, standing
 from .namespace import init_files
 
 _TEST = lazy(r"conftest|__main__|tests|test_.*|.*_test")
@@ -93,6 +93,11 @@ def run(operation: Barrel, context: Context) -> Result:
         return
     pending = {other.package: other for other in context.phase.do if isinstance(other, Barrel)}
     plan = plan_exports(inventory, package, operation, pending)
+    left = left_later({operation.package, package.name}, context)
+    left -= inventory.facts(package.path).bound if left and package.path else frozenset()
+    if left:  # names that the barrel left out, since modules were called so
+        adds = tuple(one for one in plan.adds if one.name not in left)
+        plan = replace(plan, adds=adds, listed=tuple(name for name in plan.listed if name not in left))
     if any(finding.blocks for finding in plan.findings):
         yield from plan.findings
         return

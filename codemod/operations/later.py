@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 
 from codemod.base import names
 from codemod.base.findings import Finding, Weight
@@ -77,6 +77,18 @@ def grown_later(package: str, context: Context, key: str) -> Finding | bool:
             "whether this was done before", Weight.MISMATCH, None, "run with --assume done or --assume pending", key,
         )  # fmt: skip
     return True
+
+
+def left_later(packages: Container[str], context: Context) -> frozenset[str]:
+    """What modules were called in a package, by any of its names, that a later phase has taken out of it."""
+    tables = list(later_names(context.plan.phases, context.phase))
+    return frozenset(
+        names.last(old)
+        for number, table in enumerate(tables)
+        for old, new in table.items()
+        if names.parent(old) in packages and old not in context.now.modules
+        and any(other in context.now.modules for other in names_of(new, tables[number + 1 :]))
+    )  # fmt: skip
 
 
 def _brought(package: str, context: Context) -> Iterator[str]:
