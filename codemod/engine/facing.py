@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 
 from codemod.base.findings import Finding, Place, Weight
 from codemod.base.spread import Spread
 from codemod.base.values import dataclass, field
-from codemod.references.facade import offered
 from codemod.references.rewriting import Progress, rewrite_references
 from codemod.references.united import united
-from codemod.rewrite.intent import Intent
+from codemod.rewrite.intent import Intent, Symbol
 from codemod.rewrite.outcome import Change
 from codemod.source.inventory import Inventory
 from codemod.source.settings import line_length
@@ -28,16 +27,16 @@ class Faced:
 
 
 def face(
-    before: Tree, files: Mapping[str, str], now: Inventory, barrels: Sequence[str], progress: Progress | None,
+    before: Tree, files: Mapping[str, str], now: Inventory, given: Mapping[Symbol, Symbol], progress: Progress | None,
     spread: Spread,
 ) -> Faced:  # fmt: skip
-    """Let call sites import what `barrels` offer from them.
+    """Let call sites import from barrels: `given` is (defining module, name) -> (package, name).
 
     `before` is the tree before the phase, `files` tell what has moved since: old path -> new path.
     """
     former = {new: old for old, new in files.items()}
     faced = Faced(now)
-    rewriting = rewrite_references(now, Intent(symbols=offered(now, barrels)), progress, facade=True, spread=spread)
+    rewriting = rewrite_references(now, Intent(symbols=given), progress, facade=True, spread=spread)
     writes = {
         path: united(_former(before, former.get(path, path)), now.tree.read(path), data, line_length(now.tree, path))
         if path.endswith(".py") else data

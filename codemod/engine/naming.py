@@ -8,7 +8,9 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from codemod.base import names
 from codemod.base.values import replace
+from codemod.operations.context import Context
 from codemod.operations.definitions import Restructured
+from codemod.operations.later import made_later
 from codemod.operations.later_names import literal_names
 from codemod.operations.layout import Layout
 from codemod.operations.move import Row, is_real
@@ -30,6 +32,16 @@ def barrels_until(plan: Plan, phase: Phase) -> list[str]:
         if other.id == phase.id:
             break
     return found
+
+
+def given_by_barrels(context: Context, *, again: bool) -> dict[Symbol, Symbol]:
+    """(defining module, name) -> (package, name) of the barrels so far.
+
+    How modules are imported that a later phase has made is that phase's matter when this one runs `again`.
+    """
+    late = made_later(context) if again else frozenset()
+    given = offered(context.now, barrels_until(context.plan, context.phase))
+    return {symbol: new for symbol, new in given.items() if symbol[0] not in late}
 
 
 def faced_later(intent: Intent, plan: Plan, phase: Phase, before: Inventory) -> Intent:

@@ -38,7 +38,7 @@ from .dividing import Part
 from .examining import Examination, Question, asked
 from .facing import face
 from .laying import Laid, followed, laid_out
-from .naming import barrels_until, faced_later, intent_of
+from .naming import barrels_until, faced_later, given_by_barrels, intent_of
 
 
 def compute(
@@ -289,8 +289,8 @@ class _Computation:
         """Call sites import from the barrels of the plan so far."""
         if self.phase.settings.imports != "facade":
             return context
-        barrels = barrels_until(self.plan, self.phase)
-        faced = face(self.before.tree, self.named.files, context.now, barrels, self.progress, self.spread)
+        given = given_by_barrels(context, again=self.held)
+        faced = face(self.before.tree, self.named.files, context.now, given, self.progress, self.spread)
         self.changes += faced.changes
         self.findings += faced.findings
         return replace(context, now=faced.now)

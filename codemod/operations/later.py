@@ -91,6 +91,18 @@ def left_later(packages: Container[str], context: Context) -> frozenset[str]:
     )  # fmt: skip
 
 
+def made_later(context: Context) -> frozenset[str]:
+    """The modules that a later phase has made or moved, by what they are called now."""
+    tables = list(later_names(context.plan.phases, context.phase))
+    return frozenset(
+        new
+        for number, table in enumerate(tables)
+        for made in (*table.values(), *table.homes)
+        for new in names_of(made, tables[number + 1 :])
+        if new in context.now.modules
+    )
+
+
 def _brought(package: str, context: Context) -> Iterator[str]:
     """Modules and names in a package that a later phase has put there, by what they are called now."""
     tables = list(later_names(context.plan.phases, context.phase))

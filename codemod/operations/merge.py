@@ -364,7 +364,9 @@ class _Merger:
                     "merge-list-read", f"{reader} reads its `__all__`, in which names of {beside} would come to stand",
                     self.anatomies[reader].path, f"take {reader} out of the merge, or let it read a list of its own",
                 )  # fmt: skip
-        given = exports.given(lists, {name: exports.public(a) for name, a in self.anatomies.items()}, starred, reader)
+        paths = self.inventory.tree.files((".py",))
+        read = bool(reader) or any(self.inventory.answer(exports.may_read_lists, path) for path in paths)
+        given = exports.given(lists, {n: exports.public(a) for n, a in self.anatomies.items()}, starred, read=read)
         for name in lists:
             build.exports += given[name] if name != base else ()
         own = lists[base]

@@ -6,6 +6,7 @@ import ast
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
+from codemod.base.patterns import lazy
 from codemod.rewrite.edits import Edit
 from codemod.rewrite.listing import cut_items
 
@@ -14,6 +15,7 @@ from .motion_dissolve import within
 from .motion_reads import Reads
 
 WHY = "the export follows its definition"
+_LIST_OF = lazy(rb"\.__all__\b|[\"']__all__[\"']")
 
 
 Display = ast.List | ast.Tuple | ast.Set
@@ -46,14 +48,14 @@ def exported(anatomy: Anatomy) -> tuple[str, ...] | None:
 
 def given(
     lists: Mapping[str, Sequence[str] | None], public: Mapping[str, Sequence[str]], starred: Collection[str],
-    reader: str = "",
+    *, read: bool,
 ) -> dict[str, Sequence[str]]:  # fmt: skip
     """What each of several modules adds to the `__all__` of their union: its list, without one all that is public.
 
     Where a module with a list is imported by a star, and one without is not, that star shall not give more than before;
-    nor shall the list that the code of `reader` works on.
+    nor shall a list that code may work on, here or elsewhere.
     """
-    guarded = any(listed is not None and name in {reader, *starred} for name, listed in lists.items())
+    guarded = read or any(listed is not None and name in starred for name, listed in lists.items())
     open_ = {name: names if not guarded or name in starred else () for name, names in public.items()}
     return {name: listed if listed is not None else open_[name] for name, listed in lists.items()}
 
@@ -62,6 +64,11 @@ def public(anatomy: Anatomy) -> list[str]:
     """The public names that a module defines, in their order."""
     bound = [name for piece in anatomy.pieces if piece.kind == "definition" for name in sorted(piece.binds)]
     return [name for name in dict.fromkeys(bound) if not name.startswith("_")]
+
+
+def may_read_lists(code: bytes) -> bool:
+    """True when a file may read the `__all__` of another module."""
+    return _LIST_OF.search(code) is not None
 
 
 def readers(anatomy: Anatomy, reads: Reads) -> Iterator[Piece]:
