@@ -22,7 +22,7 @@ from .hindrances import comes_with, is_hidden, loaded_by, may_be_loading
 from .imports import Taken, object_of, private_import
 from .otherplace import other_place_edits
 from .passed import further, may_pass, module_of, renamed_through
-from .reached import Bound, Reached, comes_to_mean, reach, reached_through
+from .reached import Bound, Reached, comes_to_mean, reach, reached_through, unspelled
 from .view import Ref, View
 from .wholly import read_whole
 
@@ -115,6 +115,9 @@ class Chains:
             else:
                 for alias in statement.aliases:
                     self._bind_plain(statement, alias)
+        known = list(unspelled(self.view, self.scopes, self.statements))
+        self.before += known
+        self.after += known
 
     def _meant_plain(self, statement: Import, alias: Alias, homes: dict[tuple[int, str], Scope]) -> None:
         """What `import a.b` binds before: `a`, whether or not `a.b` is ours."""

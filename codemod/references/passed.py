@@ -40,6 +40,7 @@ def may_pass(intent: Intent, code: bytes, statements: Sequence[Import]) -> bool:
     if not leaving or not any(word in code for word in leaving):
         return False
     bound = {statement.bound(alias).encode() for statement in statements for alias in statement.aliases}
+    bound |= {names.last(statement.module or "").encode() for statement in statements if statement.is_from}
     found = (match for match in _DOTTED.finditer(code) if match[1] in bound)
     if any(part in leaving for match in found for part in match[2].split(b".")[2:]):
         return True

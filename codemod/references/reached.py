@@ -93,13 +93,26 @@ def _leaves(view: View, ref: Ref) -> bool:
     return bool(ref.name) and view.successor(ref).module != view.successor(Ref(ref.module)).module
 
 
+def unspelled(view: View, scopes: Scopes, statements: Sequence[Import]) -> Iterator[Bound]:
+    """The submodules that a package's `__init__` reads by name though only their own import binds them there."""
+    for statement in statements if view.is_init else ():
+        origin = view.origin(statement) if statement.is_from and statement.scope == "module" else None
+        name = names.last(origin.module) if origin is not None else ""
+        if origin is None or names.parent(origin.module) != view.module or view.affected(origin):
+            continue
+        unbound = name not in scopes.module.bindings and any(use.home is None for use in scopes.named(name))
+        if unbound and statement.aliases:
+            yield Bound(name, origin.module, statement, statement.aliases[0], scopes.module, origin.module)
+
+
 def chains_of(scopes: Scopes, bound: Bound, *, whole: bool = False) -> Iterator[Chain]:
     """The chains that begin with the bound name, and, where a class binds it, what is read of the class or in it.
 
     Of `self.app.user` that is `app.user`, or with `whole` all of it, `self.app` for the name.
     """
+    nowhere = bound.home is scopes.module and bound.name not in bound.home.bindings
     for chain in scopes.chains(bound.name):
-        if chain.use.home is bound.home:
+        if chain.use.home is bound.home or (nowhere and chain.use.home is None):
             yield chain
     owner = bound.home.node
     for use in _uses_of_class(scopes, owner, bound.home) if isinstance(owner, ast.ClassDef) else ():
