@@ -68,7 +68,7 @@ def _in_ini(data: bytes) -> int:
     parser = configparser.RawConfigParser(allow_no_value=True)
     try:
         parser.read_string(decoded(data))
-    except (configparser.Error, ValueError):
+    except (configparser.Error, ValueError, AttributeError):  # the last where a key without a value is continued
         return _UNREAD
     return 0
 
