@@ -26,13 +26,13 @@ _UNREAD = -1
 
 def without_twice(path: str, data: bytes, edits: Sequence[Edit]) -> tuple[list[Edit], list[Edit]]:
     """The edits to a file that is not code without those by which something stands twice there, and the latter."""
-    counts = next((count for claims, count in _COUNTS if claims(path)), None)
-    if counts is None or not edits:
+    later = list(again(data, edits))
+    counts = next((count for claims, count in _COUNTS if claims(path)), None) if later else None
+    if counts is None:
         return list(edits), []
     before, after = counts(data), counts(apply(data, edits))
     if before == _UNREAD or 0 <= after <= before:
         return list(edits), []
-    later = list(again(data, edits))
     kept = [edit for edit in edits if edit not in later]
     if not 0 <= counts(apply(data, kept)) <= before:
         kept, later = [], sorted(edits)
