@@ -20,6 +20,12 @@ CONFIGURING = (b"loggers", b"qualname", b"getLogger(")
 """What every file that configures logging holds."""
 
 _BEGINNING = lazy(rb"[fF](?P<quote>\"{3}|'{3}|[\"'])(?P<name>\{__name__\})")
+_NEAR = 200
+"""How far before a name the call that it is an argument of may begin, in bytes."""
+
+_ASKED = lazy(rb"getLogger\(\s*[\"']\Z")
+_QUALNAME = lazy(rb"qualname\s*=\s*\Z")
+_KEYED = lazy(rb"[^\"'\n]*[\"']\s*:")
 _GETTERS = ("getLogger", "get_logger", "getChild")
 
 
@@ -103,17 +109,21 @@ def _configured(survey: Survey) -> Iterator[tuple[str, str]]:
     if not wanted:
         return
     listed = b"|".join(re.escape(name.encode()) for name in sorted(wanted, key=len, reverse=True))
-    named = rb"(?P<name>" + listed + rb")(?![\w.])"
-    asked = [re.compile(rb"getLogger\(\s*[\"']" + named)]
-    told = [
-        re.compile(rb"qualname\s*=\s*" + named),
-        re.compile(rb"[\"']" + named + rb"[^\"'\n]*[\"']\s*:"),
-        re.compile(rb"\n[ \t]*" + named + rb":"),
-    ]
+    named = re.compile(rb"(?:" + listed + rb")(?![\w.])")
     for path, data in survey.holding(*CONFIGURING, suffixes=_CONFIGURED):
-        patterns = [*asked, *told] if b"loggers" in data or b"qualname" in data else asked
-        text = b"\n" + data  # so that its first line begins like the others
-        said = {found.start("name"): found["name"] for pattern in patterns for found in pattern.finditer(text)}
-        for start, name in sorted(said.items()):
-            line = text.count(b"\n", 0, start)
-            yield name.decode(), f"{path}:{line}"
+        tables = b"loggers" in data or b"qualname" in data
+        for found in named.finditer(data):  # names first: they are rare, what stands around them is not
+            start, end = found.span()
+            if _ASKED.search(data, max(0, start - _NEAR), start) or (tables and _is_key(data, start, end)):
+                line = data.count(b"\n", 0, start) + 1
+                yield found[0].decode(), f"{path}:{line}"
+
+
+def _is_key(data: bytes, start: int, end: int) -> bool:
+    """True when the name between `start` and `end` is the key of a table, or the value of `qualname`."""
+    line = data[data.rfind(b"\n", 0, start) + 1 : start]
+    if not line.strip(b" \t"):
+        return data.startswith(b":", end)
+    if line.endswith((b"'", b'"')):
+        return _KEYED.match(data, end) is not None
+    return _QUALNAME.search(line) is not None
