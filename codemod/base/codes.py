@@ -162,6 +162,11 @@ REASONS: dict[str, Reason] = {
         "The plan deletes it `when: empty`; what it holds is listed, and it stays.",
         "Move what it holds, or delete it without `when`.",
     ),
+    "delete-shim": Reason(
+        "What was to be deleted is a shim",
+        "The module has moved in an earlier phase, which left a shim; `delete` knows nothing of who still uses one.",
+        "Name it under `unshim`, which does.",
+    ),
     "delete-used": Reason(
         "Something uses what was to be deleted",
         "An import of the module would fail after the phase.",

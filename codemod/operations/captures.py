@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from codemod.base import names
 from codemod.base.patterns import lazy
-from codemod.plan.model import Merge, Move, Operation, Pair, Split
+from codemod.plan.model import Delete, Merge, Move, Operation, Pair, Split
 from codemod.source.inventory import Inventory
 from codemod.source.ours import shim_of
 
@@ -26,12 +26,13 @@ def full_target(source: str, target: str) -> str:
 def rows_of(operations: Sequence[Operation], inventory: Inventory) -> list[tuple[Pair, list[Pair]]]:
     """Each row of the moves, and the rows that it comes to.
 
-    What a row or a merge names itself is an exception to the rows with captures that it fits, too; so is what the
-    operations bring to a name that fits.
+    What a row, a merge or a `delete` names itself is an exception to the rows with captures that it fits, too; so is
+    what the operations bring to a name that fits.
     """
     moves = [row for operation in operations if isinstance(operation, Move) for row in operation.pairs]
     named = {row.source.replace(":", ".") for row in moves if "{" not in row.source}
     named |= {source for operation in operations if isinstance(operation, Merge) for source in operation.sources}
+    named |= {name for operation in operations if isinstance(operation, Delete) for name in operation.modules}
     named |= set(_brought(operations, moves, inventory))
     found = []
     for row in moves:

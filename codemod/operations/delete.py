@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import posixpath
 from collections.abc import Iterator
 
@@ -10,12 +9,14 @@ from codemod.base import names
 from codemod.base.findings import Finding, Place, Weight
 from codemod.base.values import dataclass
 from codemod.plan.model import Delete
-from codemod.source.facts import Unparsable, parse
+from codemod.source.empty import says_nothing
 from codemod.source.globs import compiled
 from codemod.source.inventory import Inventory
-from codemod.source.text import Text, Undecodable
+from codemod.source.ours import shim_of
 
 from .context import Context, Result, Write
+from .later import returned_later
+from .shim_left import left_by
 from .uses import importers, left_behind, mentions, named_paths
 
 _SHOWN = 20  # places that are listed one by one
@@ -32,7 +33,15 @@ class _Group:
 
 def run(operation: Delete, context: Context) -> Result:
     """Delete what may go; what is gone already is fine."""
-    groups = list(_groups(operation, context))
+    found = []
+    for group in _groups(operation, context):
+        again = returned_later(group.modules, context, group.name, operation.mark.key)
+        if isinstance(again, Finding):
+            yield again
+        if not again:
+            found.append(group)
+    groups = [group for group in found if not _shims(context.now, group)]
+    yield from _left(operation, [group for group in found if group not in groups], context)
     doomed = {path for group in groups for path in group.files}
     for group in groups:
         if operation.when == "empty":
@@ -71,6 +80,25 @@ def _groups(operation: Delete, context: Context) -> Iterator[_Group]:
                 seen.update(left)
 
 
+def _shims(inventory: Inventory, group: _Group) -> set[str]:
+    """The old names of shims that are all that is left of a module or a folder."""
+    shims = {path: shim_of(inventory.tree.read(path)) for path in group.files if path.endswith((".py", ".pyi"))}
+    real = any(shim is None and not says_nothing(path, inventory.tree.read(path)) for path, shim in shims.items())
+    return set() if real else {shim[0] for shim in shims.values() if shim is not None}
+
+
+def _left(operation: Delete, groups: list[_Group], context: Context) -> Iterator[Finding]:
+    """What is told of shims: they stay until `unshim` names them.  This phase's own came behind its `delete`."""
+    own = left_by([context.phase], context.before) if groups else {}
+    for group in groups:
+        for old in sorted(_shims(context.now, group)):
+            if not any(names.within(name, old) for name in own):
+                weight = Weight.REVIEW if operation.when else Weight.REFUSAL
+                message = f"{old} stays: it is a shim that an earlier phase left"
+                yield Finding("delete-shim", message, weight, Place(group.files[0]), f"write `unshim: [{old}]`",
+                              operation.mark.key)  # fmt: skip
+
+
 def _group(inventory: Inventory, name: str, files: list[str]) -> _Group:
     modules = {module.name for module in map(inventory.modules.at, files) if module is not None}
     return _Group(name, tuple(sorted(files)), tuple(sorted(modules)))
@@ -96,33 +124,6 @@ def _contents(inventory: Inventory, group: _Group) -> Iterator[Place]:
         entry = inventory.tree.entry(path)
         if entry is None or not entry.is_file or not says_nothing(path, inventory.tree.read(path)):
             yield Place(path)
-
-
-def says_nothing(path: str, data: bytes) -> bool:
-    """True for white space, and for Python that is comments, a docstring, `__future__` and an empty `__all__`."""
-    if not data.strip():
-        return True
-    if not path.endswith((".py", ".pyi")):
-        return False
-    try:
-        body = parse(Text.of(data)).body
-    except (Unparsable, Undecodable):
-        return False
-    return all(_is_nothing(node) for node in body)
-
-
-def _is_nothing(node: ast.stmt) -> bool:
-    if isinstance(node, ast.Pass):
-        return True
-    if isinstance(node, ast.Expr):
-        return isinstance(node.value, ast.Constant)
-    if isinstance(node, ast.ImportFrom):
-        return node.module == "__future__"
-    if isinstance(node, (ast.Assign, ast.AnnAssign)):
-        target = node.targets[0] if isinstance(node, ast.Assign) else node.target
-        empty = isinstance(node.value, (ast.List, ast.Tuple)) and not node.value.elts
-        return isinstance(target, ast.Name) and target.id == "__all__" and empty
-    return False
 
 
 def _used(inventory: Inventory, group: _Group, doomed: set[str], strings: bool) -> Iterator[Place]:

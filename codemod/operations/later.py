@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Container, Iterable, Iterator
+from collections.abc import Callable, Collection, Container, Iterable, Iterator
 
 from codemod.base import names
 from codemod.base.findings import Finding, Weight
-from codemod.plan.model import Operation
+from codemod.plan.model import Barrel, Operation, Scaffold
 from codemod.source.inventory import Inventory
 from codemod.source.modules import Module
 from codemod.source.ours import shim_of
@@ -75,6 +75,26 @@ def grown_later(package: str, context: Context, key: str) -> Finding | bool:
         return Finding(
             "state-unknown", f"a later phase brings modules or names into {package}: the tree alone cannot tell "
             "whether this was done before", Weight.MISMATCH, None, "run with --assume done or --assume pending", key,
+        )  # fmt: skip
+    return True
+
+
+def returned_later(modules: Collection[str], context: Context, what: str, key: str) -> Finding | bool:
+    """Whether a later phase has made one of `modules` again, or put something below it, and this one has landed.
+
+    A finding where that is so and the history has not been asked.
+    """
+    if context.landed is False:
+        return False
+    behind = [phase for phase in context.plan.phases if phase.id in later_phases(context)]
+    made = made_later(context)
+    made |= {other.package for phase in behind for other in phase.do if isinstance(other, (Barrel, Scaffold))}
+    if not any(names.within(new, name) for new in made for name in modules):
+        return False
+    if context.landed is None:
+        return Finding(
+            "state-unknown", f"a later phase makes {what} again: the tree alone cannot tell whether this was done "
+            "before", Weight.MISMATCH, None, "run with --assume done or --assume pending", key,
         )  # fmt: skip
     return True
 

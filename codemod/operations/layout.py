@@ -8,12 +8,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from codemod.base import names
 from codemod.base.findings import Finding, Place, Weight
 from codemod.base.values import dataclass, field
+from codemod.source.empty import says_nothing
 from codemod.source.inventory import Inventory
 from codemod.source.modules import SUFFIXES, Module, at_root, below_root, beneath
 from codemod.source.search import Search, candidates
 from codemod.source.tree import SYMLINK, Tree
 
-from .delete import says_nothing
 from .move import Row
 
 

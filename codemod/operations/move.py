@@ -10,13 +10,13 @@ from codemod.base.findings import Finding, Weight
 from codemod.base.values import dataclass, field, replace
 from codemod.plan.model import Mark, Merge, Move, Operation, Pair, Phase, Rename, Split
 from codemod.rewrite.intent import Symbol
+from codemod.source.empty import says_nothing
 from codemod.source.facts import Unparsable
 from codemod.source.inventory import Inventory
 from codemod.source.origins import origin_of
 from codemod.source.ours import shim_of, without_blocks
 
 from .captures import full_target, rows_of
-from .delete import says_nothing
 from .later_names import carried, literal_names, makes_again, renames_of
 from .move_refusals import definer, hiding, missing_source, place, target_taken, undecided, unreadable
 

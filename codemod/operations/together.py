@@ -8,11 +8,11 @@ from __future__ import annotations
 from codemod.base import names
 from codemod.plan.model import Move, Operation, Pair, Phase
 from codemod.plan.parts import parts_of
+from codemod.source.empty import says_nothing
 from codemod.source.inventory import Inventory
 from codemod.source.modules import Module
 
 from .captures import full_target, rows_of
-from .delete import says_nothing
 from .later_names import renames_of
 
 

@@ -8,17 +8,17 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from codemod.base import names
 from codemod.base.findings import Finding, Place, Weight
-from codemod.plan.model import Merge, Phase, Settled, Split, Unshim
+from codemod.plan.model import Settled, Unshim
 from codemod.references.keeping import entries_for, settling
 from codemod.runtime.kinds import still_needed
+from codemod.source.empty import says_nothing
 from codemod.source.facts import Import
 from codemod.source.inventory import Inventory
 from codemod.source.tree import Tree
 
 from .context import Context, Result, Write
-from .delete import says_nothing
 from .later import later_phases
-from .move import moved_pairs
+from .shim_left import left_by
 from .shim_standing import Shim, has_own, in_lines, is_starred, is_typed, standing, without_block
 from .shim_text import entries_of, package_shim, redirect_block, renamed_block, table_of
 from .uses import mentions
@@ -57,22 +57,10 @@ def _fresh(context: Context) -> Mapping[str, str]:
     """Old name -> new of what gets its shim in this very phase or behind it: `all` means those of earlier ones."""
     phases, behind = context.plan.phases, later_phases(context)
     earlier = [phase for phase in phases if phase.id not in behind and phase.id != context.phase.id]
-    found = _shimmed([phase for phase in phases if phase.id in behind], context)
-    for old in _shimmed(earlier, context):
+    found = left_by([phase for phase in phases if phase.id in behind], context.before)
+    for old in left_by(earlier, context.before):
         found.pop(old, None)  # which of the two left it cannot be told
-    return {**found, **_shimmed([context.phase], context)}
-
-
-def _shimmed(phases: Sequence[Phase], context: Context) -> dict[str, str]:
-    """Old name -> new of what phases leave a shim for."""
-    phases = [phase for phase in phases if phase.settings.shims != "none"]
-    found = dict(moved_pairs(phases, phases[-1], context.before)) if phases else {}
-    for operation in (operation for phase in phases for operation in phase.do):
-        if isinstance(operation, Merge):
-            found.update({source: operation.target for source in operation.sources if source != operation.target})
-        elif isinstance(operation, Split):
-            found[operation.source] = operation.source
-    return found
+    return {**found, **left_by([context.phase], context.before)}
 
 
 def _pinned(context: Context, shims: Sequence[Shim]) -> frozenset[str]:

@@ -50,7 +50,14 @@ def of_operations(do: Sequence[Operation]) -> Iterator[Conflict]:
         yield from _alone(operation)
     yield from _rows(do)
     yield from _taken((o.source, o.mark) for o in do if isinstance(o, Split))
-    yield from _taken((s, o.mark) for o in do if isinstance(o, Merge) for s in o.sources if s != o.target)
+    merged = [(s, o.mark) for o in do if isinstance(o, Merge) for s in o.sources if s != o.target]
+    yield from _taken(iter(merged))
+    leaving = {_plain(pair.source): pair.mark for o in do if isinstance(o, Move) for pair in o.pairs}
+    leaving |= {o.source: o.mark for o in do if isinstance(o, Split)} | dict(merged)
+    for operation in do:
+        for name in operation.modules if isinstance(operation, Delete) else ():
+            if name in leaving:
+                yield operation.mark, f"{name!r} goes elsewhere in this phase, by {_at(leaving[name])}"
 
 
 def _alone(operation: Operation) -> Iterator[Conflict]:
