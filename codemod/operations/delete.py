@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator, Sequence
 
 from codemod.base import names
 from codemod.base.findings import Finding, Place, Weight
@@ -31,30 +31,57 @@ class _Group:
     modules: tuple[str, ...]
 
 
+_Asked = tuple[Delete, _Group]
+
+
 def run(operation: Delete, context: Context) -> Result:
     """Delete what may go; what is gone already is fine."""
-    found = []
-    for group in _groups(operation, context):
-        again = returned_later(group.modules, context, group.name, operation.mark.key)
-        if isinstance(again, Finding):
-            yield again
-        if not again:
-            found.append(group)
-    groups = [group for group in found if not _shims(context.now, group)]
-    yield from _left(operation, [group for group in found if group not in groups], context)
-    doomed = {path for group in groups for path in group.files}
+    groups = yield from _standing(operation, context)
+    others = [one for one in context.phase.do if isinstance(one, Delete) and one != operation]
+    asked = [(operation, group) for group in groups]
+    asked += [(one, group) for one in others for group in _groups(one, context)]
+    kept = _kept(asked, context.now)
     for group in groups:
-        if operation.when == "empty":
-            reasons = list(_contents(context.now, group)) or list(_used(context.now, group, doomed, False))
-        else:
-            reasons = list(_used(context.now, group, doomed, operation.when == "unused"))
+        reasons = kept.get((operation, group))
         if reasons:
-            yield from _kept(operation, group, reasons)
+            yield from _told(operation, group, reasons)
             continue
         for path in group.files:
             yield Write(path, None, f"{group.name} is deleted")
         if operation.when == "empty":
             yield from left_behind(context.now, group.files)
+
+
+def _standing(operation: Delete, context: Context) -> Generator[Finding, None, list[_Group]]:
+    """What there is to delete: not what a later phase has made again, nor shims."""
+    found: list[_Group] = []
+    shims: list[_Group] = []
+    for group in _groups(operation, context):
+        again = returned_later(group.modules, context, group.name, operation.mark.key)
+        if isinstance(again, Finding):
+            yield again
+        if not again:
+            (shims if _shims(context.now, group) else found).append(group)
+    yield from _left(operation, shims, context)
+    return found
+
+
+def _kept(asked: Sequence[_Asked], inventory: Inventory) -> dict[_Asked, list[Place]]:
+    """Why what may not go stays.  What stays may use what else was to go, so that is asked until no more stays."""
+    kept: dict[_Asked, list[Place]] = {}
+    while True:
+        going = [one for one in asked if one not in kept]
+        doomed = {path for _, group in going for path in group.files}
+        more = {}
+        for operation, group in going:
+            strings = operation.when == "unused"
+            reasons = list(_contents(inventory, group)) if operation.when == "empty" else []
+            reasons = reasons or list(_used(inventory, group, doomed, strings))
+            if reasons:
+                more[operation, group] = reasons
+        if not more:
+            return kept
+        kept |= more
 
 
 def _groups(operation: Delete, context: Context) -> Iterator[_Group]:
@@ -135,7 +162,7 @@ def _used(inventory: Inventory, group: _Group, doomed: set[str], strings: bool) 
         yield from named_paths(inventory, group.files, doomed)
 
 
-def _kept(operation: Delete, group: _Group, reasons: list[Place]) -> Iterator[Finding]:
+def _told(operation: Delete, group: _Group, reasons: list[Place]) -> Iterator[Finding]:
     if operation.when == "empty":
         code, weight, what = "delete-not-empty", Weight.REVIEW, "is not empty"
         hint = "move what it holds, or delete it without `when`"

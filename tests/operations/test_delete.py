@@ -107,6 +107,26 @@ def test_stays(operation: Delete, more: Files, told: str) -> None:
     assert ran.findings[0].blocks == (not operation.when)
 
 
+def test_what_stays_keeps_what_it_uses() -> None:
+    files = {
+        "a/__init__.py": "",
+        "a/b.py": "",
+        "a/c.py": "import a.b\n",
+        "a/d.py": "import a.c\n",
+        "e.py": "import a.d\n",
+    }
+    ran = perform(run, Delete(modules=("a.b", "a.c", "a.d"), when="unused"), files)
+    assert not ran.writes
+    assert sorted(str(finding.place) for finding in ran.findings) == ["a/c.py:1", "a/d.py:1", "e.py:1"]
+
+
+def test_what_goes_together_keeps_nothing() -> None:
+    files = {"a/__init__.py": "", "a/b.py": "", "a/c.py": "import a.b\n", "a/d.py": "import a.c\n"}
+    ran = perform(run, Delete(modules=("a.b", "a.c", "a.d"), when="unused"), files)
+    assert sorted(write.path for write in ran.writes) == ["a/b.py", "a/c.py", "a/d.py"]
+    assert not ran.findings
+
+
 @pytest.mark.parametrize(
     "operation", [Delete(modules=("a.gone",)), Delete(paths=("b/**",)), Delete(paths=("a",), when="empty"), Delete()]
 )
