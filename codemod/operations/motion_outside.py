@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 
 from codemod.base import names
@@ -19,9 +20,10 @@ _END = rb"(?![\w\x80-\xff])"
 class Outside:
     """The files other than a module's own that mention it, read once."""
 
-    def __init__(self, inventory: Inventory, module: str, path: str) -> None:
+    def __init__(self, inventory: Inventory, module: str, path: str, above: frozenset[str] = frozenset()) -> None:
         self.inventory = inventory
         self.module = module
+        self._above = above | {module}  # those that hand on what the others give, down to this one
         word = names.last(module).encode()
         self.files: list[tuple[str, bytes]] = []
         for other in inventory.tree.paths:
@@ -43,7 +45,22 @@ class Outside:
             (spelling.found(data) or b"*" in data) and self._reads(path, data, name, patched)
             for path, data in self.files
             if literal in data and word.search(data)
-        )
+        ) or (self._is_starred(name) and any(other.mentions(name, patched=patched) for other in self._handing_on))
+
+    @functools.cached_property
+    def _handing_on(self) -> list[Outside]:
+        """The modules that star-import this one: what is read of them is read of it."""
+        found = {}
+        for path, data in self.files:
+            own = self.inventory.modules.at(path) if b"*" in data else None
+            if own is not None and own.name not in self._above and self._hands_on(path):
+                found[own.name] = path
+        return [Outside(self.inventory, name, path, self._above) for name, path in sorted(found.items())]
+
+    def _hands_on(self, path: str) -> bool:
+        """True when a file star-imports the module as it is loaded."""
+        stars = (s for s in self.inventory.facts(path).imports if s.is_star and s.scope == "module")
+        return any(self.inventory.origin(statement, path) == self.module for statement in stars)
 
     def _reads(self, path: str, data: bytes, name: str, patched: bool) -> bool:
         """True when the file imports the name from the module, or writes it behind a name of the module."""
