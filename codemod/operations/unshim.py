@@ -21,7 +21,7 @@ from .later import later_phases
 from .shim_left import left_by
 from .shim_standing import Shim, has_own, in_lines, is_starred, is_typed, standing, without_block
 from .shim_text import entries_of, package_shim, redirect_block, renamed_block, table_of
-from .uses import mentions
+from .uses import code_of, mentions
 
 _SHOWN = 20
 
@@ -161,12 +161,23 @@ def _old_names(
                 yield origin
         for old in [*symbols, *forwards]:  # `import a.b`, then `a.b.name`
             if full == old or (not statement.is_from and names.within(full, old)):
-                taken = {m.decode() for m in re.findall(rb"\b" + names.last(old).encode() + rb"\s*\.\s*(\w+)", data)}
-                if alias.asname:
-                    taken |= {m.decode() for m in re.findall(rb"\b" + alias.asname.encode() + rb"\s*\.\s*(\w+)", data)}
-                yield from (offered for name, offered in symbols.get(old, {}).items() if name in taken)
-                if old in forwards and any(not _bound(inventory, forwards[old][0], old, name) for name in taken):
+                heads = {names.last(old), alias.asname or names.last(old)}
+                offered = symbols.get(old, {})
+                found = _taken(data, heads)
+                lost = {
+                    name for name in found if old in forwards and not _bound(inventory, forwards[old][0], old, name)
+                }
+                if lost or not offered.keys().isdisjoint(found):
+                    found &= _taken(code_of(data), heads)  # what comments say is no use
+                yield from (offered[name] for name in offered if name in found)
+                if not lost.isdisjoint(found):
                     yield old
+
+
+def _taken(data: bytes, heads: Collection[str]) -> set[str]:
+    """The attributes that are read of names."""
+    every = (re.findall(rb"\b" + re.escape(head.encode()) + rb"\s*\.\s*(\w+)", data) for head in heads)
+    return {name.decode("utf-8", "replace") for found in every for name in found}
 
 
 def _bound(inventory: Inventory, path: str, package: str, name: str) -> bool:

@@ -12,6 +12,7 @@ from codemod.base.findings import Finding, Place, Weight
 from codemod.base.patterns import lazy
 from codemod.references.byname import called
 from codemod.references.registered import GETTING
+from codemod.source.embedded import type_comments
 from codemod.source.facts import Unparsable, parse
 from codemod.source.graph import links_of
 from codemod.source.inventory import Inventory
@@ -66,6 +67,25 @@ def mentions(inventory: Inventory, dotted: Collection[str], spare: Collection[st
                 line = data[data.rfind(b"\n", 0, found.start()) + 1 :].partition(b"\n")[0]
                 if not (path.endswith(".toml") and (_BANNED.match(line) or _GROUP.match(line))):
                     yield Place(path, data.count(b"\n", 0, found.start()) + 1)
+
+
+def code_of(data: bytes) -> bytes:
+    """What a file says without comments, and without docstrings that run nothing; all of it where it does not parse."""
+    try:
+        text = Text.of(data)
+        tree = parse(text)
+    except (Unparsable, Undecodable):
+        return data
+    for node in ast.walk(tree):
+        if isinstance(getattr(node, "body", None), list):
+            node.body = [inner for inner in node.body if not _says_only(inner)]  # type: ignore[attr-defined]
+    typed = [text.data[start:end] for start, end in type_comments(text)]
+    return b"\n".join([ast.unparse(tree).encode("utf-8", "replace"), *typed])
+
+
+def _says_only(node: ast.stmt) -> bool:
+    value = node.value.value if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) else None
+    return isinstance(value, str) and ">>>" not in value
 
 
 def named_paths(inventory: Inventory, paths: Collection[str], spare: Collection[str] = ()) -> Iterator[Place]:

@@ -78,6 +78,10 @@ USES = [
     pytest.param({"x.toml": 'run = "app.user:User"\n'}, "x.toml:1 app.user", id="configuration"),
     pytest.param({"x.py": "from app.stay import S\n"}, "x.py:1 app.stay.S", id="name"),
     pytest.param({"x.py": "import app.stay as q\nq.S\n"}, "x.py:1 app.stay.S", id="name through the module"),
+    pytest.param(
+        {"x.py": "import app.stay as q\n\n\ndef f() -> None:\n    '''>>> q.S'''\n"}, "x.py:1 app.stay.S", id="doctest"
+    ),
+    pytest.param({"x.py": "import app.stay as q\nx = 1  # type: q.S\n"}, "x.py:1 app.stay.S", id="type comment"),
     pytest.param({"x.py": "from app.core.user import Late\n"}, "x.py:1 app.user.Late", id="name of a moved module"),
     pytest.param({"x.py": "from app.box import B\n"}, "x.py:1 app.box", id="forwarded"),
     pytest.param({"x.py": "import app.box\nprint(app.box.B)\n"}, "x.py:1 app.box", id="forwarded attribute"),
@@ -99,6 +103,7 @@ def test_what_does_not_count_as_use() -> None:
     more = {
         "x.py": "import app.stay\nimport app.box.inner\nfrom app.core.user import User\n# app.user\nu = app.stay.T\n",
         "y.py": "from other.app import user\nfrom app.box import inner\nx = app.box.inner.B\n",
+        "z.py": 'import app.stay as q\n\n\ndef f():\n    """Not q.S, nor stay.S."""\n    return q.T  # q.S\n',
         "docs/a.md": "`app.user`\n",
         "pyproject.toml": '[a.banned-api]\n"app.user".msg = "moved to app.core.user"\n',
         "plan.json": '{"version": 1, "phases": [{"do": [{"move": {"app.user": "app.core.user"}}]}]}',
