@@ -243,7 +243,8 @@ class _Computation:
         tree = made.now.tree.changed(moves=files, writes={**layout.creates, **writes})
         now = self.before.after(tree)
         gone = layouts.emptied(files, now, set())
-        self.findings += left_behind(now, gone)
+        packages = filter(None, map(self.before.modules.get, rewriting.intent.modules))
+        self.findings += left_behind(now, gone, files, {package.folder for package in packages if package.folder})
         return now.after(tree.changed(deletes=set(gone))) if gone else now
 
     # -- operations that write

@@ -21,6 +21,7 @@ from codemod.source.text import Text, Undecodable
 
 _PROSE = (".md", ".markdown", ".rst", ".txt", ".html", ".adoc", ".lock", ".svg", ".csv", ".po")
 _PROSE_NAMES = lazy(r"(?i)(changes|changelog|history|news|license|authors|copying|codeowners|pkg-info|\.gitignore)")
+_COPIED = lazy(rb"[ \t]*(?:COPY|ADD)[ \t]+(?:--\S+[ \t]+)*\Z")  # what stands before the first path of an instruction
 _TOO_LONG = 2_000_000
 _BANNED = lazy(rb"\s*[\"'][\w.]+[\"'](?:\.msg|[ \t]*=[ \t]*\{[ \t]*msg)[ \t]*=")  # a line of ruff's banned-api
 _GROUP = lazy(rb"\s*\[[\w.-]*(?:entry-points|plugins)\.[\"']")  # what plugins register under, no module
@@ -100,20 +101,51 @@ def named_paths(inventory: Inventory, paths: Collection[str], spare: Collection[
             yield Place(path, data.count(b"\n", 0, at) + 1)
 
 
-def left_behind(inventory: Inventory, gone: Collection[str]) -> Iterator[Finding]:
-    """Places outside prose that name a folder of which these files were the last: `COPY services/a/app ...`."""
-    folders = {posixpath.dirname(path) for path in gone}
+def left_behind(
+    inventory: Inventory, gone: Collection[str], moved: Collection[str] = (), whole: Collection[str] = ()
+) -> Iterator[Finding]:
+    """Places outside prose that name a folder of which these files were the last: `COPY services/a/app ...`.
+
+    `gone` are files that still stand there, `moved` others that have left; what names the folders that moved as a
+    `whole` was looked at before.
+    """
     kept = [path for path in inventory.tree.paths if path not in gone]
-    for folder in sorted(f for f in folders if "/" in f and not any(path.startswith(f + "/") for path in kept)):
-        spelled = re.compile(rb"(?<![\w./-])" + re.escape(folder.encode()) + rb"(?![\w.-]|/[\w.*])")
-        for path in kept:
-            data = inventory.tree.read(path) if _is_file(inventory, path) and not is_prose(path) else b""
-            found = spelled.search(data) if folder.encode() in data else None
-            if found is not None and not is_ours(path, data):
-                yield Finding(
-                    "deleted-folder-named", f"{folder} is named here, and there no more", Weight.REVIEW,
-                    Place(path, data.count(b"\n", 0, found.start()) + 1), "name the folder where its content is now",
-                )  # fmt: skip
+    folders = {above for path in (*gone, *moved) for above in _above(path)} - {a for path in kept for a in _above(path)}
+    folders -= {folder for folder in folders if any(f"{folder}/".startswith(f"{other}/") for other in whole)}
+    if not folders:
+        return
+    every = b"|".join(re.escape(folder.encode()) for folder in sorted(folders, key=len, reverse=True))
+    spelled = re.compile(rb"(?<![\w./-])(?:\./)?(?P<folder>" + every + rb")(?![\w.-]|/[\w.*])")
+    words = {posixpath.basename(folder).encode() for folder in folders}
+    for path in kept:
+        data = inventory.tree.read(path) if _is_file(inventory, path) and not is_prose(path) else b""
+        if not any(word in data for word in words) or is_ours(path, data):
+            continue
+        places: dict[str, int] = {}
+        for found in spelled.finditer(data):
+            if b"/" in found[0] or _is_folder(path, data, found):
+                places.setdefault(found["folder"].decode(), found.start())
+        for folder, start in places.items():
+            yield Finding(
+                "deleted-folder-named", f"{folder} is named here, and there no more", Weight.REVIEW,
+                Place(path, data.count(b"\n", 0, start) + 1), "name the folder where its content is now",
+            )  # fmt: skip
+
+
+def _above(path: str) -> Iterator[str]:
+    """The folders that a path lies in."""
+    while path := posixpath.dirname(path):
+        yield path
+
+
+def _is_folder(path: str, data: bytes, found: re.Match[bytes]) -> bool:
+    """True when a single name is a folder's and no word of a text: by a slash, as what is copied, in a list of TOML."""
+    start, end = found.span()
+    if data.startswith(b"/", end):
+        return True
+    line = data[data.rfind(b"\n", 0, start) + 1 : start]
+    quoted = data[start - 1 : start] in (b"'", b'"') and data[end : end + 1] == data[start - 1 : start]
+    return bool(_COPIED.match(line)) or (quoted and path.endswith(".toml"))
 
 
 def is_prose(path: str) -> bool:

@@ -248,7 +248,7 @@ class _Check:
             left, others = to_leave_out(self.new.world, failed, universe, self._suspects, bare=bare)
             hint = in_words(left) if left and not (others and matters(others)) else self._hint(shown[cause])
             weight = Weight.REFUSAL if matters(failed) else Weight.REVIEW
-            where = self.new.world.lacking if bare or self.new.world.strict else ""
+            where = shown[cause].hidden if self.new.world.strict else self.new.world.lacking if bare else ""
             yield failed[0], finding_of(shown[cause], failed, weight, where, hint)
 
     def _had(self, failure: Failure) -> bool:

@@ -14,7 +14,7 @@ from codemod.base.values import replace
 
 from .ops import OPEN, Bind, Either, Export, From, Op, Plain, Put, Same, Try, Use
 from .resolve import GIVEN, Offer
-from .world import Failure, State, World
+from .world import LACKING, Failure, State, World
 
 _WIDER = {
     "ImportError": {"ImportError", "Exception", "BaseException"},
@@ -122,6 +122,8 @@ class Interpreter:
             self.running.append(state)
             try:
                 yield from self.block(state, state.program.ops, caught=False)
+                if state.lacking:
+                    self._let_pass(state)
             except _RaisedError:
                 del self.sys[name]
                 raise
@@ -131,6 +133,17 @@ class Interpreter:
         if up is not None:
             self._put(up, names.last(name), state)
         return state
+
+    def _let_pass(self, state: State) -> None:
+        """A module that was imported without names that star imports of half-imported ones were to bring."""
+        lost = state.lacking.keys() - state.ns.keys()
+        asked = {*(state.exports or ()), *self.world.asked_of(state.module)} if lost and not state.open else set()
+        name = min(lost & asked, default="")
+        if name:
+            self.world.hidden = True
+            if self.world.strict:
+                failed = self._fail(LACKING, state.lacking[name], name).failure
+                raise _RaisedError(replace(failed, handler=state.module.name))
 
     def _put(self, owner: State, name: str, value: State | None) -> None:
         """Bind a name of a module that may have been imported long ago."""
@@ -195,6 +208,8 @@ class Interpreter:
         try:
             yield from self.block(state, op.body, caught or catches, current)
         except _RaisedError as raised:
+            if raised.failure.kind == LACKING:
+                raise  # in truth, nothing is raised
             wider = _WIDER[raised.failure.kind]
             handler = next((body for kinds, body in op.handlers if kinds is None or kinds & wider), None)
             if handler is None:

@@ -9,11 +9,13 @@ from codemod.base.findings import Place
 from codemod.base.values import dataclass, field, replace
 from codemod.source.inventory import Inventory
 from codemod.source.modules import Module
+from codemod.source.search import Search, candidates
 
 from .ops import OPEN, From, Op, Plain, Program
 from .program import program_of
 from .resolve import Resolver
 
+LACKING = "Lacking"  # the kind of a failure that raises nothing: a star import did not bring a name that is asked for
 Edge = tuple[str, str]  # a package, and a module below it that its `__init__` imports
 
 
@@ -34,6 +36,11 @@ class Failure:
     name: str
     steps: tuple[Step, ...]
     handler: str = ""  # the module that hides it, where it was let pass
+
+    @property
+    def hidden(self) -> str:
+        """How it can go unseen, in words."""
+        return ", which a star import hides" if self.kind == LACKING else ", which a handler hides"
 
 
 class State:
@@ -75,6 +82,7 @@ class World:
     unsure: bool = False  # a replay met statements of which nobody can tell whether they run
     hidden: bool = False  # a replay met a handler for what a half-imported module has not bound
     strict: bool = False  # such handlers let it pass
+    asked: dict[str, frozenset[str]] = field(default_factory=dict)  # what files import from a module, by its name
     left: tuple[Edge, ...] = ()  # imports that are taken out of the programs of packages
     shortened: dict[str, Program] = field(default_factory=dict)  # the programs of those packages, by name
 
@@ -86,9 +94,18 @@ class World:
     @property
     def lacking(self) -> str:
         """Where imports fail that go another way, in words."""
-        if self.strict:
-            return ", which a handler hides"
         return " where what may be left out is" if self.unsure else " where an optional package is not installed"
+
+    def asked_of(self, module: Module) -> frozenset[str]:
+        """The names that some file imports from a module, at any time."""
+        if module.name not in self.asked:
+            found: set[str] = set()
+            for path in candidates(self.inventory.tree, Search([module.name])):
+                for statement in self.inventory.facts(path).imports if path != module.path else ():
+                    if statement.is_from and self.inventory.origin(statement, path) == module.name:
+                        found.update(alias.name for alias in statement.aliases)
+            self.asked[module.name] = frozenset(found)
+        return self.asked[module.name]
 
     def without(self, left: tuple[Edge, ...]) -> World:
         """The same tree with some imports left out of packages."""
