@@ -163,9 +163,10 @@ REASONS: dict[str, Reason] = {
         "Move what it holds, or delete it without `when`.",
     ),
     "delete-shim": Reason(
-        "What was to be deleted is a shim",
-        "The module has moved in an earlier phase, which left a shim; `delete` knows nothing of who still uses one.",
-        "Name it under `unshim`, which does.",
+        "What was to be deleted is a shim, or a shim leads to it",
+        "The module has moved in an earlier phase, which left a shim for whoever has not followed; `delete` knows "
+        "nothing of them.",
+        "Name the old name under `unshim`, before the phase that deletes what it leads to.",
     ),
     "delete-used": Reason(
         "Something uses what was to be deleted",

@@ -16,7 +16,9 @@ from codemod.source.ours import shim_of
 
 from .context import Context, Result, Write
 from .later import returned_later
+from .move import moved_pairs
 from .shim_left import left_by
+from .shim_standing import standing
 from .uses import importers, left_behind, mentions, named_paths
 
 _SHOWN = 20  # places that are listed one by one
@@ -63,7 +65,29 @@ def _standing(operation: Delete, context: Context) -> Generator[Finding, None, l
         if not again:
             (shims if _shims(context.now, group) else found).append(group)
     yield from _left(operation, shims, context)
-    return found
+    shown = _led_to(found, context)
+    for group, old in shown:
+        message = f"{group.name} stays: the shim of {old} leads to it"
+        yield _of_shim(operation, message, group, f"write `unshim: [{old}]` in a phase before")
+    return [group for group in found if not any(group is other for other, _ in shown)]
+
+
+def _led_to(groups: Sequence[_Group], context: Context) -> list[tuple[_Group, str]]:
+    """Those of the groups to which a shim leads that does not go itself, with its old name."""
+    shims = standing(context.now) if any(group.modules for group in groups) else ()
+    doomed = {path for group in groups for path in group.files}
+    leading = {old: new for shim in shims if shim.path not in doomed or shim.block for old, new in shim.names}
+    found = ((group, next((old for old, new in leading.items() if _is_in(new, group)), "")) for group in groups)
+    return [(group, old) for group, old in found if old]
+
+
+def _is_in(name: str, group: _Group) -> bool:
+    return any(names.within(name, module) for module in group.modules)
+
+
+def _of_shim(operation: Delete, message: str, group: _Group, hint: str) -> Finding:
+    weight = Weight.REVIEW if operation.when else Weight.REFUSAL
+    return Finding("delete-shim", message, weight, Place(group.files[0]), hint, operation.mark.key)
 
 
 def _kept(asked: Sequence[_Asked], inventory: Inventory) -> dict[_Asked, list[Place]]:
@@ -87,9 +111,9 @@ def _kept(asked: Sequence[_Asked], inventory: Inventory) -> dict[_Asked, list[Pl
 def _groups(operation: Delete, context: Context) -> Iterator[_Group]:
     inventory = context.now
     seen: set[str] = set()
+    own = dict(moved_pairs([context.phase], context.phase, context.before)) if operation.modules else {}
     for name in operation.modules:
-        renamed = names.renamed(name, dict(context.moved)) if name not in inventory.modules else name
-        module = inventory.modules.get(renamed)
+        module = inventory.modules.get(names.renamed(name, own) if name not in inventory.modules else name)
         if module is None:
             continue
         if module.folder:
@@ -120,10 +144,8 @@ def _left(operation: Delete, groups: list[_Group], context: Context) -> Iterator
     for group in groups:
         for old in sorted(_shims(context.now, group)):
             if not any(names.within(name, old) for name in own):
-                weight = Weight.REVIEW if operation.when else Weight.REFUSAL
                 message = f"{old} stays: it is a shim that an earlier phase left"
-                yield Finding("delete-shim", message, weight, Place(group.files[0]), f"write `unshim: [{old}]`",
-                              operation.mark.key)  # fmt: skip
+                yield _of_shim(operation, message, group, f"write `unshim: [{old}]`")
 
 
 def _group(inventory: Inventory, name: str, files: list[str]) -> _Group:

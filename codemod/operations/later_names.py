@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from codemod.base import names
-from codemod.plan.model import Merge, Move, Operation, Phase, Rename, Selector, Split
+from codemod.plan.model import Delete, Merge, Move, Operation, Phase, Rename, Selector, Split
 
 from .captures import captured, full_target
 
@@ -28,6 +28,7 @@ class Later(dict[str, str]):
         self.homes = {  # modules that a split sends definitions to
             part.target for operation in operations if isinstance(operation, Split) for part in operation.into
         }  # fmt: skip
+        self.deleted = {name for operation in operations if isinstance(operation, Delete) for name in operation.modules}
 
     def may_become(self, name: str) -> Iterator[str]:
         """The names that `name` may have behind the phase, the likeliest first."""
@@ -41,6 +42,15 @@ def makes_again(name: str, later: Iterable[Mapping[str, str]]) -> bool:
     """True when a later phase gives something the name of what was taken away, or puts it below that."""
     made = (new for table in later for new in (*table.values(), *(table.homes if isinstance(table, Later) else ())))
     return any(names.within(new, name) for new in made)
+
+
+def deletes(target: str, later: Sequence[Mapping[str, str]]) -> bool:
+    """True when a later phase may have deleted what was moved to `target`, by what it is called then."""
+    for number, table in enumerate(later):
+        gone = table.deleted if isinstance(table, Later) else set()
+        if any(names.within(name, other) for name in carried(target, later[:number]) for other in gone):
+            return True
+    return False
 
 
 def _spelled_out(part: Selector) -> bool:

@@ -17,8 +17,8 @@ from codemod.source.origins import origin_of
 from codemod.source.ours import shim_of, without_blocks
 
 from .captures import full_target, rows_of
-from .later_names import carried, literal_names, makes_again, renames_of
-from .move_refusals import definer, hiding, missing_source, place, target_taken, undecided, unreadable
+from .later_names import carried, deletes, literal_names, makes_again, renames_of
+from .move_refusals import definer, deleted_later, hiding, missing_source, place, target_taken, undecided, unreadable
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +147,8 @@ def _move(
             result.rows.append(Row(old, "", there, "", True, pair.mark))
         elif standing_symbol(target, later, inventory) is not None:
             _symbol(pair, target, inventory, later, landed, result, taken)
+        elif landed is not False and deletes(target, later):
+            result.findings += [] if landed else [deleted_later(pair, old, target)]
         else:
             result.findings.append(missing_source(pair, old, inventory))
         return

@@ -106,6 +106,14 @@ def undecided(pair: Pair, old: str, target: str) -> Finding:
     )  # fmt: skip
 
 
+def deleted_later(pair: Pair, old: str, target: str) -> Finding:
+    """Neither source nor target is there, and a later phase deletes the target."""
+    return Finding(
+        "state-unknown", f"there is no {old}, and a later phase deletes {target}: the tree alone cannot tell whether "
+        "both were done", Weight.MISMATCH, None, "run with --assume done or --assume pending", pair.mark.key,
+    )  # fmt: skip
+
+
 def definer(inventory: Inventory, module: str, name: str) -> str:
     """The change to the plan that names what is meant where it is defined."""
     known = inventory.modules.get(module)
