@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from codemod.base import names
-from codemod.base.findings import Finding
+from codemod.base.findings import Finding, Weight
 from codemod.base.values import dataclass, replace
 from codemod.plan.model import Barrel, Merge, Operation, Split
 from codemod.references.rewriting import rewrite_references
@@ -51,6 +51,9 @@ def _restructured(
     exempt: Sequence[str], earlier: Mapping[str, str],
 ) -> Restructured:  # fmt: skip
     result = Restructured(before)
+    result.findings += _taken_along(operations, rows, before)
+    if result.blocked:
+        return result
     asked = _motions(operations, rows, earlier, before, later, result)
     result.homes.update(motion.target for motion in asked.motions)
     result.homes.update(op.target for op in operations if isinstance(op, Merge) and _is_pending(op, before))
@@ -65,6 +68,21 @@ def _restructured(
                 target = standing_module(target, later, before) or target
             _merge(replace(operation, target=target), result)
     return result
+
+
+def _taken_along(operations: Sequence[Operation], rows: Sequence[Row], before: Inventory) -> Iterator[Finding]:
+    """Targets below a name that a package leaves and something else takes: the package would take them along."""
+    leaving = {row.module: row.new_module for row in rows if not row.name and not row.holds}
+    targets = [(op.target, op.mark) for op in operations if isinstance(op, Merge)]
+    targets += [(part.target, part.mark) for op in operations if isinstance(op, Split) for part in op.into]
+    for target, mark in targets:
+        above = names.longest_prefix(names.parent(target), leaving)
+        module = before.modules.get(above) if above is not None else None
+        if above is not None and module is not None and module.folder:
+            yield Finding(
+                "plan-conflict", f"{target} lies below {above}, which goes to {leaving[above]} and is made "
+                "again in this phase", Weight.MISMATCH, None, f"move {above} in a phase before", mark.key,
+            )  # fmt: skip
 
 
 def _is_pending(operation: Merge, before: Inventory) -> bool:

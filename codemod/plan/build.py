@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from . import model, written
 from .apart import apart
+from .landing import landing
 from .model import Mark
 
 T = TypeVar("T")
@@ -52,7 +53,7 @@ def phase(
     """A phase, without its digest."""
     return model.Phase(
         id=keys.id,
-        do=tuple(do),
+        do=tuple(landing(do)),
         title=keys.title,
         owner=keys.owner,
         target=keys.target,
