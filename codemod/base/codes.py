@@ -187,8 +187,9 @@ REASONS: dict[str, Reason] = {
     "dirty-file": Reason(
         "A file has changes that are not committed",
         "The phase would change a file that differs from HEAD, on disk or in the index; your changes would be"
-        " mixed with ours.",
-        "Commit or stash the file's changes first. Files that the phase does not touch may stay as they are.",
+        " mixed with ours. Or what is new in a file, or a new file that is staged, refers to what the phase moves.",
+        "Commit or stash the file's changes first. Files that the phase does not touch may stay as they are; changes"
+        " that only refer to what moves are passed over with `--untracked leave`.",
     ),
     "document-changed": Reason(
         "A text that was to be taken out was changed meanwhile",

@@ -17,7 +17,7 @@ from codemod.shell.beside import Base, Beside, second_parent
 from codemod.shell.checks import CheckResult
 from codemod.shell.commits import Step, commit_tree, committed_at, message, park
 from codemod.shell.journal import Item, changes
-from codemod.shell.loose import LOOSE
+from codemod.shell.loose import CHANGED, LOOSE
 from codemod.shell.objects import read_tree
 from codemod.shell.obstacles import INDEX, obstacles
 from codemod.shell.repository import (
@@ -193,7 +193,7 @@ def attempt(runner: Runner, phase: Phase) -> PhaseResult:
 def carried_out(runner: Runner, phase: Phase, outcome: Outcome) -> PhaseResult:
     """Write, commit, check and publish what a phase comes to, unless something stands against it."""
     repository, start = runner.repository, runner.start
-    looks = (INDEX, LOOSE) if runner.stack is None else ()
+    looks = (INDEX, LOOSE, CHANGED) if runner.stack is None else ()
     with (
         scratch(repository, start.inventory.tree, start.tree_id, keep=True) as trees,
         repository.git.ahead(*looks),

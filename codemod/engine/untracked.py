@@ -1,16 +1,17 @@
-"""Untracked files that hold a reference: refused, rewritten or left, as the user has decided."""
+"""Files that are not committed and hold a reference: refused, rewritten or left, as the user has decided."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 
 from codemod.base.errors import RepositoryError
 from codemod.base.findings import Finding
 from codemod.plan.model import Barrel, Delete, Merge, Move, Phase, Rename, Split
 from codemod.rewrite.outcome import Outcome
 from codemod.shell.journal import Item
-from codemod.shell.loose import LooseFile, untracked
+from codemod.shell.loose import LooseFile, changed, untracked
 from codemod.shell.objects import object_id, store
 from codemod.shell.obstacles import in_the_way
 from codemod.source.tree import Entry
@@ -21,14 +22,15 @@ from .session import Session, Start
 def loose_items(session: Session, phase: Phase, outcome: Outcome, start: Start, date: str) -> tuple[Item, ...]:
     """What has to be done to untracked files with `--untracked rewrite`.
 
-    Raises RepositoryError with one finding for each file that holds a reference, unless the user has decided.
+    Raises RepositoryError with one finding for each file that holds a reference, unless the user has decided.  What is
+    staged or changed in a tracked file is asked for, too, and never rewritten: a commit of it is what it waits for.
     """
     if session.request.untracked == "leave":
         return ()
     words = re.compile(rb"\b(?:" + b"|".join(sorted(_words(phase, outcome))) + rb")\b")
     files = [
         file
-        for file in untracked(session.repository)
+        for file in chain(untracked(session.repository), _beside(session, outcome, start))
         if (words.search(file.data) or words.search(file.path.encode("utf-8", "surrogateescape")))
         and (session.repository.top / file.path).resolve() != session.plan_file
     ]
@@ -37,11 +39,18 @@ def loose_items(session: Session, phase: Phase, outcome: Outcome, start: Start, 
     before = start.inventory.tree.changed(writes={file.path: file.data for file in files})
     together = session.compute(phase, start.inventory.after(before), start.head.commit, date)
     if together.refused:
-        raise RepositoryError(*(_found(file.path, file.path) for file in files))
-    changed = list(_changed(files, together))
-    if session.request.untracked != "rewrite" and changed:
-        raise RepositoryError(*(_found(file.path, path if data is not None else "") for file, path, data in changed))
-    return tuple(_items(session, changed))
+        raise RepositoryError(*(_found(file, file.path) for file in files))
+    concerned = list(_changed(files, together))
+    kept = [one for one in concerned if one[0].tracked or session.request.untracked != "rewrite"]
+    if kept:
+        raise RepositoryError(*(_found(file, path if data is not None else "") for file, path, data in kept))
+    return tuple(_items(session, concerned))
+
+
+def _beside(session: Session, outcome: Outcome, start: Start) -> Iterator[LooseFile]:
+    """Changed files that the phase itself leaves alone; what it touches was found to be as HEAD has it."""
+    before, after = start.inventory.tree, outcome.after
+    return (file for file in changed(session.repository) if before.entry(file.path) == after.entry(file.path))
 
 
 def _words(phase: Phase, outcome: Outcome) -> Iterator[bytes]:
@@ -86,7 +95,7 @@ def _items(session: Session, changed: Sequence[tuple[LooseFile, str, bytes | Non
     for file, path, data in changed:
         old = Entry(file.mode, object_id(file.data, length))
         if data is None:
-            raise RepositoryError(_found(file.path, ""))
+            raise RepositoryError(_found(file, ""))
         new = Entry(file.mode, object_id(data, length))
         if path == file.path:
             yield Item(path, old, new, tracked=False)
@@ -95,10 +104,15 @@ def _items(session: Session, changed: Sequence[tuple[LooseFile, str, bytes | Non
             yield Item(path, None, new, tracked=False)
 
 
-def _found(path: str, after: str) -> Finding:
-    if path == after:
-        what = "is not tracked by git and refers to what the phase moves"
+def _found(file: LooseFile, after: str) -> Finding:
+    if file.path == after:
+        what = "refers to what the phase moves"
     else:
-        what = f"is not tracked by git and lies where the phase moves everything (to {after or 'nowhere'})"
+        what = f"lies where the phase moves everything (to {after or 'nowhere'})"
+    if file.tracked:
+        return in_the_way(
+            "dirty-file", file.path, f"has changes that are not committed, and {what}",
+            "commit or stash it first, or pass it over with --untracked leave",
+        )  # fmt: skip
     hint = "add it to git, or decide with --untracked rewrite or --untracked leave"
-    return in_the_way("untracked-reference", path, what, hint)
+    return in_the_way("untracked-reference", file.path, f"is not tracked by git and {what}", hint)

@@ -103,3 +103,44 @@ def test_what_may_not_be_touched_is_refused_before_anything_happens(
     assert done.stdout.startswith(f"3 {code}"), done.stderr + done.stdout
     assert repo.git("-c", f"safe.directory={repo.top}", "rev-parse", "HEAD") == head
     assert repo.has("app/user.py")
+
+
+@pytest.mark.parametrize("add", [["add"], ["add", "-N"]], ids=["staged", "meant to be added"])
+@pytest.mark.parametrize("path", ["draft.py", "main2.py"])
+def test_a_reference_that_is_not_committed_yet_is_refused(repo: Repo, add: list[str], path: str) -> None:
+    repo.commit({"main2.py": "print('later')\n"})
+    repo.write({path: DRAFT})
+    repo.git(*add, path)
+    state = repo.state()
+    result = repo.run(untracked="rewrite")
+    assert result.exit_code == 3 and codes(result) == ["dirty-file"]
+    assert path in result.phases[0].findings[0].message
+    assert repo.state() == state
+    assert repo.run(untracked="leave").exit_code == 0 and repo.read(path) == DRAFT
+
+
+def test_a_staged_file_in_a_package_that_moves_is_refused(tmp_path: Path) -> None:
+    repo = Repo.make(tmp_path / "repo", {"old/__init__.py": "", "old/a.py": "A = 1\n"})
+    repo.write({"old/b.py": "B = 1\n"})
+    repo.git("add", "old/b.py")
+    result = repo.run(PACKAGE)
+    assert codes(result) == ["dirty-file"] and "lies where" in result.phases[0].findings[0].message
+
+
+@pytest.mark.parametrize(
+    "text", ["user = 'app'\n", "# the user service\n", "def user(:\n", "print('user')\n"],
+    ids=["a name", "a comment", "broken", "a text"],
+)  # fmt: skip
+def test_changes_without_a_reference_survive(repo: Repo, text: str) -> None:
+    repo.commit({"main2.py": "print('later')\n"})
+    repo.write({"main2.py": text, "notes.txt": "user\n", "draft.py": text})
+    repo.git("add", "draft.py", "notes.txt")
+    assert repo.run().exit_code == 0
+    assert repo.status == "A  draft.py\n M main2.py\nM  notes.txt"
+    assert repo.read("main2.py") == text
+
+
+def test_files_that_only_look_changed_are_not_in_the_way(repo: Repo) -> None:
+    for path in ("main.py", "app/order.py", "app/user.py"):
+        os.utime(repo.top / path, (1, 1))
+    assert repo.run().exit_code == 0 and repo.status == ""
