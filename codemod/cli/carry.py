@@ -34,9 +34,10 @@ def carry(
     from codemod.report.branches import carry_document, carry_findings, carry_report
 
     with Narrator(given.output) as narrator:
-        done = given.session(plan, narrator, allow_code=allow_code).carry(branch, rebase=rebase)
+        session = given.session(plan, narrator, allow_code=allow_code)
+        done = session.carry(branch, rebase=rebase)
     if given.output.json:
-        given.output.document(carry_document(done, done.exit_code))
+        given.output.document(carry_document(session.plan, done, done.exit_code))
         return done.exit_code
     given.output.error(list(carry_findings(done)))
     given.output.result(carry_report(done))

@@ -32,9 +32,10 @@ def forecast(given: Given, plan: PlanFile, branches: Branches = None, allow_code
     from codemod.report.branches import forecast_document, forecast_report
 
     with Narrator(given.output) as narrator:
-        found = given.session(plan, narrator, allow_code=allow_code).forecast(branches or ())
+        session = given.session(plan, narrator, allow_code=allow_code)
+        found = session.forecast(branches or ())
     if given.output.json:
-        given.output.document(forecast_document(found))
+        given.output.document(forecast_document(session.plan, found))
     else:
         given.output.result(forecast_report(found, verbose=given.output.verbose))
     return 0

@@ -47,7 +47,7 @@ def sweep(
     if given.output.json:
         from codemod.report.documents import sweep_document
 
-        given.output.document(sweep_document(outcome, int(found)))
+        given.output.document(sweep_document(session.plan, outcome, int(found)))
         return int(found)
     from codemod.report.findings import findings_block
     from codemod.report.outcomes import sweep_report

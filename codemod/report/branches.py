@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from codemod.plan.model import Plan
+
 from .findings import findings_block
 from .page import BLANK, Block, Line, Span, Table, count, line
 from .records import CarryRecord, ProspectRecord
@@ -29,11 +31,12 @@ def carry_findings(done: CarryRecord) -> Iterator[Line]:
     yield from findings_block(done.findings)
 
 
-def carry_document(done: CarryRecord, code: int) -> dict[str, Any]:
-    """branch, before, commit, phases, commits, findings, exit."""
-    from .documents import findings_document
+def carry_document(plan: Plan, done: CarryRecord, code: int) -> dict[str, Any]:
+    """plan, branch, before, commit, phases, commits, findings, exit."""
+    from .documents import findings_document, plan_document
 
     return {
+        "plan": plan_document(plan),
         "branch": done.branch,
         "before": done.old,
         "commit": done.new,
@@ -69,9 +72,12 @@ def _number(paths: Sequence[str]) -> Span:
     return Span(str(len(paths)), "bad" if paths else "good")
 
 
-def forecast_document(found: Sequence[ProspectRecord]) -> dict[str, Any]:
-    """branches: branch, commits, and the conflicting paths today, after the phases, and when it is carried."""
+def forecast_document(plan: Plan, found: Sequence[ProspectRecord]) -> dict[str, Any]:
+    """plan, branches: branch, commits, and the conflicting paths today, after the phases, and when it is carried."""
+    from .documents import plan_document
+
     return {
+        "plan": plan_document(plan),
         "branches": [
             {
                 "branch": one.branch,

@@ -84,10 +84,11 @@ def outcome_document(outcome: Outcome) -> Document:
     }
 
 
-def sweep_document(outcome: Outcome, code: int) -> Document:
-    """changes (path, line, reason), moved (old path -> new path), findings, exit."""
+def sweep_document(plan: Plan, outcome: Outcome, code: int) -> Document:
+    """plan, changes (path, line, reason), moved (old path -> new path), findings, exit."""
     places = ((change.place, change.reason) for change in outcome.changes)
     return {
+        "plan": plan_document(plan),
         "changes": [{"path": place.path, "line": place.line, "reason": reason} for place, reason in places],
         "moved": dict(sorted(outcome.moves.items())),
         "findings": findings_document(outcome.findings),

@@ -58,3 +58,13 @@ def test_a_sweep_is_told_first_and_then_committed(tmp_path: Path) -> None:
     assert done.code == 0 and "swept" in done.out
     assert (repo / "new.py").read_text() == "from app.users.user_service import USER\n"
     assert codemod("sweep", plan, "--check", cwd=repo).code == 0
+
+
+def test_every_document_says_which_plan_it_is_about(tmp_path: Path) -> None:
+    repo = repository(tmp_path / "repo")
+    plan = written(tmp_path)
+    on_a_branch(repo, "open", {"new.py": "from app.user_service import USER\n"})
+    assert codemod("run", plan, "--all", "-q", cwd=repo).code == 0
+    for command in (("forecast", plan), ("carry", plan, "open"), ("sweep", plan, "--check"), ("sweep", plan)):
+        told = codemod(*command, "--json", cwd=repo).json
+        assert told["plan"] == {"name": "demo", "path": "plan.yaml", "phases": ["status", "users"]}, command
