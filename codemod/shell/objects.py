@@ -92,7 +92,8 @@ class Blobs(Mapping[str, bytes]):
         if not self._folder or path is None or self._misses > DOUBTS:
             return None
         try:
-            handle = os.open(f"{self._folder}/{path}", os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+            place = os.fsencode(f"{self._folder}/") + encoded(path)
+            handle = os.open(place, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
         except OSError:
             return None
         try:

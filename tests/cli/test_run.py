@@ -323,3 +323,13 @@ def test_a_branch_for_each_phase(repo: Path, plan: Path, tmp_path: Path) -> None
     }
     assert again["head"] == before[0]
     assert codemod("run", plan, "--all", "--no-checks", "--json", cwd=repo).json["phases"][0]["branch"] is None
+
+
+def test_files_of_any_name_are_read_where_the_locale_knows_ascii_only(tmp_path: Path) -> None:
+    repo = repository(tmp_path / "repo")
+    (repo / "app" / "größe.py").write_text("from app.user_service import USER\n", "utf-8")
+    git(repo, "add", "-A")
+    git(repo, "commit", "-qm", "more")
+    ascii_only = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    assert codemod("run", written(tmp_path), "--all", "-q", cwd=repo, env=ascii_only).code == 0
+    assert "app.users.user_service" in (repo / "app" / "größe.py").read_text("utf-8")
