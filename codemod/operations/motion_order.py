@@ -12,6 +12,7 @@ from codemod.source.graph import components
 from .motion_anatomy import Anatomy
 from .motion_hooks import derives_from_type
 from .motion_imports import Wanted
+from .motion_making import made_only
 from .motion_reads import Read, Reads
 from .motion_share import Share
 
@@ -57,6 +58,7 @@ class Run:
 
     last: int  # the number of the last top-level piece that may run it
     homes: frozenset[str]  # the modules that these pieces go to
+    idle: frozenset[int] = frozenset()  # ids of functions in it that do not run, see `made_only`
 
 
 Running = Mapping[tuple[int, int], Run]
@@ -153,6 +155,8 @@ def is_hard(need: Need, read: Read, running: Running) -> bool:
 def _reached(need: Need, read: Read, running: Running) -> Run | None:
     """When code that runs during import comes to a read, if it does: the name was bound by then, or it had failed."""
     run = running.get((id(need.anatomy), read.piece.number)) if read.when == "later" else None
+    if run is not None and id(read.function) in run.idle:
+        return None
     definers = need.anatomy.definers(need.name) if need.copy is None else []
     return run if run is not None and (not definers or any(p.number < run.last for p in definers)) else None
 
@@ -181,17 +185,37 @@ def running_pieces(shares: Iterable[Share]) -> Running:
         for name, number in (*calls, *_hooked(reads)):
             known = callers.setdefault(share.targets.get(number, anatomy.module.name), {})
             known[name] = max(number, known.get(name, -1))
-        for home, names_ in callers.items():
-            for number, last in _run(reads, names_).items():
-                run = found.get((id(anatomy), number), Run(-1, frozenset()))
-                found[id(anatomy), number] = Run(max(last, run.last), run.homes | {home})
+        for number, idle, home, last in _runs(reads, callers):
+            run = found.get((id(anatomy), number), Run(-1, frozenset(), idle))
+            found[id(anatomy), number] = Run(max(last, run.last), run.homes | {home}, run.idle & idle)
     return found
 
 
-def _run(reads: Reads, called: Mapping[str, int]) -> dict[int, int]:
-    """The pieces behind names that are called, and behind those that they read: number -> the last piece to call."""
+def _runs(reads: Reads, callers: Mapping[str, Mapping[str, int]]) -> Iterator[tuple[int, frozenset[int], str, int]]:
+    """(number of a piece, ids of its functions that do not run, module that calls, the last piece to call)."""
+    made = made_only(reads)
+    while True:
+        idle = {piece.number: one.idle for name, one in made.items() for piece in reads.anatomy.definers(name)}
+        ran = {home: _run(reads, names_, idle) for home, names_ in callers.items()}
+        read = {name for _, seen in ran.values() for name in seen}
+        used = {name for name, one in made.items() if name in read or not one.kept.isdisjoint(read)}
+        if not used:
+            break
+        made = {name: one for name, one in made.items() if name not in used}
+    for home, (found, _) in ran.items():
+        yield from ((number, idle.get(number, frozenset()), home, last) for number, last in found.items())
+
+
+def _run(
+    reads: Reads, called: Mapping[str, int], idle: Mapping[int, frozenset[int]]
+) -> tuple[dict[int, int], set[str]]:
+    """The pieces behind names that are called, and behind those that they read: number -> the last piece to call.
+
+    Also the names that they read.  `idle` are functions of a piece that do not run.
+    """
     found: dict[int, int] = {}
     seen: set[str] = set()
+    read: set[str] = set()
     for first in sorted(called, key=lambda name: -called[name]):  # the last one first: it settles the number
         waiting = [first]
         while waiting:
@@ -201,8 +225,11 @@ def _run(reads: Reads, called: Mapping[str, int]) -> dict[int, int]:
             seen.add(name)
             for piece in reads.anatomy.definers(name):
                 found[piece.number] = max(called[first], found.get(piece.number, -1))
-                waiting += [read.name for read in reads.of(piece) if read.when == "later"]
-    return found
+                still = idle.get(piece.number, ())
+                later = [one.name for one in reads.of(piece) if one.when == "later" and id(one.function) not in still]
+                read.update(later)
+                waiting += later
+    return found, read
 
 
 _HOOKS = (b"__init_subclass__", b"__prepare__", b"__set_name__", b"__new__", b"__mro_entries__")
