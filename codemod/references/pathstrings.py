@@ -96,6 +96,15 @@ def path_edits(view: View, text: Text, tree: ast.Module) -> Iterator[Edit]:
                     yield from _edit(top, text, folder, part)
 
 
+def handed_over(node: ast.AST) -> Iterator[ast.expr]:
+    """What a piece of code says or gives away as a path: arguments of `open` and its kin, values of `FIXTURE_DIRS`."""
+    values = list(_said(node))
+    if isinstance(node, ast.Call) and called(node) in _TAKING:
+        values += node.args
+    for value in values:
+        yield from value.elts if isinstance(value, (ast.List, ast.Tuple)) else (value,)
+
+
 def _said(node: ast.AST) -> Iterator[ast.expr]:
     """The values of names and keywords that say that they are paths: `FIXTURE_DIRS = ["app/fixtures"]`."""
     if isinstance(node, (ast.Assign, ast.AnnAssign)) and node.value is not None:

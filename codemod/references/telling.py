@@ -18,6 +18,7 @@ from .ownpackage import may_read_own, own_package_edits
 from .ownpath import may_climb, own_path_edits
 from .packagetables import may_hold_package_tables, package_table_edits
 from .passed import may_pass_in_strings, passed_in_strings
+from .pathpieces import may_piece_paths, pieced_edits
 from .pathstrings import may_hold_paths, path_edits
 from .selfnames import may_say_itself, self_names
 from .view import View
@@ -32,6 +33,7 @@ TELLING: tuple[tuple[Callable[[View, bytes], bool], Teller], ...] = (
     (may_join, joined_edits),
     (may_list_folders, listing_findings),
     (may_hold_paths, path_edits),
+    (may_piece_paths, pieced_edits),
     (may_hold_package_tables, package_table_edits),
     (may_pass_in_strings, passed_in_strings),
     (may_say_itself, self_names),

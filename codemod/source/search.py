@@ -42,7 +42,7 @@ class Spelling:
     from_parent: re.Pattern[bytes]
     relative: re.Pattern[bytes]
     in_string: re.Pattern[bytes]
-    loose: re.Pattern[bytes]  # an alias of the parent, a star import of it, the parent as a whole string
+    loose: re.Pattern[bytes]  # an alias of the parent, a star import of it, the parent as a whole string or its end
 
     @classmethod
     def of(cls, name: str) -> Spelling:
@@ -73,7 +73,7 @@ class Spelling:
             ),
             re.compile(rb"from" + _GAP + rb"\.[.\w \t\\\r\n\x80-\xff]*?(?:\bimport\b" + _GAP + _LIST + rb")?" + word),
             re.compile(_DOTTED_STRING + e_last + _END),
-            re.compile(e_parent + _GAP + rb"(?:as\b|[\"']|import" + _GAP + rb"\(?" + _GAP + rb"\*)"),
+            re.compile(e_parent + _GAP + rb"(?:as\b|/?[\"']|import" + _GAP + rb"\(?" + _GAP + rb"\*)"),
         )
 
     def found(self, data: bytes) -> bool:
@@ -142,7 +142,7 @@ def _either(lasts: Iterable[bytes]) -> bytes:
 def _from_parent(parent: bytes, lasts: Iterable[bytes]) -> re.Pattern[bytes]:
     """The ways to spell modules of a package that begin with its name, and those that hide theirs."""
     listed = rb"import\b" + _GAP + _LIST + _START
-    hiding = rb"as\b|[\"']|import" + _GAP + rb"\(?" + _GAP + rb"\*"
+    hiding = rb"as\b|/?[\"']|import" + _GAP + rb"\(?" + _GAP + rb"\*"
     either, paths = _either(lasts), rb"/" + _either(lasts).removesuffix(_END) + _FILE
     spelled = rb"(?:\\?\." + _GAP + rb"|" + listed + rb")" + either
     return re.compile(re.escape(parent) + rb"(?:" + _GAP + rb"(?:" + spelled + rb"|" + hiding + rb")|" + paths + rb")")
