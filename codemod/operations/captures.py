@@ -75,11 +75,12 @@ def expand(pair: Pair, inventory: Inventory) -> list[Pair]:
     if "{" not in pair.source:
         return [pair]
     target = full_target(pair.source, pair.target)
-    every = sorted(all_names(inventory))
-    fitting = ((pair.source.format_map(values), target.format_map(values)) for values in _matches(pair.source, every))
+    every, inner = sorted(all_names(inventory)), _inner(pair.source, target)
+    every_source = _matches(pair.source, every, inner)
+    fitting = ((pair.source.format_map(values), target.format_map(values)) for values in every_source)
     into = target.partition("{")[0].rstrip(".")
     found = {old: new for old, new in fitting if not names.within(into, old)}
-    for values in _matches(target, every):
+    for values in _matches(target, every, inner):
         source = pair.source.format_map(_Keep(values))
         if "{" not in source:
             found.setdefault(source, target.format_map(values))
@@ -90,7 +91,7 @@ def captured(name: str, source: str, target: str) -> str | None:
     """What a row with captures makes of a dotted name at or below what it fits; None where it does not fit."""
     size, segments = source.count(".") + 1, name.split(".")
     head = ".".join(segments[:size])
-    values = next(_matches(source, [head]), None)
+    values = next(_matches(source, [head], _inner(source, target)), None)
     if values is None or names.within(target.partition("{")[0].rstrip("."), head):
         return None
     return ".".join([target.format_map(values), *segments[size:]])
@@ -103,7 +104,15 @@ class _Keep(dict[str, str]):
         return "{" + key + "}"
 
 
-def _matches(pattern: str, every: Iterable[str]) -> Iterator[dict[str, str]]:
+def _inner(source: str, target: str) -> frozenset[str]:
+    """The captures that begin no segment, so that they may stand for digits: `{n}` in `app.step_{n}`."""
+    text = f"{source}.{target}"
+    leading = {found[1] for found in _CAPTURE.finditer(text) if not found.start() or text[found.start() - 1] in ".:"}
+    return frozenset(_CAPTURE.findall(text)) - leading
+
+
+def _matches(pattern: str, every: Iterable[str], inner: frozenset[str]) -> Iterator[dict[str, str]]:
+    """What the captures stand for in each name that fits; one that is not `inner` stands for a whole name."""
     parts = _CAPTURE.split(pattern)
     seen: set[str] = set()
     regex = ""
@@ -111,7 +120,8 @@ def _matches(pattern: str, every: Iterable[str]) -> Iterator[dict[str, str]]:
         if number % 2 == 0:
             regex += re.escape(part)
         else:
-            regex += f"(?P={part})" if part in seen else rf"(?P<{part}>[^\W\d]\w*)"
+            whole = r"\w+" if part in inner else r"[^\W\d]\w*"
+            regex += f"(?P={part})" if part in seen else f"(?P<{part}>{whole})"
             seen.add(part)
     compiled = re.compile(regex)
     for name in every:
