@@ -13,14 +13,14 @@ from codemod.operations.context import Context, Write
 from codemod.operations.definitions import Restructured, restructured
 from codemod.operations.later_names import later_names, literal_names
 from codemod.operations.layout import Layout
-from codemod.operations.move import moved_pairs, resolve
+from codemod.operations.move import resolve, retired_names
 from codemod.operations.reclaimed import reclaimed
 from codemod.operations.reused import not_done
 from codemod.operations.together import with_packages
 from codemod.operations.twins import ambiguous
 from codemod.operations.uses import left_behind
 from codemod.operations.writers import WRITERS
-from codemod.plan.model import Merge, Phase, Plan, Transform, Unshim
+from codemod.plan.model import Ban, Merge, Phase, Plan, Transform, Unshim
 from codemod.references.rewriting import Progress, Rewriting, rewrite_references
 from codemod.references.settled import Settled
 from codemod.references.told import rewritten
@@ -129,10 +129,12 @@ class _Computation:
         intent, now = self._named()
         if self._blocked():
             return None
-        moved = moved_pairs(self.plan.phases, self.phase, self.before)
+        gone = list(retired_names(self.plan.phases, self.phase, self.before))
+        moved = tuple((old, new) for old, new, is_row in gone if is_row)
         standing = shim_standing.standing_names(self.before)
         context = Context(
-            self.plan, self.phase, self.before, now, self.date, moved, self.landed, standing, self.codemods
+            self.plan, self.phase, self.before, now, self.date, moved, tuple(one[:2] for one in gone), self.landed,
+            standing, self.codemods,
         )  # fmt: skip
         context = self._each(shim_standing.follow(context, intent), context)
         told = rewritten(self.before, context.now, intent, self.phase.settled, self._ours())
@@ -250,8 +252,8 @@ class _Computation:
     # -- operations that write
 
     def _written(self, context: Context) -> Context:
-        """The tree after the phase's writing operations, in the plan's order."""
-        for operation in self.phase.do:
+        """The tree after the phase's writing operations, in the plan's order; bans last: they ask what is in use."""
+        for operation in sorted(self.phase.do, key=lambda one: isinstance(one, Ban)):
             run = WRITERS.get(type(operation))
             if run is not None:
                 context = self._each(run(operation, context), context)

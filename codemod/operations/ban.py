@@ -43,8 +43,8 @@ def retired(operation: Ban, context: Context) -> dict[str, str]:
     """
     found = dict.fromkeys((name.replace(":", ".") for name in operation.names), "")
     if operation.moved:
-        for number, (old, new) in enumerate(context.moved):
-            found[old] = _today(context.now, new, context.moved[number + 1 :])
+        for number, (old, new) in enumerate(context.retired):
+            found[old] = _today(context.now, new, context.retired[number + 1 :])
     kept = standing_names(context.now)
     shims_to_come = context.phase.settings.shims != "none"
     alive = {

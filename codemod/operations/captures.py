@@ -23,11 +23,13 @@ def full_target(source: str, target: str) -> str:
     return target + names.last(source.replace(":", "."))
 
 
-def rows_of(operations: Sequence[Operation], inventory: Inventory) -> list[tuple[Pair, list[Pair]]]:
+def rows_of(
+    operations: Sequence[Operation], inventory: Inventory, were: Iterable[str] = ()
+) -> list[tuple[Pair, list[Pair]]]:
     """Each row of the moves, and the rows that it comes to.
 
     What a row, a merge or a `delete` names itself is an exception to the rows with captures that it fits, too; so is
-    what the operations bring to a name that fits.
+    what the operations bring to a name that fits.  `were` are names that other phases spell out, gone by now or not.
     """
     moves = [row for operation in operations if isinstance(operation, Move) for row in operation.pairs]
     named = {row.source.replace(":", ".") for row in moves if "{" not in row.source}
@@ -36,7 +38,7 @@ def rows_of(operations: Sequence[Operation], inventory: Inventory) -> list[tuple
     named |= set(_brought(operations, moves, inventory))
     found = []
     for row in moves:
-        every = expand(row, inventory)
+        every = expand(row, inventory, were)
         kept = [one for one in every if "{" not in row.source or one.source not in named]
         if kept or not every:  # where all that fits is an exception, the row says nothing
             found.append((row, kept))
@@ -67,7 +69,7 @@ def _is_left(name: str, inventory: Inventory) -> bool:
     return module is not None and bool(module.path) and shim_of(inventory.tree.read(module.path)) is not None
 
 
-def expand(pair: Pair, inventory: Inventory) -> list[Pair]:
+def expand(pair: Pair, inventory: Inventory, were: Iterable[str] = ()) -> list[Pair]:
     """A row with `{captures}` as one row for each module that fits; those already moved are found at their targets.
 
     The package that they all go into fits no capture: it would go into itself.
@@ -80,7 +82,7 @@ def expand(pair: Pair, inventory: Inventory) -> list[Pair]:
     fitting = ((pair.source.format_map(values), target.format_map(values)) for values in every_source)
     into = target.partition("{")[0].rstrip(".")
     found = {old: new for old, new in fitting if not names.within(into, old)}
-    for values in _matches(target, every, inner):
+    for values in _matches(target, sorted({*every, *were}), inner):
         source = pair.source.format_map(_Keep(values))
         if "{" not in source:
             found.setdefault(source, target.format_map(values))

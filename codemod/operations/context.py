@@ -30,6 +30,7 @@ class Context:
     now: Inventory  # with the phase's moves and earlier operations done
     date: str = ""  # ISO date of the phase's commit
     moved: tuple[tuple[str, str], ...] = ()  # old dotted name -> new, of this and all earlier phases, in order
+    retired: tuple[tuple[str, str], ...] = ()  # the same, with what was merged, and split off by name
     landed: bool | None = None  # whether a commit of this phase is in the history; None: not known
     shims: dict[str, str] = field(default_factory=dict)  # old module -> new, of the shims that stand in the tree
     codemods: Mapping[Transform, Any] = field(default_factory=dict)  # the user's own, where code is allowed

@@ -53,18 +53,27 @@ class Rows:
 
 def moved_pairs(phases: Sequence[Phase], until: Phase, inventory: Inventory) -> tuple[tuple[str, str], ...]:
     """(old, new) of every row of every phase up to and with `until`, in order; captures by what stands there now."""
-    found: list[tuple[str, str]] = []
+    return tuple((old, new) for old, new, is_row in retired_names(phases, until, inventory) if is_row)
+
+
+def retired_names(phases: Sequence[Phase], until: Phase, inventory: Inventory) -> Iterator[tuple[str, str, bool]]:
+    """(old, new, whether a row says so) of what every phase up to and with `until` calls otherwise, in order.
+
+    Captures are expanded by what stands there now, and by what later phases take away from their targets.  No rows are
+    what a merge takes in, and what a split sends elsewhere by name.
+    """
+    were = {old for phase in phases for old in literal_names(phase.do)}
     for phase in phases:
-        rows = {id(row): expanded for row, expanded in rows_of(phase.do, inventory)}
+        rows = {id(row): expanded for row, expanded in rows_of(phase.do, inventory, were)}
         for operation in phase.do:
             if isinstance(operation, Move):
                 for pair in (pair for row in operation.pairs for pair in rows.get(id(row), ())):
-                    found.append((pair.source.replace(":", "."), full_target(pair.source, pair.target)))
-            elif isinstance(operation, Rename):
-                found += literal_names([operation]).items()
+                    yield pair.source.replace(":", "."), full_target(pair.source, pair.target), True
+            elif isinstance(operation, (Rename, Merge, Split)):
+                is_row = isinstance(operation, Rename)
+                yield from ((old, new, is_row) for old, new in literal_names([operation]).items())
         if phase.id == until.id:
             break
-    return tuple(found)
 
 
 def resolve(

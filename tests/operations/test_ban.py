@@ -45,7 +45,7 @@ extend-select = ["TID251"]
 
 
 def banned(files: Files, operation: Ban = Ban(), moved: tuple[tuple[str, str], ...] = MOVED) -> Ran:  # noqa: B008  # frozen
-    return perform(run, operation, files, moved=moved)
+    return perform(run, operation, files, retired=moved)
 
 
 def test_configuration() -> None:
@@ -100,7 +100,7 @@ def test_names_in_use_again_and_shims_are_left_out() -> None:
 def test_names_that_this_phase_leaves_shims_for_are_left_out() -> None:
     before = {**FILES, "app/user.py": "class User: ...\n"}
     plan = Plan("case", (Phase("change", (Ban(),), settings=Settings(shims="file")),))
-    context = context_of(tree_of(FILES), plan=plan, before=tree_of(before), moved=MOVED)
+    context = context_of(tree_of(FILES), plan=plan, before=tree_of(before), retired=MOVED)
     config = apply_results(tree_of(FILES), run(Ban(), context)).text("pyproject.toml")
     assert '"app.user".' not in config
     assert "app.old" in config
@@ -109,7 +109,7 @@ def test_names_that_this_phase_leaves_shims_for_are_left_out() -> None:
 def test_names_whose_shims_went_in_this_phase_are_banned() -> None:
     ran = banned(FILES, moved=MOVED)
     tree = tree_of(FILES)
-    context = context_of(tree, Ban(), moved=MOVED, shims={"app.user": "app.accounts.user"})
+    context = context_of(tree, Ban(), retired=MOVED, shims={"app.user": "app.accounts.user"})
     assert apply_results(tree, run(Ban(), context)).tree == ran.tree
 
 
@@ -145,8 +145,8 @@ def test_an_earlier_phase_does_not_take_back_what_a_later_one_wrote() -> None:
     plan = Plan("case", (one, two))
     tree = tree_of({**FILES, "app/people/user.py": ""})
     later = (*MOVED, ("app.accounts.user", "app.people.user"))
-    second = apply_results(tree, run(ban, replace(context_of(tree, plan=plan, moved=later), phase=two))).tree
-    assert not apply_results(second, run(ban, replace(context_of(second, plan=plan, moved=MOVED), phase=one))).writes
+    second = apply_results(tree, run(ban, replace(context_of(tree, plan=plan, retired=later), phase=two))).tree
+    assert not apply_results(second, run(ban, replace(context_of(second, plan=plan, retired=MOVED), phase=one))).writes
 
 
 @pytest.mark.parametrize(
@@ -164,7 +164,7 @@ def test_what_does_not_fit(files: Files, code: str) -> None:
 def test_both_refuse_what_comes_back(tmp_path: Path) -> None:
     guard = "src/tests/unit/test_guard.py"
     files = {path if path == "pyproject.toml" else f"src/{path}": text for path, text in FILES.items()}
-    ran = perform(run, Ban(guard=guard), files, moved=MOVED)
+    ran = perform(run, Ban(guard=guard), files, retired=MOVED)
     write_to(ran.tree, tmp_path)
     pytest_run = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", guard]
     ruff_run = [sys.executable, "-m", "ruff", "check", "--no-cache", "."]
