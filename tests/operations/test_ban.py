@@ -12,6 +12,7 @@ import pytest
 
 from codemod.operations.ban import run
 from codemod.plan.model import Ban, Move, Pair, Phase, Plan, Settings
+from codemod.source.tree import Tree
 from tests.operations.writing import Files, Ran, apply_results, context_of, perform, tree_of, write_to
 
 MOVED = (
@@ -188,3 +189,15 @@ def test_both_refuse_what_comes_back(tmp_path: Path) -> None:
     ]
     done = subprocess.run([*ruff_run, "--output-format=concise"], cwd=tmp_path, text=True, capture_output=True)
     assert done.stdout.count("TID251") == 3
+
+
+def test_what_the_guard_refuses_stays_where_captures_no_longer_tell_it() -> None:
+    tree = banned(FILES).tree
+    assert not apply_results(tree, run(Ban(), context_of(tree, retired=MOVED[:2]))).writes
+    used = tree_of({**FILES, "app/old.py": "", "tests/test_import_boundaries.py": guard_of(tree)})
+    text = apply_results(used, run(Ban(), context_of(used, retired=MOVED[:2]))).text("tests/test_import_boundaries.py")
+    assert '"app.old"' not in text and '"app.tmp": "moved to app.new"' in text
+
+
+def guard_of(tree: Tree) -> str:
+    return tree.read("tests/test_import_boundaries.py").decode()
