@@ -95,7 +95,7 @@ def run(operation: Barrel, context: Context) -> Result:
     plan = plan_exports(inventory, package, operation, pending)
     left = left_later({operation.package, package.name}, context)
     left -= inventory.facts(package.path).bound if left and package.path else frozenset()
-    if left:  # names that the barrel left out, since modules were called so
+    if left:  # names that the barrel left out, since modules were called so or had them too
         adds = tuple(one for one in plan.adds if one.name not in left)
         plan = replace(plan, adds=adds, listed=tuple(name for name in plan.listed if name not in left))
     if any(finding.blocks for finding in plan.findings):

@@ -15,7 +15,7 @@ from codemod.source.inventory import Inventory
 from codemod.source.ours import shim_of
 
 from .context import Context, Result, Write
-from .later import returned_later
+from .later import decided_before, returned_later
 from .move import moved_pairs
 from .shim_left import left_by
 from .shim_standing import standing
@@ -43,7 +43,7 @@ def run(operation: Delete, context: Context) -> Result:
     asked = [(operation, group) for group in groups]
     asked += [(one, group) for one in others for group in _groups(one, context)]
     kept = _kept(asked, context.now)
-    for group in groups:
+    for group in groups if not (operation.when and decided_before(context)) else ():
         reasons = kept.get((operation, group))
         if reasons:
             yield from _told(operation, group, reasons)

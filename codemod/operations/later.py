@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Container, Iterable, Iterator
 
 from codemod.base import names
 from codemod.base.findings import Finding, Weight
-from codemod.plan.model import Barrel, Operation, Scaffold
+from codemod.plan.model import Barrel, Delete, Merge, Move, Operation, Rename, Scaffold, Split, Transform
 from codemod.source.inventory import Inventory
 from codemod.source.modules import Module
 from codemod.source.ours import shim_of
@@ -15,6 +15,7 @@ from codemod.source.ours import shim_of
 from .context import Context
 from .later_names import carried as names_of
 from .later_names import later_names
+from .move import is_real, moved_pairs
 
 
 def carried(name: str, context: Context) -> Iterator[str]:
@@ -99,16 +100,36 @@ def returned_later(modules: Collection[str], context: Context, what: str, key: s
     return True
 
 
+def decided_before(context: Context) -> bool:
+    """Whether a condition was asked when this phase landed, and a later one may have brought about that it holds now.
+
+    Where the history has not been asked, by what the phase moves: none of that is where it was once it has landed.
+    """
+    behind = [phase for phase in context.plan.phases if phase.id in later_phases(context)]
+    changing = (Delete, Merge, Move, Rename, Split, Transform)
+    if not any(isinstance(other, changing) for phase in behind for other in phase.do):
+        return False
+    if context.landed is not None:
+        return context.landed
+    moved = [old for old, _ in moved_pairs([context.phase], context.phase, context.before)]
+    return bool(moved) and not any(is_real(old, context.before) or _is_defined(old, context.before) for old in moved)
+
+
 def left_later(packages: Container[str], context: Context) -> frozenset[str]:
-    """What modules were called in a package, by any of its names, that a later phase has taken out of it."""
+    """What a later phase has taken out of a package, by any of its names: what modules were called, and what they give.
+
+    A barrel left such a name out where it was also that of something else.
+    """
     tables = list(later_names(context.plan.phases, context.phase))
-    return frozenset(
-        names.last(old)
-        for number, table in enumerate(tables)
-        for old, new in table.items()
-        if names.parent(old) in packages and old not in context.now.modules
-        and any(other in context.now.modules for other in names_of(new, tables[number + 1 :]))
-    )  # fmt: skip
+    found: set[str] = set()
+    for number, table in enumerate(tables):
+        for old, new in table.items():
+            if names.parent(old) in packages and old not in context.now.modules:
+                now = filter(None, map(context.now.modules.get, names_of(new, tables[number + 1 :])))
+                module = next(now, None)
+                if module is not None:
+                    found |= {names.last(old), *(context.now.facts(module.path).public if module.path else ())}
+    return frozenset(found)
 
 
 def made_later(context: Context) -> frozenset[str]:
