@@ -25,13 +25,14 @@ from .byname import called
 from .climbing import Climb, climb
 from .joinedtables import Given, givens, loads
 from .literals import bodies
+from .staying import staying_place
 from .view import View
 from .whereabouts import Whereabouts, binds, strings
 
 _INSIDE = frozenset({"get_data", "resource_filename", "resource_string", "resource_stream", "resource_exists"})
-PLACES = (b"__file__", b"resources", b"pkgutil")
+PLACES = (b"__file__", b"__path__", b"resources", b"pkgutil")
 """One of these is in a file that asks for its own place, or for a package's."""
-_WORDS = (b"__file__", b"files(", b"get_data", b"resource_", b"Path(", b"path.join(")
+_WORDS = (b"__file__", b"__path__", b"files(", b"get_data", b"resource_", b"Path(", b"path.join(")
 _PART = lazy(rb"[\"'/\\]([^\"'/\\\r\n]+)(?=[\"'/\\])")
 
 
@@ -220,7 +221,8 @@ class Joined:
             return self.package(node.args[0])
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in self.readers:
             return self.readers[node.func.id][0]
-        return None
+        place = staying_place(self.view, node) if isinstance(node, (ast.Attribute, ast.Subscript)) else ""
+        return Start(place, place) if place else None
 
     def package(self, node: ast.expr) -> Start | None:
         """The folder of a package that is named by a literal, or is the file's own."""
@@ -326,13 +328,33 @@ def _literal(node: ast.expr) -> ast.expr | None:
 
 
 def _spelled(written: Sequence[str], way: str) -> list[str] | None:
-    """A new path in as many parts as the old one had, the last ones kept as far as they are the same."""
-    todo, kept = way.split("/"), list[str]()
-    for part in reversed(written[1:]):
-        size = part.strip("/").count("/") + 1
-        take = todo[-size:] if "/".join(todo[-size:]) == part.strip("/") else todo[-1:]
-        if len(todo) <= len(take):
+    """A new path in as many parts as the old one had, the first and last ones kept as far as they are the same.
+
+    What is new goes to a folder rather than to a file's name.
+    """
+    todo, last = way.split("/"), _segments(written[-1])
+    if len(written) > 1 and "." in last[-1] and todo[-len(last) :] == last:
+        front = _spelled(written[:-1], "/".join(todo[: -len(last)])) if len(todo) > len(last) else None
+        return [*front, written[-1]] if front is not None else None
+    return _divided(written, todo, heads=True) or _divided(written, todo, heads=False)
+
+
+def _divided(written: Sequence[str], todo: list[str], *, heads: bool) -> list[str] | None:
+    """The same; without `heads`, the first part takes what is new, whatever it was."""
+    kept, tail, left = list[str](), list[str](), list(written)
+    while heads and len(left) > 1 and (head := _segments(left[0])) == todo[: len(head)] and len(head) < len(todo):
+        kept.append(left.pop(0))
+        todo = todo[len(head) :]
+    while len(left) > 1:
+        if len(todo) < 2:
             return None
-        kept.insert(0, part if "/".join(take) == part.strip("/") else "/".join(take))
-        todo = todo[: -len(take)]
-    return ["/".join(todo), *kept]
+        part = left.pop()
+        last = _segments(part)
+        same = todo[-len(last) :] == last and len(last) < len(todo)
+        tail.insert(0, part if same else todo[-1])
+        todo = todo[: -len(last) if same else -1]
+    return [*kept, "/".join(todo), *tail]
+
+
+def _segments(part: str) -> list[str]:
+    return part.strip("/").split("/")
