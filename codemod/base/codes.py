@@ -363,9 +363,9 @@ REASONS: dict[str, Reason] = {
     ),
     "module-handed-over": Reason(
         "A module is handed over as an object",
-        "Code gives a module to somebody else (an argument, another name, a list) and names leave it in this phase: "
-        "what is asked of the object there cannot be read off the code.",
-        "Look whether one of these names is asked of it, and give the module that has it now.",
+        "Code gives a module to somebody else (an argument, another name, a list) and names leave or join it in this "
+        "phase: what is asked of the object there cannot be read off the code.",
+        "Look whether one of these names is asked of it, and give the module that has it now or all.",
     ),
     "module-too-long": Reason(
         "A module has more lines than the plan allows",

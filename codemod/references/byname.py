@@ -245,14 +245,15 @@ _LOOKING = BY_NAME | WHOLE | {"reload", "multiple", "isinstance", "id", "type", 
 
 def may_hand_over(view: View, code: bytes, statements: Sequence[Import]) -> bool:
     """True when a file may give away a module that names leave, and mentions one of them; a cheap question."""
-    left_it, below = leaving(view.intent, renamed=True), modules_leaving(view.intent)
-    for statement in statements if left_it or (below and ASKING in code) else ():
+    left_it, below, more = leaving(view.intent, renamed=True), modules_leaving(view.intent), joining(view.intent)
+    for statement in statements if left_it or more or (below and ASKING in code) else ():
         origin = view.origin(statement) if statement.is_from and not statement.is_star else None
         for alias in statement.aliases:
             ref = view.member(origin, alias.name) if origin is not None else view.find(alias.name)
             gone = left_it.get(ref.module, ()) if ref is not None and not ref.name else ()
             bound = re.escape((alias.asname or names.last(alias.name)).encode())
-            if any(name.encode() in code for name in gone) and re.search(
+            grows = ref is not None and not ref.name and view.intent.module(ref.module) in more
+            if (grows or any(name.encode() in code for name in gone)) and re.search(
                 rb"(?<!\w)" + bound + rb"(?!\w)(?![ \t]*[.])", code
             ):
                 return True
@@ -273,6 +274,16 @@ def leaving(intent: Intent, renamed: bool = False) -> dict[str, list[str]]:
 
 
 @functools.lru_cache(maxsize=4)
+def joining(intent: Intent) -> dict[str, list[str]]:
+    """The names that join each module, by its new name and theirs."""
+    found: dict[str, list[str]] = {}
+    for (module, _), (home, new) in intent.symbols.items():
+        if home != intent.module(module):
+            found.setdefault(home, []).append(new)
+    return found
+
+
+@functools.lru_cache(maxsize=4)
 def modules_leaving(intent: Intent) -> dict[str, list[str]]:
     """The modules that leave each package, or have another name in it, by their names there."""
     found: dict[str, list[str]] = {}
@@ -284,9 +295,12 @@ def modules_leaving(intent: Intent) -> dict[str, list[str]]:
 
 
 def handed_over(view: View, scopes: Scopes, owners: Mapping[int, str]) -> Iterator[Finding]:
-    """Modules that code hands over as objects though names leave them: nobody can tell what is asked of them there."""
+    """Modules that code hands over as objects though names leave or join them: who can tell what is asked of them?"""
     left_it, below = leaving(view.intent, renamed=True), modules_leaving(view.intent)
-    if not any(module in left_it or module in below for module in owners.values()):
+    more = {
+        module: names for module in owners.values() if (names := joining(view.intent).get(view.intent.module(module)))
+    }
+    if not more and not any(module in left_it or module in below for module in owners.values()):
         return
     code = scopes.text.data
     nodes = list(every_node(scopes.tree))
@@ -301,11 +315,22 @@ def handed_over(view: View, scopes: Scopes, owners: Mapping[int, str]) -> Iterat
         gone = list(left_it.get(module, ()))
         if asked:  # a submodule that the package imports by its name stays one of its attributes
             gone += [name for name in below.get(module, ()) if not goes_on_reading(view, Ref(module, name))]
-        if not gone or plain or looking or is_followed(view, scopes, parent, owners):
+        if plain or looking or not (gone or module in more) or is_followed(view, scopes, parent, owners):
             continue
+        if module in more and not asked:
+            yield _grown(view, node.lineno, module, more[module])
         left = [name for name in gone if name.startswith(_beginning_of(asked[0]) if asked else "")]
         if left if asked else any(name.encode() in code for name in left):
             yield _handed(view, node.lineno, module, sorted(left), code, divided=module in left_it)
+
+
+def _grown(view: View, line: int, module: str, more: list[str]) -> Finding:
+    """What is told where names join a module that is handed over."""
+    some = ", ".join(sorted(more)[:3]) + (", ..." if len(more) > 3 else "")
+    return Finding(
+        "module-handed-over", f"{module} is handed over here as a whole, and has {some}, too, after the phase",
+        Weight.REVIEW, Place(view.path, line), "look whether all names are asked of it, or those of `__all__`",
+    )  # fmt: skip
 
 
 def _handed(view: View, line: int, module: str, left: list[str], code: bytes, *, divided: bool) -> Finding:
