@@ -48,9 +48,16 @@ def loose_items(session: Session, phase: Phase, outcome: Outcome, start: Start, 
 
 
 def _beside(session: Session, outcome: Outcome, start: Start) -> Iterator[LooseFile]:
-    """Changed files that the phase itself leaves alone; what it touches was found to be as HEAD has it."""
-    before, after = start.inventory.tree, outcome.after
-    return (file for file in changed(session.repository) if before.entry(file.path) == after.entry(file.path))
+    """Changed files that the phase itself leaves alone; what it touches was found to be as HEAD has it.
+
+    Where the index knows the files of another disk, as in a copy, git takes all of them for changed.
+    """
+    before, after, length = start.inventory.tree, outcome.after, len(start.head.commit)
+    for file in changed(session.repository):
+        known = before.entry(file.path)
+        as_it_was = known is not None and known.blob == object_id(file.data, length)
+        if known == after.entry(file.path) and not as_it_was:
+            yield file
 
 
 def _words(phase: Phase, outcome: Outcome) -> Iterator[bytes]:
