@@ -23,6 +23,7 @@ from .fed import fed
 from .literals import Literals, Spot, bodies, laid
 from .patched import PATCHING
 from .paths import path_after
+from .patterned import inner_pattern_edits, pattern_edits
 from .phrases import filtered
 from .proven import proven
 from .registered import is_logger, is_own_app, is_packaged, is_stored, logs_below, logs_by_name, names_itself
@@ -35,10 +36,6 @@ from .woven import weave
 
 _NAME = r"[^\W\d]\w*(?:\.[^\W\d]\w*)*"
 _WHOLE = lazy(rf"(?P<module>{_NAME})(?::(?P<attr>{_NAME})(?:\([^()]*\))?)?")  # `app.web:create()` is a factory
-_PATTERN = lazy(rf"\^?(?P<module>{_NAME}(?:\\\.{_NAME})+)(?P<rest>(?:\\\.)?(?:(?:\.\*|\(.*\)\??)?\$?|[(\[\\]\S*))")
-_ESCAPED = lazy(r"(?<![\w\\.])(?P<module>[^\W\d]\w*(?:\\\.[^\W\d]\w*)+)(?!\w)")
-"""A name with escaped dots somewhere in a pattern."""
-
 _ERROR = lazy(rf"{_NAME}\.[A-Z]\w*: ")
 """How a traceback ends; the same behind a module's name is prose."""
 
@@ -210,17 +207,12 @@ def _literal(view: View, value: str, place: Spot, importing: bool, computed: boo
             review = not sure or place.part == "open"
             yield from _replace(view, match, value, review=review, loaded=is_loaded(place))
         return
-    pattern = _PATTERN.fullmatch(value)
-    if pattern and place.call == "filterwarnings" and place.label == "module":
-        yield from _pattern(view, pattern)
+    pattern = pattern_edits(view, value, place)
+    if pattern is not None:
+        yield from pattern
         return
-    if pattern and place.call != "filterwarnings" and _is_long(pattern):
-        yield from _pattern(view, pattern, review=True)
-        return
-    if pattern is None and "\\." in value and place.call != "filterwarnings":
-        for inner in _ESCAPED.finditer(value):
-            if inner["module"].count(".") > 1 or value.startswith("\\.", inner.end()):
-                yield from _pattern(view, inner, review=True)
+    if place.call != "filterwarnings":
+        yield from inner_pattern_edits(view, value)
     if entries := entries_in(view, value, place):
         for entry in entries:
             yield from _replace(view, entry, value)
@@ -340,20 +332,6 @@ def _replace(
     if text != old and view.affected(whole):
         at = len(value[:start].encode())
         yield Edit(at, at + len(old.encode()), text.encode(), f"{old} -> {text} in a string", review)
-
-
-def _is_long(pattern: re.Match[str]) -> bool:
-    """True for a pattern of three segments or more, or that goes on behind another dot: no word with a dot in it."""
-    return pattern["module"].count(".") > 1 or pattern["rest"].startswith("\\.")
-
-
-def _pattern(view: View, match: re.Match[str], *, review: bool = False) -> Iterator[Edit]:
-    """A regular expression that is a dotted name with its dots escaped, perhaps with a pattern behind it."""
-    old = match["module"].replace("\\.", ".")
-    new = successor_of(view, old)
-    if new is not None:
-        start, end = (len(match.string[:at].encode()) for at in match.span("module"))
-        yield Edit(start, end, new.replace(".", "\\.").encode(), f"{old} -> {new} in a pattern", review)
 
 
 def _relative(view: View, match: re.Match[str], place: Spot, importing: bool) -> Iterator[Edit]:
