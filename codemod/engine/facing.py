@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 
 from codemod.base.findings import Finding, Place, Weight
 from codemod.base.spread import Spread
@@ -28,11 +28,12 @@ class Faced:
 
 def face(
     before: Tree, files: Mapping[str, str], now: Inventory, given: Mapping[Symbol, Symbol], progress: Progress | None,
-    spread: Spread,
+    spread: Spread, leave: Container[str] = (),
 ) -> Faced:  # fmt: skip
     """Let call sites import from barrels: `given` is (defining module, name) -> (package, name).
 
-    `before` is the tree before the phase, `files` tell what has moved since: old path -> new path.
+    `before` is the tree before the phase, `files` tell what has moved since: old path -> new path. The files in `leave`
+    stay as they are.
     """
     former = {new: old for old, new in files.items()}
     faced = Faced(now)
@@ -40,7 +41,7 @@ def face(
     writes = {
         path: united(_former(before, former.get(path, path)), now.tree.read(path), data, line_length(now.tree, path))
         if path.endswith(".py") else data
-        for path, data in rewriting.writes.items()
+        for path, data in rewriting.writes.items() if path not in leave
     }  # fmt: skip
     while writes:
         after = now.after(now.tree.changed(writes=writes))

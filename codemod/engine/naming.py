@@ -10,7 +10,7 @@ from codemod.base import names
 from codemod.base.values import replace
 from codemod.operations.context import Context
 from codemod.operations.definitions import Restructured
-from codemod.operations.later import made_later
+from codemod.operations.later import composed_later, made_later
 from codemod.operations.later_names import literal_names
 from codemod.operations.layout import Layout
 from codemod.operations.move import Row, is_real
@@ -42,6 +42,13 @@ def given_by_barrels(context: Context, *, again: bool) -> dict[Symbol, Symbol]:
     late = made_later(context) if again else frozenset()
     given = offered(context.now, barrels_until(context.plan, context.phase))
     return {symbol: new for symbol, new in given.items() if symbol[0] not in late}
+
+
+def composed_since(context: Context, *, again: bool) -> frozenset[str]:
+    """The files whose imports a later phase has written, when this one runs `again`: that is its matter, too."""
+    late = composed_later(context) if again else frozenset()
+    found = (context.now.modules.get(name) for name in late)
+    return frozenset(module.path for module in found if module is not None and module.path)
 
 
 def faced_later(intent: Intent, plan: Plan, phase: Phase, before: Inventory) -> Intent:

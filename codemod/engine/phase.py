@@ -38,7 +38,7 @@ from .dividing import Part
 from .examining import Examination, Question, asked
 from .facing import face
 from .laying import Laid, followed, laid_out
-from .naming import barrels_until, faced_later, given_by_barrels, intent_of
+from .naming import barrels_until, composed_since, faced_later, given_by_barrels, intent_of
 
 
 def compute(
@@ -293,7 +293,8 @@ class _Computation:
         if self.phase.settings.imports != "facade":
             return context
         given = given_by_barrels(context, again=self.held)
-        faced = face(self.before.tree, self.named.files, context.now, given, self.progress, self.spread)
+        leave = composed_since(context, again=self.held)
+        faced = face(self.before.tree, self.named.files, context.now, given, self.progress, self.spread, leave)
         self.changes += faced.changes
         self.findings += faced.findings
         return replace(context, now=faced.now)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Collection, Container, Iterable, Iterator
+from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping, Sequence
 
 from codemod.base import names
 from codemod.base.findings import Finding, Weight
@@ -12,6 +12,7 @@ from codemod.source.inventory import Inventory
 from codemod.source.modules import Module
 from codemod.source.ours import shim_of
 
+from .captures import full_target
 from .context import Context
 from .later_names import carried as names_of
 from .later_names import later_names
@@ -142,6 +143,40 @@ def made_later(context: Context) -> frozenset[str]:
         for new in names_of(made, tables[number + 1 :])
         if new in context.now.modules
     )
+
+
+def composed_later(context: Context) -> frozenset[str]:
+    """The modules whose imports a later phase has written, since it put their definitions together.
+
+    Parts of a split and what is left of the module, merged modules, and those that a definition was moved to.
+    """
+    tables = list(later_names(context.plan.phases, context.phase))
+    behind = [phase for phase in context.plan.phases if phase.id in later_phases(context)]
+    modules = context.now.modules
+    return frozenset(
+        new
+        for number, phase in enumerate(behind)
+        for operation in phase.do
+        for made in _composed(operation, context.now, tables[number + 1 :])
+        for new in names_of(made, tables[number + 1 :])
+        if new in modules
+    )
+
+
+def _composed(operation: Operation, now: Inventory, later: Sequence[Mapping[str, str]]) -> Iterator[str]:
+    """The modules that an operation has composed, by the names that it gives them; none while it is still to do."""
+    if isinstance(operation, Split):
+        homes = [part.target for part in operation.into if part.target != operation.source]
+        if any(new in now.modules for home in homes for new in names_of(home, later)):
+            yield from (operation.source, *homes)
+    elif isinstance(operation, Merge):
+        if not any(is_real(source, now) for source in operation.sources if source != operation.target):
+            yield operation.target
+    elif isinstance(operation, Move):
+        for pair in operation.pairs:
+            target = full_target(pair.source, pair.target)
+            if "{" not in target and names.parent(target) != names.parent(pair.source.replace(":", ".")):
+                yield from (names.parent(new) for new in names_of(target, later) if _is_defined(new, now))
 
 
 def _brought(package: str, context: Context) -> Iterator[str]:
