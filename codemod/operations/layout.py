@@ -11,6 +11,7 @@ from codemod.base.values import dataclass, field
 from codemod.source.empty import says_nothing
 from codemod.source.inventory import Inventory
 from codemod.source.modules import SUFFIXES, Module, at_root, below_root, beneath
+from codemod.source.origins import origin_of
 from codemod.source.search import Search, candidates
 from codemod.source.tree import SYMLINK, Tree
 
@@ -48,7 +49,7 @@ def lay_out(rows: Sequence[Row], inventory: Inventory) -> Layout:
         source = inventory.modules.get(row.module)
         if source is not None:
             root = root_for(row.new_module, source.root, inventory, table)
-            _parents(row.new_module, root, source, inventory, vacated, layout, row)
+            _parents(row.new_module, root, source, inventory, vacated, layout, row, rows)
     return layout
 
 
@@ -135,8 +136,9 @@ def _taken(path: str, message: str) -> Finding:
 
 
 def _parents(
-    name: str, root: str, source: Module, inventory: Inventory, vacated: set[str], layout: Layout, row: Row
-) -> None:
+    name: str, root: str, source: Module, inventory: Inventory, vacated: set[str], layout: Layout, row: Row,
+    rows: Sequence[Row],
+) -> None:  # fmt: skip
     """`__init__` files for the packages above a new module, where the surroundings use them."""
     style = _uses_init(source, inventory)
     for package in list(names.prefixes(name))[:-1]:
@@ -150,7 +152,31 @@ def _parents(
                 )
             )  # fmt: skip
             return
+        if package != name and _is_name(package, inventory, rows):
+            layout.findings.append(
+                Finding(
+                    "target-taken", f"{names.parent(package)} gives {names.last(package)}, which is no module, so "
+                    f"{name} cannot lie below it", Weight.MISMATCH, Place(posixpath.dirname(folder) + "/__init__.py"),
+                    f"choose another target, or rename {names.last(package)} in the same phase", row.mark.key,
+                )
+            )  # fmt: skip
+            return
         style = _add_init(folder, style, inventory, vacated, layout)
+
+
+def _is_name(package: str, inventory: Inventory, rows: Sequence[Row]) -> bool:
+    """True for a package to come where the one above gives something else under its name: one would hide the other.
+
+    Names that the phase calls otherwise make room, and so does a package that goes.
+    """
+    above = inventory.modules.get(names.parent(package))
+    if above is None or not above.path or package in inventory.modules:
+        return False
+    origin = origin_of(inventory, above, names.last(package))
+    if origin is None or not origin.name or origin.module not in inventory.modules:
+        return False
+    renamed = any((r.module, r.name) == (origin.module, origin.name) and r.new_name != r.name for r in rows)
+    return not renamed and not any(not r.name and names.within(above.name, r.module) for r in rows)
 
 
 def _add_init(folder: str, style: bool, inventory: Inventory, vacated: set[str], layout: Layout) -> bool:
