@@ -81,6 +81,8 @@ def can_rename(
         return False
     if declared(scopes, name, home) and "def" not in kinds:
         return False
+    if home is scopes.module and name in scopes.given:
+        return False  # a star import brings the name, too
     readers = [use.scope for use in uses_of(scopes, name, home)]
     return is_free(scopes, new, home, readers, leaving)
 

@@ -20,6 +20,7 @@ from .bindings import External, exported, import_homes, is_covered, is_free
 from .byname import handed_over, named_attributes
 from .hindrances import comes_with, is_hidden, loaded_by, may_be_loading
 from .imports import Taken, object_of, private_import
+from .inturn import Turns
 from .otherplace import other_place_edits
 from .passed import further, may_pass, module_of, renamed_through
 from .reached import Bound, Reached, comes_to_mean, reach, reached_through, unspelled
@@ -47,6 +48,7 @@ class Chains:
     taken: set[int] = field(default_factory=set)  # statements that were replaced whole
     unused: set[tuple[int, int]] = field(default_factory=set)  # (statement, alias) that nobody reads any more
     asked: dict[int, ast.Constant] = field(default_factory=dict)  # names in literals, by the end of what they ask
+    turns: Turns = field(init=False)
     passing: bool = False  # names that leave a module may be read through others that imported it
     readers: dict[tuple[str, Scope], list[Scope]] = field(default_factory=dict)  # of a module, by where it is bound
 
@@ -62,7 +64,13 @@ class Chains:
             if not loads_itself(self.view.inventory, inner)
         )
         self.asked = asked_for(self.view, self.scopes)
-        plainly = [r for bound in self._roots() for r in reach(self.view, self.scopes, self.loaded, bound)]
+        self.turns = Turns(self.scopes, {s.start: s for s in self.statements}, self.before)
+        plainly = [
+            item
+            for bound in self._roots()
+            for item in reach(self.view, self.scopes, self.loaded, bound)
+            if self.turns.serves(bound, item.chain)
+        ]
         reached = [further(self.view, item, self.asked, self.passing) for item in plainly]
         for item in plainly if self.passing else ():
             self.edits += renamed_through(self.view, self.scopes, item, self.asked)
@@ -184,9 +192,9 @@ class Chains:
     # -- chains
 
     def _roots(self) -> Iterator[Bound]:
-        seen: set[tuple[int, str]] = set()
+        seen: set[tuple[int, str, int]] = set()
         for bound in self.before:
-            key = (id(bound.home), bound.name)
+            key = (id(bound.home), bound.name, bound.statement.start if self.turns.starts(bound) else -1)
             if key not in seen:
                 seen.add(key)
                 yield bound
@@ -251,8 +259,8 @@ class Chains:
         """True when the bound name means itself where the chain stands, not something local or for checkers alone."""
         if bound.statement.guard == "checking" != item.via.statement.guard:
             return False
-        if bound.name == item.chain.use.name:
-            return True  # the scopes have said so
+        if bound.name == item.chain.use.name:  # the scopes have said so
+            return self.turns.means(bound, item.via, self.after)
         here: Scope | None = item.chain.use.scope
         while here is not None and here is not bound.home:
             if bound.name in here.bindings and not (here.kind == "class" and here is not item.chain.use.scope):
@@ -312,7 +320,7 @@ class Chains:
     def _loader(self, item: Reached) -> Bound:
         """Of the imports that bind the chain's root, the one that loads the module which the chain names."""
         via = item.via
-        same = [b for b in self.before if b.home is via.home and b.name == via.name]
+        same = [b for b in self.before if b.home is via.home and b.name == via.name and not self.turns.starts(via)]
         return next((b for b in same if b.whole == item.old.module), via)
 
     def _free_name(self, module: str, home: Scope, readers: list[Scope]) -> str:

@@ -290,10 +290,16 @@ class _Python:
         )
 
     def bound_otherwise(self) -> frozenset[str]:
-        """Names that the file also binds by other means than an import."""
+        """Names that the file also binds by other means than plain imports."""
         if self.bound is None:
-            found: set[str] = set()
+            found = {
+                statement.bound(alias)
+                for statement in self.facts.imports
+                for alias in statement.aliases
+                if statement.is_from or alias.asname
+            }
             for node in every_node(self.tree) if self.tree else ():
+                found.update(parameter.name for parameter in getattr(node, "type_params", ()))
                 if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
                     found.add(node.id)
                 elif isinstance(node, ast.arg):
