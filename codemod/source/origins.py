@@ -137,7 +137,17 @@ def brings(inventory: Inventory, package: Module, name: str) -> bool:
         and inventory.facts(package.path).exports is None
         and not inventory.binds(package, name)
         and loads_itself(inventory, inner)
+        and not _stars_over(inventory, package, inner)
     )
+
+
+def _stars_over(inventory: Inventory, package: Module, inner: str) -> bool:
+    """True when a package imports everything from a submodule that gives its own name: not the submodule is bound."""
+    stars = (s for s in inventory.facts(package.path).imports if s.is_star and s.scope == "module")
+    if all(inventory.origin(statement, package.path) != inner for statement in stars):
+        return False
+    module = inventory.modules.get(inner)
+    return module is not None and bool(module.path) and names.last(inner) in star_names(inventory, module)
 
 
 def brought(inventory: Inventory, module: str, name: str) -> str | None:
