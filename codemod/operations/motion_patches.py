@@ -37,10 +37,10 @@ def followed(
     `reads` says which modules read a name that moved code read in its old module, `symbols` where definitions went,
     `now` is the tree with all of them in their new modules.
     """
-    sole, several = _readers(reads, symbols, now)
+    sole, several = readers_of(reads, symbols, now)
     writes: dict[str, bytes] = {}
     findings: list[Finding] = []
-    meant = _Meant(now, several)
+    meant = Meant(now, several)
     homes = {names.join(*old): new[0] for old, new in symbols.items()}
     kept = {dotted: names.parent(dotted) for dotted in homes if _is_bound(now, dotted)}
 
@@ -71,7 +71,7 @@ def followed(
 
 
 @dataclass(slots=True)
-class _Meant:
+class Meant:
     """Which of several readers of a patched name is meant, by the definitions that are used where it is patched."""
 
     now: Inventory
@@ -139,7 +139,7 @@ def _is_read_through(now: Inventory, module: str, name: str) -> bool:
     return False
 
 
-def _readers(
+def readers_of(
     reads: Mapping[Symbol, Sequence[str]], symbols: Mapping[Symbol, Symbol], now: Inventory
 ) -> tuple[dict[str, str], dict[str, Sequence[str]]]:
     """(old name -> the name that its only reader uses; old name -> its readers, where they are several), dotted."""

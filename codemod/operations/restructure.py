@@ -18,6 +18,7 @@ from .merge import merge
 from .merge_stubs import with_stubs
 from .motion import Motion, MotionResult, carry_out
 from .motion_blocks import parted, together_again
+from .motion_multiple import followed_together
 from .motion_patches import followed
 from .move import Row, is_real, standing_module, standing_symbol
 from .set_aside import Aside
@@ -177,10 +178,11 @@ def _move(
     result.symbols.update(done.symbols)
     result.reasons.update((path, _reason(path, motions, before, done)) for path in writes)
     result.now = before.after(before.tree.changed(moves=done.moves, writes=writes))
-    patched, findings = followed(done.reads, done.symbols, result.now)
-    result.findings += findings
-    result.reasons.update(dict.fromkeys(patched, "what a test patches follows the code that reads it"))
-    result.now = result.now.after(result.now.tree.changed(writes=patched)) if patched else result.now
+    for follow in (followed, followed_together):
+        patched, findings = follow(done.reads, done.symbols, result.now)
+        result.findings += findings
+        result.reasons.update(dict.fromkeys(patched, "what a test patches follows the code that reads it"))
+        result.now = result.now.after(result.now.tree.changed(writes=patched)) if patched else result.now
 
 
 def _with_order(finding: Finding, leaving: frozenset[str]) -> Finding:
