@@ -58,12 +58,7 @@ def undone_later(context: Context, undoes: Callable[[Operation], bool], what: st
     behind = later_phases(context)
     if not any(undoes(other) for phase in context.plan.phases if phase.id in behind for other in phase.do):
         return False
-    if context.landed is None:
-        return Finding(
-            "state-unknown", f"{what} is not there, and a later phase takes it away: the tree alone cannot tell "
-            "whether this was done", Weight.MISMATCH, None, "run with --assume done or --assume pending", key,
-        )  # fmt: skip
-    return context.landed
+    return _landed(context, f"{what} is not there, and a later phase takes it away", key)
 
 
 def grown_later(package: str, context: Context, key: str) -> Finding | bool:
@@ -73,12 +68,7 @@ def grown_later(package: str, context: Context, key: str) -> Finding | bool:
     """
     if context.landed is False or not any(_brought(package, context)):
         return False
-    if context.landed is None:
-        return Finding(
-            "state-unknown", f"a later phase brings modules or names into {package}: the tree alone cannot tell "
-            "whether this was done before", Weight.MISMATCH, None, "run with --assume done or --assume pending", key,
-        )  # fmt: skip
-    return True
+    return _landed(context, f"a later phase brings modules or names into {package}", key)
 
 
 def returned_later(modules: Collection[str], context: Context, what: str, key: str) -> Finding | bool:
@@ -93,12 +83,15 @@ def returned_later(modules: Collection[str], context: Context, what: str, key: s
     made |= {other.package for phase in behind for other in phase.do if isinstance(other, (Barrel, Scaffold))}
     if not any(names.within(new, name) for new in made for name in modules):
         return False
-    if context.landed is None:
-        return Finding(
-            "state-unknown", f"a later phase makes {what} again: the tree alone cannot tell whether this was done "
-            "before", Weight.MISMATCH, None, "run with --assume done or --assume pending", key,
-        )  # fmt: skip
-    return True
+    return _landed(context, f"a later phase makes {what} again", key)
+
+
+def _landed(context: Context, why: str, key: str) -> Finding | bool:
+    """Whether the phase has landed; a finding where the history has not been asked."""
+    if context.landed is not None:
+        return context.landed
+    message = f"{why}: the tree alone cannot tell whether this was done before"
+    return Finding("state-unknown", message, Weight.MISMATCH, None, "run with --assume done or --assume pending", key)
 
 
 def decided_before(context: Context) -> bool:
