@@ -246,19 +246,18 @@ _LOOKING = BY_NAME | WHOLE | {"reload", "multiple", "isinstance", "id", "type", 
 def may_hand_over(view: View, code: bytes, statements: Sequence[Import]) -> bool:
     """True when a file may give away a module that names leave, and mentions one of them; a cheap question."""
     left_it, below, more = leaving(view.intent, renamed=True), modules_leaving(view.intent), joining(view.intent)
-    for statement in statements if left_it or more or (below and ASKING in code) else ():
+    for statement in statements if left_it or more or below else ():
         origin = view.origin(statement) if statement.is_from and not statement.is_star else None
         for alias in statement.aliases:
             ref = view.member(origin, alias.name) if origin is not None else view.find(alias.name)
             gone = left_it.get(ref.module, ()) if ref is not None and not ref.name else ()
+            lost = below.get(ref.module, ()) if ref is not None and not ref.name else ()
             bound = re.escape((alias.asname or names.last(alias.name)).encode())
             grows = ref is not None and not ref.name and view.intent.module(ref.module) in more
-            if (grows or any(name.encode() in code for name in gone)) and re.search(
-                rb"(?<!\w)" + bound + rb"(?!\w)(?![ \t]*[.])", code
-            ):
+            held = any(name.encode() in code for name in gone) or any(b"." + name.encode() in code for name in lost)
+            if (grows or held) and re.search(rb"(?<!\w)" + bound + rb"(?!\w)(?![ \t]*[.])", code):
                 return True
-            asked = gone or (ref is not None and not ref.name and ref.module in below)
-            if asked and ASKING in code and re.search(_ASKED_OF % bound, code):
+            if (gone or lost) and ASKING in code and re.search(_ASKED_OF % bound, code):
                 return True
     return False
 
@@ -294,8 +293,12 @@ def modules_leaving(intent: Intent) -> dict[str, list[str]]:
     return found
 
 
-def handed_over(view: View, scopes: Scopes, owners: Mapping[int, str]) -> Iterator[Finding]:
-    """Modules that code hands over as objects though names leave or join them: who can tell what is asked of them?"""
+def handed_over(view: View, scopes: Scopes, owners: Mapping[int, str], known: Container[int]) -> Iterator[Finding]:
+    """Modules that code hands over as objects though names leave or join them: who can tell what is asked of them?
+
+    A module that leaves a package counts where the file reads it of something else than of what is `known`, which are
+    the ends of the segments of chains.
+    """
     left_it, below = leaving(view.intent, renamed=True), modules_leaving(view.intent)
     more = {
         module: names for module in owners.values() if (names := joining(view.intent).get(view.intent.module(module)))
@@ -305,6 +308,7 @@ def handed_over(view: View, scopes: Scopes, owners: Mapping[int, str]) -> Iterat
     code = scopes.text.data
     nodes = list(every_node(scopes.tree))
     above = {id(inner): node for node in nodes for inner in children(node)}
+    read = {n.attr for n in nodes if isinstance(n, ast.Attribute) and scopes.span(n)[1] not in known}
     for node in nodes:
         if not isinstance(node, (ast.Name, ast.Attribute)) or not isinstance(node.ctx, ast.Load):
             continue
@@ -313,8 +317,9 @@ def handed_over(view: View, scopes: Scopes, owners: Mapping[int, str]) -> Iterat
         looking = isinstance(parent, ast.Call) and (parent.func is node or _is_about(parent))
         asked = isinstance(parent, ast.Call) and called(parent) in ("getattr", "hasattr") and parent.args[1:2]
         gone = list(left_it.get(module, ()))
-        if asked:  # a submodule that the package imports by its name stays one of its attributes
-            gone += [name for name in below.get(module, ()) if not goes_on_reading(view, Ref(module, name))]
+        # a submodule that the package imports by its name stays one of its attributes
+        lost = [name for name in below.get(module, ()) if not goes_on_reading(view, Ref(module, name))]
+        gone += lost if asked else read.intersection(lost)
         if plain or looking or not (gone or module in more) or is_followed(view, scopes, parent, owners):
             continue
         if module in more and not asked:

@@ -84,7 +84,8 @@ class Chains:
             lines.sort(key=lambda line: (line.startswith("from "), line))
         owners = {r.chain.segments[-1][2]: r.old.module for r in reached if not r.old.name}
         paths = list(other_place_edits(self.view, self.scopes, reached, owners))
-        handed = handed_over(self.view, self.scopes, owners)
+        ends = {end for r in reached for _, _, end in r.chain.segments}
+        handed = handed_over(self.view, self.scopes, owners, ends)
         whole = self._whole(reached, owners)
         self.findings += read_whole(self.view, self.scopes, whole)
         for told in (*named_attributes(self.view, self.scopes, whole), *handed, *paths):

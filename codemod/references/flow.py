@@ -21,6 +21,7 @@ from .ownname import own_name
 from .view import View
 
 _DEEP = 6  # steps from name to name
+_PLACED = lazy(rb"sys\.modules\[__name__\](?:\.__class__[ \t]*=[ \t]*|[ \t]*=[ \t]*(?=\w+\(__name__\b))(?P<name>\w+)")
 _GAPS = {"Mod": lazy(r"%s"), "format": lazy(r"\{\}")}
 
 
@@ -155,9 +156,22 @@ class Flow:
         if own is not None:
             return Fixed(*own)
         if isinstance(node, ast.Attribute) and node.attr in ("__name__", "__package__"):
-            module = self.module(node.value)
+            module = self.module(node.value) or (self.view.module if self._is_itself(node.value) else "")
             return Fixed(module, self.view.intent.module(module)) if module else None
         return None
+
+    def _is_itself(self, node: ast.expr) -> bool:
+        """True for `self` in a class that the file puts in its own place: `sys.modules[__name__].__class__ = Lazy`."""
+        use = self.uses.get(node) if isinstance(node, ast.Name) else None
+        method = use.home.node if use is not None and use.home is not None else None
+        if use is None or use.home is None or not isinstance(method, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            return False
+        owner = use.home.parent.node if use.home.parent is not None else None
+        first = [*method.args.posonlyargs, *method.args.args][:1]
+        if not isinstance(owner, ast.ClassDef) or [one.arg for one in first] != [use.name] or method.decorator_list:
+            return False
+        placed = {found["name"].decode() for found in _PLACED.finditer(self.scopes.text.data)}
+        return len(use.bindings) == 1 and owner.name in placed
 
     def module(self, node: ast.expr) -> str:
         """The module that a chain from an import of the file means; "" for anything else."""

@@ -51,6 +51,8 @@ def quoted_edits(
     """The edits to code in the string literals of one file; `beside` is its text without import statements."""
     if _may_read(view.intent, beside) and holds(beside, _WORDS):
         yield from _evaluated(view, text, tree(), code_edits)
+    if b"exec(" in beside and _RELATIVE.search(beside):
+        yield from _executed(view, text, tree(), code_edits)
     imports = _imports(view.intent)
     if not _may_import(imports, beside):
         return
@@ -124,6 +126,22 @@ def _evaluated(view: View, text: Text, tree: ast.Module, code_edits: CodeEdits) 
             yield from woven.placed(moved, lambda new, _: new) or []
 
 
+def _executed(view: View, text: Text, tree: ast.Module, code_edits: CodeEdits) -> Iterator[Edit]:
+    """The edits to relative imports in code that `exec` runs in the names of the file: its package is the file's."""
+    for node in every_node(tree):
+        if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name) or node.func.id != "exec":
+            continue
+        first: ast.expr | None = node.args[0] if node.args else None
+        spaces = node.args[1:]
+        if isinstance(first, ast.Call) and isinstance(first.func, ast.Name) and first.func.id == "compile":
+            first = first.args[0] if first.args else None
+        here = not node.keywords and all(ast.unparse(space) in ("globals()", "locals()") for space in spaces)
+        if here and isinstance(first, ast.Constant) and isinstance(first.value, str):
+            start = text.offset(first.lineno, first.col_offset)
+            end = text.offset(first.end_lineno or first.lineno, first.end_col_offset or 0)
+            yield from _edits(view, text.data, start, end, code_edits, relative=True)
+
+
 def _evaluates(function: ast.expr) -> bool:
     if isinstance(function, ast.Name):
         return function.id in _EVALUATING
@@ -163,13 +181,18 @@ def _literals(tree: ast.Module) -> Iterator[tuple[ast.Constant, str]]:
             yield node, node.value
 
 
-def _edits(view: View, data: bytes, start: int, end: int, code_edits: CodeEdits) -> list[Edit]:
-    """The edits at their places in the file; none where the text is no Python that stands for itself."""
+def _edits(
+    view: View, data: bytes, start: int, end: int, code_edits: CodeEdits, *, relative: bool = False
+) -> list[Edit]:
+    """The edits at their places in the file; none where the text is no Python that stands for itself.
+
+    Of code with `relative` imports the package must be the file's.
+    """
     woven = weave(data, start, end)
     if woven is None:
         return []
     code = bytes(woven.code)
-    if _RELATIVE.search(code):  # of a package that is not known here
+    if bool(_RELATIVE.search(code)) != relative:  # of a package that is not known here
         return []
     found = _code(code, code_edits)
     if found is None:  # a template, perhaps, or prose that shows a statement

@@ -279,8 +279,8 @@ class _Finder:
             return self.front(first, flow)
         if first is whole:
             return self.from_unknown(node)  # the whole name, or nothing that is known
-        if isinstance(first, ast.Name):
-            if first.id in ("__name__", "__package__"):
+        if isinstance(first, (ast.Name, ast.Attribute)):
+            if isinstance(first, ast.Name) and first.id in ("__name__", "__package__"):
                 return self.view.package
             parts = flow.parts(first) or []
             said = "".join(part.before if isinstance(part, Fixed) else "" for part in parts).rstrip(".")
