@@ -262,17 +262,18 @@ class _Command:
     # -- what is in it
 
     def _module(self, word: Word, *, certain: bool = True) -> Iterator[Edit]:
-        """Modules, or names in them: `a.b:c`, `a.b:make()`, `a.b,a.c`."""
+        """Modules, or names in them: `a.b:c`, `a.b:make()`, `a.b,a.c`; gunicorn's configuration is `python:a.b`."""
         start, end = word.inside
         position, is_target = start, False
         for item in self.text[start:end].split(","):
-            match = _MODULE.match(item)
+            lead = len("python:") if self.program == "gunicorn" and item.startswith("python:") else 0
+            match = _MODULE.match(item, lead)
             rest = item[match.end() :] if match else "?"
             if match and (not rest or rest[0] in "([") and (certain or "." in match.group()):
                 new = successor_of(self.commands.view, match.group(), certain=certain)
                 is_target = is_target or bool(rest) or ":" in match.group() or new is not None
                 if new is not None:
-                    byte = self._byte(position)
+                    byte = self._byte(position + lead)
                     yield Edit(byte, byte + size(match.group()), encoded(new), f"{match.group()} -> {new}")
             position += len(item) + 1
         if not is_target:

@@ -17,6 +17,7 @@ from codemod.source.text import Text
 from .byname import called
 from .literals import bodies
 from .paths import path_after
+from .setupfile import is_setup
 from .view import View
 
 _ENDING = lazy(rb"\.pyi?[\"']")  # which begins with a literal, and is found fast
@@ -84,6 +85,10 @@ def path_edits(view: View, text: Text, tree: ast.Module) -> Iterator[Edit]:
         for value in _said(node):
             for part in value.elts if isinstance(value, (ast.List, ast.Tuple)) else (value,):
                 yield from _edit(top, text, part)
+        if isinstance(node, ast.Call) and called(node) == "setup" and is_setup(view.path):
+            for given in (keyword.value for keyword in node.keywords if keyword.arg == "scripts"):
+                for part in given.elts if isinstance(given, (ast.List, ast.Tuple)) else ():
+                    yield from _edit(top, text, part)
         if not isinstance(node, ast.Call) or called(node) not in _TAKING:
             continue
         seen.update(id(argument) for argument in node.args)
