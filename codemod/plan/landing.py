@@ -17,7 +17,7 @@ from .model import Barrel, Merge, Move, Operation, Pair, Scaffold, Split
 
 def landing(do: Sequence[Operation]) -> Iterator[Operation]:
     """The operations of a phase, targets of splits and merges where they land."""
-    moves = dict(_leaving(do))
+    moves = dict(_leaving(do)) if any(isinstance(operation, (Merge, Split)) for operation in do) else {}
     for operation in do:
         if isinstance(operation, Merge):
             yield replace(operation, target=_landed(operation.target, moves))
@@ -39,9 +39,9 @@ def _leaving(do: Sequence[Operation]) -> Iterator[tuple[str, str]]:
     pairs = [pair for operation in do if isinstance(operation, Move) for pair in operation.pairs]
     made = [destination(pair.source, pair.target) for pair in pairs]
     made += [operation.package for operation in do if isinstance(operation, (Barrel, Scaffold))]
-    free = [name.partition("{")[0].rstrip(".") for name in made]
+    taken = {above for name in made for above in names.prefixes(name.partition("{")[0].rstrip("."))}
     for pair in _rows(do):
-        if not any(names.within(name, pair.source) for name in free):
+        if pair.source not in taken:
             yield pair.source, destination(pair.source, pair.target)
 
 
