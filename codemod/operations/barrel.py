@@ -18,12 +18,13 @@ from codemod.source.origins import origin_of, star_names
 from codemod.source.ours import shim_of, without_blocks
 from codemod.source.scopes import analyse
 from codemod.source.settings import line_length
+from codemod.source.stars import star_importers
 from codemod.source.text import Text, Undecodable
 
 from .barrel_modules import Apart, apart, loaded_on_demand, needed_anew
 from .barrel_optional import Optional
 from .barrel_order import import_order, needs_of, settled_first
-from .barrel_stars import Rivals, star_importers, star_rivals
+from .barrel_stars import Rivals, star_rivals
 from .barrel_text import Style, extend_init
 from .context import Context, Result, Write
 from .later import grown_later, left_later, missing, nearest_names, standing

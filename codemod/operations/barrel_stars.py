@@ -2,30 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 from codemod.source.inventory import Inventory, Target
 from codemod.source.modules import Module
-from codemod.source.origins import may_star, origin_of
+from codemod.source.origins import origin_of
+from codemod.source.stars import star_importers
 
 Rivals = Mapping[str, list[tuple[str, Target | None]]]
 """Name -> the files that bind it though they star-import the package, and what it is there."""
-
-
-def star_importers(inventory: Inventory, module: str) -> Iterator[str]:
-    """Other files that say `from module import *`."""
-    known = inventory.modules.get(module)
-    own = known.path if known is not None else ""
-    for path in inventory.tree.files((".py",)):
-        if path == own or not inventory.answer(may_star, path):
-            continue
-        for statement in inventory.facts(path).imports:
-            if statement.is_star:
-                origin = inventory.origin(statement, path)
-                found = inventory.modules.find(origin, path) if origin else None
-                if found is not None and found.module.name == module:
-                    yield path
-                    break
 
 
 def star_rivals(inventory: Inventory, package: Module) -> Rivals:

@@ -13,10 +13,10 @@ from codemod.plan.model import Merge
 from codemod.source.facts import Unparsable
 from codemod.source.inventory import Inventory
 from codemod.source.settings import line_length
+from codemod.source.stars import star_importers
 from codemod.source.text import Undecodable
 
 from . import motion_exports as exports
-from .barrel_stars import star_importers
 from .layout import module_path, root_for
 from .merge_equal import are_equal
 from .motion_anatomy import UNREADABLE, Anatomy, Piece, is_annotated

@@ -27,7 +27,8 @@ _ARGUMENT = lazy(  # a whole literal, nothing, or what begins with a name, and i
     rb"\s*\(\s*(?:([\"'])(?P<literal>[^\"'\\\n]+)\1\s*[,)]|(?![rRuUbBfF]{1,2}[\"'])[A-Za-z_]|\))"
 )
 _OPENS = lazy(rb"\s*\(")
-_KNOWN = frozenset(dir(builtins)) | GIVEN | {"__class__", "__qualname__", "__module__"}
+_BUILTINS = frozenset(dir(builtins))
+_KNOWN = _BUILTINS | GIVEN | {"__class__", "__qualname__", "__module__"}
 
 Span = tuple[int, int]
 Suspicious = Callable[[str, str, bytes], bool]  # module, attribute that it lacks, the chain as written
@@ -181,12 +182,25 @@ def unbound(inventory: Inventory, path: str, among: Collection[str] | None) -> I
     if scopes is None:
         return
     for name in sorted(scopes.names if among is None else scopes.names & frozenset(among)):
-        if name in _KNOWN:
-            continue
-        for use in scopes.named(name):
-            if use.home is None and use.context == "load" and use.where != "type-comment":
-                yield name, scopes.span(use.node)[0]
-                break
+        use = None if name in _KNOWN else _unbound(scopes, name)
+        if use is not None:
+            yield name, scopes.span(use.node)[0]
+
+
+def builtin_read(inventory: Inventory, path: str, name: str) -> int | None:
+    """The first line on which a file reads a built-in of that name; None where it does not."""
+    text = _text(inventory, path) if name in _BUILTINS and name.encode() in inventory.tree.read(path) else None
+    scopes = _scopes(text) if text is not None else None
+    use = _unbound(scopes, name) if scopes is not None else None
+    return text.line(scopes.span(use.node)[0]) if text is not None and scopes is not None and use is not None else None
+
+
+def _unbound(scopes: Scopes, name: str) -> Use | None:
+    """The first place where a name is read that nothing binds."""
+    for use in scopes.named(name):
+        if use.home is None and use.context == "load" and use.where != "type-comment":
+            return use
+    return None
 
 
 def calls(inventory: Inventory, path: str, gone: Callable[[str], bool]) -> Iterator[tuple[str, int]]:
