@@ -229,6 +229,13 @@ REASONS: dict[str, Reason] = {
         "never overwritten.",
         "Move or remove it, or choose another target.",
     ),
+    "forked-name": Reason(
+        "A name stands for one module or another, and what is read of it is no longer in both",
+        "A condition, or an import that fails, decides which module a name is bound to. After the phase what is read "
+        "of it lies elsewhere, or is called otherwise, for one of them only: no text is right for both, so the line "
+        "stays as it is.",
+        "Import what is read by its name beside each of the imports, or leave it where it was.",
+    ),
     "found-at-run-time": Reason(
         "A module leaves a package whose modules are found while the program runs, or joins it",
         "`pkgutil` lists what is in the package, code lists the files of its folder, or a name is put together from "

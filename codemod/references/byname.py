@@ -313,7 +313,7 @@ def handed_over(view: View, scopes: Scopes, owners: Mapping[int, str], known: Co
         if not isinstance(node, (ast.Name, ast.Attribute)) or not isinstance(node.ctx, ast.Load):
             continue
         module, parent = owners.get(scopes.span(node)[1], ""), above.get(id(node))
-        plain = isinstance(parent, (ast.Attribute, ast.Expr))
+        plain = isinstance(parent, (ast.Attribute, ast.Expr)) or _only_tests(parent, node)
         looking = isinstance(parent, ast.Call) and (parent.func is node or _is_about(parent))
         asked = isinstance(parent, ast.Call) and called(parent) in ("getattr", "hasattr") and parent.args[1:2]
         gone = list(left_it.get(module, ()))
@@ -327,6 +327,13 @@ def handed_over(view: View, scopes: Scopes, owners: Mapping[int, str], known: Co
         left = [name for name in gone if name.startswith(_beginning_of(asked[0]) if asked else "")]
         if left if asked else any(name.encode() in code for name in left):
             yield _handed(view, node.lineno, module, sorted(left), code, divided=module in left_it)
+
+
+def _only_tests(parent: ast.AST | None, node: ast.expr) -> bool:
+    """True where it is asked alone whether there is such a module: `if fast:`, `fast is None`."""
+    if isinstance(parent, ast.Compare):
+        return all(isinstance(operator, (ast.Is, ast.IsNot)) for operator in parent.ops)
+    return isinstance(parent, ast.UnaryOp) or getattr(parent, "test", None) is node
 
 
 def _grown(view: View, line: int, module: str, more: list[str]) -> Finding:

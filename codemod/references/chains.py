@@ -18,6 +18,7 @@ from codemod.source.scopes import Scopes
 from .askedfor import asked_for, renamed
 from .bindings import External, exported, import_homes, is_covered, is_free
 from .byname import handed_over, named_attributes
+from .forked import Forks
 from .hindrances import comes_with, is_hidden, loaded_by, may_be_loading
 from .imports import Taken, object_of, private_import
 from .inturn import Turns
@@ -71,6 +72,9 @@ class Chains:
             for item in reach(self.view, self.scopes, self.loaded, bound)
             if self.turns.serves(bound, item.chain)
         ]
+        forks = Forks(self.view, self.scopes, self.loaded, self.before, self.turns.statements)
+        rivals = forks.owners(plainly)
+        plainly = list(self._unforked(plainly, forks))
         reached = [further(self.view, item, self.asked, self.passing) for item in plainly]
         for item in plainly if self.passing else ():
             self.edits += renamed_through(self.view, self.scopes, item, self.asked)
@@ -85,7 +89,7 @@ class Chains:
         owners = {r.chain.segments[-1][2]: r.old.module for r in reached if not r.old.name}
         paths = list(other_place_edits(self.view, self.scopes, reached, owners))
         ends = {end for r in reached for _, _, end in r.chain.segments}
-        handed = handed_over(self.view, self.scopes, owners, ends)
+        handed = [f for each in (owners, *rivals) for f in handed_over(self.view, self.scopes, each, ends)]
         whole = self._whole(reached, owners)
         self.findings += read_whole(self.view, self.scopes, whole)
         for told in (*named_attributes(self.view, self.scopes, whole), *handed, *paths):
@@ -199,6 +203,15 @@ class Chains:
             if key not in seen:
                 seen.add(key)
                 yield bound
+
+    def _unforked(self, reached: Sequence[Reached], forks: Forks) -> Iterator[Reached]:
+        """The chains that are written in one way; the others are told."""
+        for item in reached:
+            told = forks.told(item)
+            if told is None:
+                yield item
+            else:
+                self.findings.append(told)
 
     def _spell(self, item: Reached) -> None:
         segments = item.chain.segments

@@ -23,6 +23,7 @@ from .stored import decoded
 from .view import View
 from .woven import Woven
 
+_APART = b"\n#\n"  # between cells: no block of imports goes on in the next one
 _BETWEEN = lazy(rb"\[(?P<blank>\s*)\Z")
 
 
@@ -119,12 +120,12 @@ class _Cells:
         begins, code = [], bytearray()
         for cell in cells:
             begins.append(len(code))
-            code += cell.woven.code + b"\n"
+            code += cell.woven.code + _APART
         found = fragment_edits(self.view, bytes(code)) or ()
         each: list[list[Edit]] = [[] for _ in cells]
         for edit in found:
             number = next(n for n in range(len(begins) - 1, -1, -1) if begins[n] <= edit.start)
-            each[number].append(replace(edit, start=edit.start - begins[number], end=edit.end - begins[number]))
+            each[number].append(_within(cells[number], edit, begins[number]))
         for cell, edits in zip(cells, each, strict=True):
             yield from self._placed(cell, edits)
 
@@ -138,6 +139,18 @@ class _Cells:
 
         placed = cell.woven.placed([*edits, *cell.magics], written)
         yield from placed or ()
+
+
+def _within(cell: Cell, edit: Edit, begin: int) -> Edit:
+    """An edit to cells in a row as one to the cell that begins there.
+
+    Where the cell's last lines go, so does what divides them from those above.
+    """
+    start, end, size = edit.start - begin, edit.end - begin, len(cell.woven.code)
+    if end <= size:
+        return replace(edit, start=start, end=end)
+    above = 1 if start and cell.woven.code[start - 1] == 0x0A else 0
+    return replace(edit, start=start - above, end=size)
 
 
 def _is_python(metadata: object) -> bool:

@@ -60,14 +60,20 @@ def _repeated(text: Text, block: Sequence[Import], edits: Sequence[Edit]) -> Ite
     known: dict[bytes, tuple[int, bool]] = {}  # statement as it is to be -> its number, whether it changes
     for number, statement in enumerate(block):
         inside = [e for e in edits if statement.start <= e.start and e.end <= statement.end]
-        inserted = any(e.start == e.end and e.start in (statement.start, statement.end) for e in inside)
         new, lines = _new(text, statement, edits), _lines(text, statement)
+        inserted = lines is not None and any(_is_beside(statement, lines, e) for e in edits)
         above, changed = known.get(new, (number, False))
         bound = {statement.bound(alias) for alias in statement.aliases}
         between = {other.bound(alias) for other in block[above + 1 : number] for alias in other.aliases}
         if not inserted and lines is not None and above < number and (inside or changed) and not bound & between:
             yield statement, lines
         known.setdefault(new, (number, bool(inside)))
+
+
+def _is_beside(statement: Import, lines: tuple[int, int], edit: Edit) -> bool:
+    """True for what is written on a statement's lines, in front of it or behind it."""
+    at = edit.start
+    return edit.start == edit.end and lines[0] <= at < lines[1] and (at <= statement.start or at >= statement.end)
 
 
 def _lines(text: Text, statement: Import) -> tuple[int, int] | None:

@@ -41,6 +41,7 @@ class Local:
     start: int
     name: str
     module: str
+    guarded: bool = False  # whether it runs is decided by a condition, or by a failure
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,7 @@ class Attribute:
     name: str
     text: str
     offset: int
+    forked: bool  # another import binds the chain's root to another module
 
 
 def attributes(
@@ -73,25 +75,31 @@ def attributes(
     for name, found in same.items():
         modules.setdefault(name, set()).update(found)
         places.setdefault(name, _words(data, name))
-    suspects = {root for root in modules if _is_suspect(resolver, data, places[root], modules[root], suspicious)}
+    guarded = {local.name for local in locals_ if local.guarded}
+    suspects = {
+        root
+        for root in modules
+        if _is_suspect(resolver, data, places[root], modules[root], suspicious, one=root in guarded)
+    }
     text = text or _text(resolver.inventory, path) if suspects else None
     scopes = _scopes(text) if text is not None else None
     if text is None or scopes is None:
         return
-    imported = {local.start: local.module for local in locals_}
+    imported = {local.start: local for local in locals_}
     for use in (use for root in sorted(suspects) for use in scopes.named(root) if use.attributes):
-        meant = _modules(use, text, imported, same)
+        meant, forked = _modules(use, text, imported, same)
         chain = [node.attr for node in use.attributes if isinstance(node.ctx, ast.Load)]
-        missing = _first_missing(resolver, meant, chain) if meant else None
+        missing = _first_missing(resolver, meant, chain, one=forked) if meant else None
         if missing is not None:
             module, depth = missing
             shown = ".".join([use.name, *chain[: depth + 1]])
-            yield Attribute(module, chain[depth], shown, scopes.span(use.node)[0])
+            yield Attribute(module, chain[depth], shown, scopes.span(use.node)[0], forked)
 
 
 def _is_suspect(
-    resolver: Resolver, data: bytes, places: Collection[Span], modules: Collection[str], suspicious: Suspicious
-) -> bool:
+    resolver: Resolver, data: bytes, places: Collection[Span], modules: Collection[str], suspicious: Suspicious,
+    *, one: bool,
+) -> bool:  # fmt: skip
     """True when one of the `places` of a name for the modules begins a chain that leads nowhere, and is suspicious."""
     good: set[bytes] = set()
     for start, end in places:
@@ -99,7 +107,7 @@ def _is_suspect(
         if match is None or match.group() in good:
             continue
         chain = [part.strip().decode("utf-8", "replace") for part in match.group().split(b".")[1:]]
-        missing = _first_missing(resolver, modules, chain)
+        missing = _first_missing(resolver, modules, chain, one=one)
         if missing is not None and suspicious(missing[0], chain[missing[1]], data[start : match.end()]):
             return True
         good.add(match.group())
@@ -132,41 +140,52 @@ def _same(
     return found
 
 
-def _modules(use: Use, text: Text, imported: Mapping[int, str], same: Mapping[str, Collection[str]]) -> Collection[str]:
-    """The modules that a use may mean; none when it may also mean anything else."""
+def _modules(
+    use: Use, text: Text, imported: Mapping[int, Local], same: Mapping[str, Collection[str]]
+) -> tuple[Collection[str], bool]:
+    """The modules that a use may mean, none when it may also mean anything else; whether a condition decides which."""
     found: set[str] = set()
+    locals_: list[Local] = []
     for binding in use.bindings:
         if binding.alias is not None:
-            module = imported.get(text.offset(binding.alias.lineno, binding.alias.col_offset))
-            if module is None:
-                return ()
-            found.add(module)
+            local = imported.get(text.offset(binding.alias.lineno, binding.alias.col_offset))
+            if local is None:
+                return (), False
+            locals_.append(local)
+            found.add(local.module)
         elif binding.kind == "assign" and use.name in same:
             found.update(same[use.name])
         else:
-            return ()
-    return found
+            return (), False
+    alone = len(locals_) == len(use.bindings)
+    return found, len(found) > 1 and alone and any(local.guarded for local in locals_)
 
 
-def _first_missing(resolver: Resolver, modules: Collection[str], chain: list[str]) -> tuple[str, int] | None:
-    """The module and the depth at which a chain leads nowhere, whatever its root is; None when it may lead on."""
-    missing: tuple[str, int] | None = None
-    for name in sorted(modules):
-        depth = 0
-        while True:
-            module = resolver.inventory.modules.get(name)
-            if module is None or depth == len(chain):
-                return None
-            part = chain[depth]
-            if part.startswith("__") or resolver.offers(module, part) is not Offer.NO:
-                inner = names.join(name, part)
-                if inner not in resolver.inventory.modules or resolver.inventory.binds(module, part):
-                    return None
-                name, depth = inner, depth + 1
-                continue
-            missing = missing or (name, depth)
-            break
-    return missing
+def _first_missing(
+    resolver: Resolver, modules: Collection[str], chain: list[str], *, one: bool
+) -> tuple[str, int] | None:
+    """The module and the depth at which a chain leads nowhere; None when it may lead on.
+
+    Of several modules that its root may mean all have to lack it, or with `one` the first that does.
+    """
+    found = (_missing(resolver, name, chain) for name in sorted(modules))
+    missing = list(found) if not one else [each for each in found if each is not None][:1]
+    return missing[0] if missing and None not in missing else None
+
+
+def _missing(resolver: Resolver, name: str, chain: list[str]) -> tuple[str, int] | None:
+    """The module and the depth at which a chain leads nowhere from a module."""
+    for depth, part in enumerate(chain):
+        module = resolver.inventory.modules.get(name)
+        if module is None:
+            return None
+        if not part.startswith("__") and resolver.offers(module, part) is Offer.NO:
+            return name, depth
+        inner = names.join(name, part)
+        if inner not in resolver.inventory.modules or resolver.inventory.binds(module, part):
+            return None
+        name = inner
+    return None
 
 
 def unbound(inventory: Inventory, path: str, among: Collection[str] | None) -> Iterator[tuple[str, int]]:

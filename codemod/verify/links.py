@@ -50,6 +50,7 @@ class _Broken:
     what: str
     module: str
     name: str
+    forked: bool = False  # read of a name that may stand for another module as well
 
 
 class _Check:
@@ -126,6 +127,8 @@ class _Check:
         if target == whole:
             target = self.intent.module(whole)
         if target != whole:
+            if broken.forked:
+                return f"import {name} by name where {module} is imported and where the other is, or leave it there"
             return f"it is {target} now: this reference should have been rewritten, please report it"
         if name and module in self.before.modules and module in self.after.modules:
             return f"move {name} along, or leave it in {module}"
@@ -162,7 +165,7 @@ class _Check:
                     yield _Broken((("__all__", name),), offset, what, module.name, name)
         for use in attributes(resolver, path, modules, suspicious) if modules else ():
             what = f"{use.text}: {use.module} has no attribute {use.name}"
-            yield _Broken((("", use.module, use.name),), use.offset, what, use.module, use.name)
+            yield _Broken((("", use.module, use.name),), use.offset, what, use.module, use.name, use.forked)
 
     def _gone(self, path: str, sources: set[str]) -> Iterator[_Broken]:
         """Imports of what is not ours any more, but was."""
@@ -295,7 +298,7 @@ def _local_module(resolver: Resolver, reference: Reference, path: str) -> Iterat
             if found is not None and not _has_attributes(resolver, path, statement.bound(alias)):
                 return
     if found is not None:
-        yield Local(alias.start, statement.bound(alias), found.name)
+        yield Local(alias.start, statement.bound(alias), found.name, statement.guard in ("fallback", "conditional"))
 
 
 def _has_attributes(resolver: Resolver, path: str, name: str) -> bool:

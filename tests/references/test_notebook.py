@@ -59,6 +59,16 @@ CHANGES: list[tuple[str, Cells, Cells]] = [
         [("code", "from app import users\nfrom app.accounts import user\nuser.main()")],
     ),
     (
+        "an import that another one becomes",
+        [("code", "from app.user import User\nfrom app.accounts.user import User"), ("code", "User()")],
+        [("code", "from app.accounts.user import User"), ("code", "User()")],
+    ),
+    (
+        "the same import in two cells, a blank behind it",
+        [("code", "from app import user, users "), ("code", "from app import user, users ")],
+        [("code", "from app import users \nfrom app.accounts import user")] * 2,
+    ),
+    (
         "over several lines",
         [("code", "from app.user import (\n    load,  # it\n    User,\n)\nload(User)")],
         [("code", "from app.accounts.user import (\n    fetch,  # it\n    User,\n)\nfetch(User)")],
