@@ -9,7 +9,7 @@ from codemod.base.spread import Spread, alone
 from codemod.base.values import dataclass
 from codemod.operations import shim_standing
 from codemod.operations.listed import unlisted
-from codemod.operations.unloaded import unloaded
+from codemod.operations.unloaded import unloaded, unloaded_packages
 from codemod.plan.model import Phase
 from codemod.references import residue
 from codemod.references.seen import seen_residue
@@ -78,6 +78,7 @@ class Examination:
         yield from order.check(self.before, self.after, self.intent, self.changed, self.resolvers)
         yield from covered(self.before, self.after, self.intent, self.resolvers)
         yield from unloaded(self.before, self.after, self.intent)
+        yield from unloaded_packages(self.before, self.after, self.intent)
 
     def left(self, ours: tuple[str, ...], seen: Sequence[Seen]) -> tuple[list[Finding], Ledger]:
         """The ledger of old names and paths that are still in the tree; what nothing explains fails the phase."""

@@ -23,7 +23,7 @@ from codemod.source.text import Text, Undecodable
 
 from .barrel_modules import Apart, apart, loaded_on_demand, needed_anew
 from .barrel_optional import Optional
-from .barrel_order import import_order, needs_of, settled_first
+from .barrel_order import import_order, needs_of, ran_behind, settled_first
 from .barrel_stars import Rivals, star_rivals
 from .barrel_text import Style, extend_init
 from .context import Context, Result, Write
@@ -102,7 +102,7 @@ def run(operation: Barrel, context: Context) -> Result:
     if any(finding.blocks for finding in plan.findings):
         yield from plan.findings
         return
-    results = list(_writes(inventory, package, plan, operation))
+    results = list(_writes(inventory, package, plan, operation, _divided(context, package)))
     changes = any(isinstance(result, Write) for result in results)
     grown = changes and grown_later(package.name, context, operation.mark.key)
     if isinstance(grown, Finding):
@@ -112,7 +112,17 @@ def run(operation: Barrel, context: Context) -> Result:
         yield from results
 
 
-def _writes(inventory: Inventory, package: Module, plan: Exports, operation: Barrel) -> Result:
+def _divided(context: Context, package: Module) -> bytes | None:
+    """The module that the phase has divided into this package, as it was; None where there is none."""
+    was = context.before.modules.get(package.name)
+    tree, now = context.before.tree, context.now.tree
+    if was is None or not was.path or not package.path or tree.entry(was.path) == now.entry(package.path):
+        return None
+    return tree.read(was.path)
+
+
+def _writes(inventory: Inventory, package: Module, plan: Exports, operation: Barrel, before: bytes | None) -> Result:
+    """`before` is the module that the package was, where the phase has divided it."""
     path = f"{package.folder}/__init__.py"
     for other in init_files(inventory, package.name, package.root):
         if other != path:
@@ -123,9 +133,11 @@ def _writes(inventory: Inventory, package: Module, plan: Exports, operation: Bar
         if not there and file != path:
             continue
         raw = inventory.tree.read(file) if there else b""
+        needs = needs_of(inventory, package.name)
+        behind = ran_behind(before, raw, needs) if before is not None else frozenset[str]()
         style = Style(
             package.name, _is_absolute(inventory, package), line_length(inventory.tree, file), natural,
-            file != path or _early(inventory, package, raw),
+            file != path or settled_first(raw, needs, behind), behind,
         )  # fmt: skip
         try:
             new = extend_init(raw, order, plan.listed if file == path else _described(inventory, file, plan), style)
@@ -381,8 +393,3 @@ def _spelling(inventory: Inventory, modules: Iterator[Module] | list[Module]) ->
             elif statement.module and names.top(statement.module) == names.top(module.name):
                 balance += 1
     return balance
-
-
-def _early(inventory: Inventory, package: Module, raw: bytes) -> bool:
-    """True when the barrel may stand at the top of `__init__`, before the code that a hand wrote there."""
-    return settled_first(raw, needs_of(inventory, package.name))

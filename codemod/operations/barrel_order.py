@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from codemod.base import names
 from codemod.source.facts import Unparsable, is_type_checking, parse
@@ -119,19 +119,48 @@ def _is_import(node: ast.stmt) -> bool:
     return False
 
 
-def settled_first(raw: bytes, needs: frozenset[str]) -> bool:
+def settled_first(raw: bytes, needs: frozenset[str], behind: Collection[str] = ()) -> bool:
     """True when imports may be put before the code behind the leading imports of `raw`.
 
-    Not so when that code does something other than to define names, or defines a name in `needs`.
+    Not so when that code does something other than to define names, or defines a name in `needs`; what `behind` says
+    comes behind what is imported.
     """
     try:
         body = parse(Text.of(without_blocks(raw))).body
     except (Unparsable, Undecodable):
         return True
-    return all(_is_inert(node) and not (_defines(node) & needs) for node in body[leading(body) :])
+    return all(
+        (is_inert(node) or ast.unparse(node) in behind) and not (_defines(node) & needs)
+        for node in body[leading(body) :]
+    )
 
 
-def _is_inert(node: ast.stmt) -> bool:
+def ran_behind(before: bytes, raw: bytes, needs: frozenset[str]) -> frozenset[str]:
+    """What a module's code does that stood behind all definitions which have left it since: it may ask for them.
+
+    `before` is the module with them, `raw` what is left; `needs` are names that have to be there before the rest is
+    imported.  Nothing where something that is done, or such a name, stands in between.
+    """
+    try:
+        old, new = parse(Text.of(before)).body, parse(Text.of(without_blocks(raw))).body
+    except (Unparsable, Undecodable):
+        return frozenset()
+    kept = {name for node in new for name in _defines(node)}
+    defining = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Assign, ast.AnnAssign)
+    left = [number for number, node in enumerate(old) if isinstance(node, defining) and _defines(node) - kept]
+    if not left:
+        return frozenset()
+    said = {ast.unparse(node) for node in old[left[-1] + 1 :] if not is_inert(node)}
+    found: set[str] = set()
+    for node in reversed(new):
+        if _defines(node) & needs or not (is_inert(node) or ast.unparse(node) in said):
+            break
+        found |= {ast.unparse(node)} if not is_inert(node) else set()
+    return frozenset(found)
+
+
+def is_inert(node: ast.stmt) -> bool:
+    """True for a statement that does nothing but to define names, as far as anybody else can tell."""
     if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom, ast.Pass)):
         return True
     if isinstance(node, ast.Assign):

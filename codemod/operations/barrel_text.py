@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from codemod.base import names
 from codemod.base.patterns import lazy
@@ -22,13 +22,17 @@ _BREAK = lazy(rb"\r\n|\r|\n")
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """How a barrel is written: absolute or relative, line length, in sorted order, before the hand's code."""
+    """How a barrel is written: absolute or relative, line length, in sorted order, before the hand's code.
+
+    `behind` are statements that a late barrel stands before all the same.
+    """
 
     package: str
     absolute: bool
     limit: int
     natural: bool
     early: bool
+    behind: Collection[str] = ()
 
     def module(self, name: str) -> str:
         """How the barrel spells a module of its package."""
@@ -283,6 +287,9 @@ class _Writer:
         data = self.text.data
         if self.lead and self.style.early:
             self.behind(new)
+        elif (first := self.first_behind()) is not None:
+            at = self.top(first)
+            self.edits.append(Edit(at, at, self.encoded(new + "\n\n")))
         elif not self.body or not self.style.early:
             gap = "" if not data.strip() else "\n" if _ends_line(data) else "\n\n"
             self.edits.append(Edit(len(data), len(data), self.encoded(f"{gap}{new}\n")))
@@ -291,6 +298,11 @@ class _Writer:
             gap = "\n\n\n" if isinstance(first, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)) else "\n\n"
             at = self.top(first)
             self.edits.append(Edit(at, at, self.encoded(new + gap)))
+
+    def first_behind(self) -> ast.stmt | None:
+        """The first of the statements that a late barrel stands before."""
+        behind = self.style.behind if not self.style.early else ()
+        return next((node for node in self.body if behind and ast.unparse(node) in behind), None)
 
     def behind(self, new: str) -> None:
         """Behind the last leading statement."""

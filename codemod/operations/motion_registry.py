@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from codemod.base.values import dataclass, field
 from codemod.rewrite.intent import Symbol
+from codemod.source.search import words_in
 
 from .motion_anatomy import Anatomy, Definitions, Piece
 from .motion_changes import Change, changes, root_of, shallow
@@ -252,6 +253,8 @@ class Registry(Meanings):
                 yield from self._made(home, node.value, depth - 1)
             if not isinstance(node, ast.ClassDef):
                 continue
+            if not meta and self._asked(symbol):
+                yield symbol
             for hook in (n for n in node.body if isinstance(n, ast.FunctionDef)):
                 if meta and hook.name in _MAKING:
                     yield from self._changed(home, hook)
@@ -265,6 +268,15 @@ class Registry(Meanings):
             for above in metaclasses(node):
                 yield from self._watching(home, above, True, depth - 1)
 
+    def _asked(self, symbol: Symbol) -> bool:
+        """True for a class whose subclasses code asks for: it knows those whose modules are loaded."""
+        tree, own = self.inventory.tree, self.inventory.modules.get(symbol[0])
+        for path in tree.files((".py",)):
+            asks = self.inventory.answer(_asks_for_subclasses, path)
+            if asks and ((own is not None and path == own.path) or any(words_in(tree.read(path), symbol[1].encode()))):
+                return True
+        return False
+
     def _made(self, anatomy: Anatomy, call: ast.Call, depth: int) -> Iterator[Symbol]:
         """The same for a class that a function gives: of those that it is given, and those that it derives from."""
         for above in (one for given in call.args for one in (given.elts if isinstance(given, ast.Tuple) else [given])):
@@ -276,6 +288,10 @@ class Registry(Meanings):
                     yield from self._watching(home, above, depth=depth)
                 for above in metaclasses(node) if isinstance(node, ast.ClassDef) else ():
                     yield from self._watching(home, above, True, depth)
+
+
+def _asks_for_subclasses(data: bytes) -> bool:
+    return b"__subclasses__" in data
 
 
 def _called(decorator: ast.expr) -> ast.expr:

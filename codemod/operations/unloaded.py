@@ -1,7 +1,8 @@
-"""Modules that register something where they are loaded, and that nothing loads any more since a phase."""
+"""Modules and packages that do something where they are loaded, and that nothing loads any more since a phase."""
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
 
 from codemod.base import names
@@ -11,15 +12,18 @@ from codemod.rewrite.intent import Intent, Symbol
 from codemod.source.facts import Unparsable
 from codemod.source.inventory import Inventory
 from codemod.source.modules import Module
+from codemod.source.ours import blocks
 from codemod.source.text import Undecodable
 
 from .motion_anatomy import Anatomy
+from .motion_changes import root_of, shallow
 from .motion_effects import Effects
 from .motion_reads import Reads
 from .motion_registry import Registry
 from .shim_standing import is_shim
 from .uses import importers, mentions
 
+_SPARE = frozenset({"warn", "addHandler"})  # calls of a package that nobody misses who does not use it
 _TEST = lazy(r"(?:.*/)?(?:tests?/.*|conftest\.py|test_[^/]*\.py|[^/]*_test\.py)")
 
 
@@ -46,10 +50,53 @@ def unloaded(before: Inventory, after: Inventory, intent: Intent) -> Iterator[Fi
         )  # fmt: skip
 
 
+def unloaded_packages(before: Inventory, after: Inventory, intent: Intent) -> Iterator[Finding]:
+    """Packages whose `__init__` does something, where all that anybody imported of them has gone elsewhere."""
+    left = {
+        package
+        for old, new in intent.modules.items()
+        for package in names.prefixes(names.parent(old))
+        if not names.within(new, intent.module(package))
+    }
+    for old in sorted(left):
+        home = intent.module(old)
+        here = after.modules.get(home)
+        if here is None or not here.is_package or not here.path.endswith(".py") or is_shim(after, here.path):
+            continue
+        line = _acts(after, here)
+        if line and _loaded(before, old) and not _loaded(after, home) and not any(mentions(after, [home])):
+            yield Finding(
+                "registration-unloaded", f"the `__init__` of {home} does something when it is loaded, and nothing "
+                f"imports {home} or what is in it since all that was imported of it is elsewhere", Weight.REVIEW,
+                Place(here.path, line), f"import {home} where its importers are loaded, or send along what it does",
+            )  # fmt: skip
+
+
+def _acts(inventory: Inventory, module: Module) -> int | None:
+    """The line of the first statement of a module that is there for what it does to others; None without one."""
+    try:
+        anatomy = Anatomy.of(inventory, module)
+    except (Unparsable, Undecodable):
+        return None
+    ours = blocks(anatomy.text.data)
+    pieces = (p for p in anatomy.pieces if p.is_effect and not any(b.start <= p.code < b.end for b in ours))
+    for node in (node for piece in pieces for node in piece.nodes):
+        for inner in (node, *shallow(node)):
+            stored = [*getattr(inner, "targets", []), getattr(inner, "target", None)]
+            called = inner.value.func if isinstance(inner, ast.Expr) and isinstance(inner.value, ast.Call) else None
+            sets = any(isinstance(target, (ast.Attribute, ast.Subscript)) for target in stored)
+            own = root_of(called) == "__all__" if called is not None else False
+            if sets or (called is not None and not own and getattr(called, "attr", "") not in _SPARE):
+                return int(getattr(inner, "lineno", 0))
+    return None
+
+
 def _loaded(inventory: Inventory, module: str) -> bool:
-    """True when something but tests and the module itself imports it."""
+    """True when something but tests and the module itself, or what is in the package, imports it."""
     known = inventory.modules.get(module)
-    spare = {known.path} if known is not None else set()
+    spare: set[str] = set()
+    if known is not None:
+        spare = {known.path, *(inventory.tree.below(known.folder) if known.is_package else ())}
     return any(not _TEST.fullmatch(place.path) for place in importers(inventory, [module], spare))
 
 
