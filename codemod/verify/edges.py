@@ -29,6 +29,7 @@ _PLAIN = lazy(
     rb"from[ \t]+(?P<dots>\.*)(?P<module>[\w.]*)[ \t]+(?P<word>import)[ \t]+(?P<names>[\w,* \t]+)(?=[\r\n]|\Z)"
 )
 _COMMENT = lazy(rb"#[^\n]*")
+_DEFINED = lazy(rb"(?:async[ \t]+)?(?:def|class)[ \t]+([\w\x80-\xff]+)")
 _FAR = 200  # lines to look back for the enclosing statement; beyond that, take the import as run
 
 
@@ -88,10 +89,18 @@ def _name(word: bytes) -> str:
 
 def _lazy(data: bytes, line: int) -> bool:
     """True when the line at this offset lies inside a function."""
-    indent = _indent(data, line)
+    return bool(definition_around(data, line))
+
+
+def definition_around(data: bytes, line: int) -> str:
+    """The name by which the function is called that the line at this offset lies in; "" for none.
+
+    That of what makes an object is its class's.
+    """
+    indent, method = _indent(data, line), ""
     for _ in range(_FAR):
         if indent == 0 or line == 0:
-            return False
+            return method
         previous = data.rfind(b"\n", 0, line - 1) + 1
         text = data[previous : line - 1].strip()
         line = previous
@@ -99,11 +108,16 @@ def _lazy(data: bytes, line: int) -> bool:
             continue
         width = _indent(data, line)
         if width < indent:
-            if text.startswith((b"def ", b"async def ", b"async\tdef", b"def\t")):
-                return True
+            defined = _DEFINED.match(text)
+            if method and text.startswith(b"class"):
+                return _name(defined[1]) if defined is not None else method
+            if defined is not None and not text.startswith(b"class"):
+                method = _name(defined[1])
+                if method not in ("__init__", "__new__"):
+                    return method
             # The end of a signature over several lines stands where its `def` does.
             indent = width + 1 if text[:1] in b")]}" else width
-    return False
+    return method
 
 
 def _indent(data: bytes, line: int) -> int:
@@ -121,13 +135,14 @@ class Reach:
     resolver: Resolver
     known: dict[str, tuple[str, ...]] = field(default_factory=dict)
     chains: dict[str, tuple[str, ...]] = field(default_factory=dict)  # modules above a name, and the name's own
+    called: dict[str, tuple[str, ...]] = field(default_factory=dict)  # what the calls of a module import besides
 
     def edges(self, name: str) -> tuple[str, ...]:
         """The modules that importing `name` may import: what it states, and the packages above it."""
         if name not in self.known:
             module = self.inventory.modules.get(name)
             found = dict.fromkeys(self._found(module)) if module is not None else {}
-            self.known[name] = tuple(found)
+            self.known[name] = tuple(dict.fromkeys((*found, *self.called.get(name, ()))))
         return self.known[name]
 
     def _found(self, module: Module) -> Iterator[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+
 from codemod.base.values import dataclass
 
 Chain = tuple[str, ...]  # a.b.C as ("a", "b", "C")
@@ -51,6 +53,14 @@ class Use:
 
 
 @dataclass(frozen=True, slots=True)
+class Call:
+    """What a name or an attribute chain gives is called."""
+
+    chain: Chain
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
 class Put:
     """`a.b.C = value`: the last part is bound on what the rest gives."""
 
@@ -89,7 +99,7 @@ class Either:
     orelse: tuple[Op, ...]
 
 
-Op = Plain | From | Bind | Same | Use | Put | Export | Reraise | Try | Either
+Op = Plain | From | Bind | Same | Use | Call | Put | Export | Reraise | Try | Either
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,3 +118,35 @@ class Program:
 
 OPEN = Program(open=True)
 INNER = ":"  # before names that a class body imports: they live beside the module's names, never among them
+
+
+def chains_called(ops: Iterable[Op]) -> Iterator[Chain]:
+    """What some operations call, inner blocks included."""
+    for op in ops:
+        if isinstance(op, Call):
+            yield op.chain
+        elif isinstance(op, Try):
+            for block in (op.body, *(body for _, body in op.handlers), op.orelse, op.final):
+                yield from chains_called(block)
+        elif isinstance(op, Either):
+            yield from chains_called((*op.body, *op.orelse))
+
+
+def bound_by(ops: tuple[Op, ...]) -> list[str]:
+    """The names that a block binds, whatever their values."""
+    bound: list[str] = []
+    for op in ops:
+        if isinstance(op, Bind):
+            bound += op.names
+        elif isinstance(op, Same):
+            bound.append(op.name)
+        elif isinstance(op, Plain) and op.bound:
+            bound.append(op.bound)
+        elif isinstance(op, From):
+            bound += [name for _, name in op.names if name != "*"]
+        elif isinstance(op, Try):
+            for block in (op.body, *(body for _, body in op.handlers), op.orelse):
+                bound += bound_by(block)
+        elif isinstance(op, Either):
+            bound += bound_by(op.body + op.orelse)
+    return bound

@@ -16,21 +16,21 @@ from itertools import pairwise
 
 from codemod.base import names
 from codemod.base.findings import Finding, Weight
-from codemod.base.values import dataclass, replace
 from codemod.rewrite.intent import Intent
 from codemod.source.inventory import Inventory
 from codemod.source.modules import Module
 from codemod.source.search import Search, candidates
 
+from .called import Calls
 from .circular import circle_of, finding_of
-from .edges import Reach, mentions
 from .lineage import Lineage
 from .ops import Program
 from .remedy import Remedy, in_words, to_leave_out
 from .replay import replay
 from .resolve import Resolver, Resolvers
+from .side import Side
 from .starts import Imports
-from .world import Edge, Failure, World
+from .world import Edge, Failure
 
 Line = tuple[str, ...]
 Circle = tuple[str, ...]
@@ -48,50 +48,12 @@ def check(
     yield from _Check(before, after, intent, resolvers or (Resolver(before), Resolver(after))).run(changed)
 
 
-@dataclass(slots=True)
-class _Side:
-    """One tree with what is known of it."""
-
-    inventory: Inventory
-    resolver: Resolver
-    world: World
-    reach: Reach
-
-    @classmethod
-    def of(cls, inventory: Inventory, resolver: Resolver, programs: dict[str, Program]) -> _Side:
-        return cls(inventory, resolver, World(inventory, resolver, programs), Reach(inventory, resolver))
-
-    def strictly(self) -> _Side:
-        """The same, where no handler hides what a half-imported module has not bound."""
-        return replace(self, world=replace(self.world, strict=True))
-
-    def imports(self, name: str) -> bool:
-        """True when importing the module imports anything by statements of its own."""
-        module = self.inventory.modules.get(name)
-        entry = self.inventory.tree.entry(module.path) if module is not None and module.path else None
-        if module is None or entry is None or not entry.is_file:
-            return False
-        return any(True for _ in mentions(self.inventory.tree.read(module.path)))
-
-    def busy_parents(self, name: str) -> list[str]:
-        """The packages above a module whose `__init__` imports something."""
-        return [package for package in names.prefixes(names.parent(name)) if self.imports(package)]
-
-    def fails(self, start: str, bare: bool) -> Failure | None:
-        """Import `start` in a fresh interpreter."""
-        circles = self.reach.circles([start])
-        if not circles:
-            return None
-        members = {name for circle in circles for name in circle}
-        return replay(self.world, start, self.reach.leading_to([start], members), bare=bare)
-
-
 class _Check:
     """The two trees side by side."""
 
     def __init__(self, before: Inventory, after: Inventory, intent: Intent, resolvers: Resolvers) -> None:
         programs: dict[str, Program] = {}
-        self.old, self.new = _Side.of(before, resolvers[0], programs), _Side.of(after, resolvers[1], programs)
+        self.old, self.new = Side.of(before, resolvers[0], programs), Side.of(after, resolvers[1], programs)
         self.intent = intent
         self.lineage = Lineage(before, after, intent)
         self.said: dict[str, tuple[list[Line], list[Line]]] = {}  # what an affected module says, before and after
@@ -161,7 +123,7 @@ class _Check:
                     if now is not None and not now.path:
                         yield name
 
-    def _lines(self, side: _Side, path: str, same: bool) -> Iterator[Line]:
+    def _lines(self, side: Side, path: str, same: bool) -> Iterator[Line]:
         """What a file says at import time, in order, as its imports and definitions are called after the phase."""
         intent = Intent() if same else self.intent
         lines: list[tuple[int, Line]] = []
@@ -208,6 +170,7 @@ class _Check:
     # Circles
 
     def _together(self, affected: set[str]) -> Iterator[Finding]:
+        self._follow_calls()
         affected, circles = self._entering_anew(affected)
         said: set[str] = set()
         for bare, strict in ((False, False), (True, False), (False, True)):
@@ -218,6 +181,17 @@ class _Check:
                     if start not in said:
                         yield finding
                     said.add(start)
+
+    def _follow_calls(self) -> None:
+        """Let what is called on import, and imports what has changed, count as the importing module's own imports."""
+        targets = {package for shifted in self.shifted.values() for package in shifted}
+        targets |= {name for name, (old, new) in self.said.items() if _loaded_by(new) - _loaded_by(old)}
+        if not targets:
+            return
+        calls = Calls(self.new.inventory, self.new.resolver)
+        callers = calls.set_off(targets)
+        for side, names_ in ((self.new, callers), (self.old, {old for name in callers for old in self._before(name)})):
+            side.follow(names_)
 
     def _circular(self, affected: set[str], circles: Sequence[Circle], bare: bool) -> Iterator[tuple[str, Finding]]:
         """Each new failure with the module that is imported first."""
@@ -323,6 +297,8 @@ class _Check:
         """
         if members <= failing or any(name not in members or self._is_package(name) for name in failed):
             return True
+        if not self.new.reach.called.keys().isdisjoint(failed):  # what sets something off is what a program begins with
+            return True
         search = Search(failed)
         for path in candidates(self.new.inventory.tree, search):
             module = self.new.inventory.modules.at(path)
@@ -382,11 +358,16 @@ class _Check:
             lambda name: self._asks(name, self.old), lambda name: self._asks(name, self.new),
         ).hint  # fmt: skip
 
-    def _asks(self, name: str, side: _Side) -> set[str]:
+    def _asks(self, name: str, side: Side) -> set[str]:
         """The modules that a module's own import-time statements name."""
         module = side.inventory.modules.get(name)
         lines = self._lines(side, module.path, same=True) if module is not None and module.path else ()
         return {target for line in lines for target in _targets(line)}
+
+
+def _loaded_by(lines: Iterable[Line]) -> set[str]:
+    """The modules that import lines may load."""
+    return {target for line in lines for target in _targets(line)}
 
 
 def _targets(line: Line) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ from codemod.base.patterns import lazy
 from codemod.source.facts import Unparsable, parse
 from codemod.source.text import Text, Undecodable
 
-from .ops import INNER, OPEN, Bind, Chain, Either, Export, From, Op, Plain, Program, Put, Reraise, Same, Try, Use
+from .ops import INNER, OPEN, Bind, Call, Chain, Either, Export, From, Op, Plain, Program, Put, Reraise, Same, Try, Use
 from .statements import always, caught, chain_of, comprehended, globals_in, strings
 
 _TRICKS = lazy(
@@ -226,6 +226,7 @@ class _Builder:
     def function(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
         for decorator in node.decorator_list:
             self.uses(decorator)
+            self.call(chain_of(decorator), decorator.lineno)
         self.defaults(node.args)
         if not self.future:
             arguments = node.args
@@ -255,6 +256,8 @@ class _Builder:
         around, self.inner = self.inner, set()
         self.statements(node.body)
         self.local, self.inner = outer, around
+        for decorator in node.decorator_list:
+            self.call(chain_of(decorator), decorator.lineno)
         self.bind(node.name)
 
     # Statements with a condition
@@ -327,6 +330,7 @@ class _Builder:
     def uses(self, expression: ast.expr) -> None:
         """What an expression asks for, in about the order of evaluation."""
         stack: list[tuple[ast.AST, frozenset[str]]] = [(expression, frozenset())]
+        called: list[ast.Call] = []
         while stack:
             node, hidden = stack.pop()
             if isinstance(node, (ast.Name, ast.Attribute)):
@@ -354,7 +358,17 @@ class _Builder:
             else:
                 if isinstance(node, ast.Call):
                     self.imported(node)
+                    called.append(node)
                 stack.extend((child, hidden) for child in reversed(list(ast.iter_child_nodes(node))))
+
+        for node in reversed(called):
+            self.call(chain_of(node.func), node.lineno)
+
+    def call(self, chain: Chain | None, line: int) -> None:
+        """Note what is called once it is known; names of a class body are nobody's functions."""
+        hidden = self.local is not None and chain is not None and (chain[0] in self.local or chain[0] in self.inner)
+        if chain is not None and not hidden and (chain[0] in self.all_bound or chain[0] not in _BUILTINS):
+            self.ops.append(Call(chain, line))
 
     def imported(self, call: ast.Call) -> None:
         """`importlib.import_module("a.b")`, `__import__("a.b")` with a literal name."""

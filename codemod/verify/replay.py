@@ -12,7 +12,7 @@ from collections.abc import Collection, Generator
 from codemod.base import names
 from codemod.base.values import replace
 
-from .ops import OPEN, Bind, Either, Export, From, Op, Plain, Put, Same, Try, Use
+from .ops import OPEN, Bind, Call, Either, Export, From, Op, Plain, Put, Same, Try, Use, bound_by
 from .resolve import GIVEN, Offer
 from .world import LACKING, Failure, State, World
 
@@ -167,6 +167,8 @@ class Interpreter:
             elif isinstance(op, Use):
                 state.line = op.line
                 self.chain(state, op.chain)
+            elif isinstance(op, Call):
+                yield from self._call(state, op, caught)
             elif isinstance(op, Same):
                 state.ns[op.name] = self.chain(state, op.chain)
             elif isinstance(op, Put):
@@ -181,7 +183,7 @@ class Interpreter:
             elif isinstance(op, Either):
                 self.world.unsure = True
                 yield from self.block(state, op.orelse if self.bare else op.body, caught, current)
-                for name in _bound((op,)):  # by something else, as far as anybody can tell
+                for name in bound_by((op,)):  # by something else, as far as anybody can tell
                     state.ns.setdefault(name, None)
             elif current is not None:  # Reraise
                 raise current
@@ -224,8 +226,20 @@ class Interpreter:
         yield from self.block(state, op.orelse, caught, current)
         # The body may fail for reasons that we do not see: what the handlers bind counts as bound.
         for _, handler in op.handlers:
-            for name in _bound(handler):
+            for name in bound_by(handler):
                 state.ns.setdefault(name, None)
+
+    def _call(self, state: State, op: Call, caught: bool) -> Running:
+        """What the functions import that a call runs, each in its own module."""
+        calls = self.world.calls
+        for lazy in calls.of(state.module, op.chain) if calls is not None else ():
+            state.line = op.line
+            inside = State(lazy.module, OPEN, True)
+            self.running.append(inside)
+            try:
+                yield from self.block(inside, (lazy.op,), caught)
+            finally:
+                self.running.pop()
 
     # Imports
 
@@ -370,23 +384,3 @@ class Interpreter:
             if not found:
                 raise self._fail("AttributeError", source.module.name, part)
         return value
-
-
-def _bound(ops: tuple[Op, ...]) -> list[str]:
-    """The names that a block binds, whatever their values."""
-    bound: list[str] = []
-    for op in ops:
-        if isinstance(op, Bind):
-            bound += op.names
-        elif isinstance(op, Same):
-            bound.append(op.name)
-        elif isinstance(op, Plain) and op.bound:
-            bound.append(op.bound)
-        elif isinstance(op, From):
-            bound += [name for _, name in op.names if name != "*"]
-        elif isinstance(op, Try):
-            for block in (op.body, *(body for _, body in op.handlers), op.orelse):
-                bound += _bound(block)
-        elif isinstance(op, Either):
-            bound += _bound(op.body + op.orelse)
-    return bound

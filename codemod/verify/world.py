@@ -11,6 +11,7 @@ from codemod.source.inventory import Inventory
 from codemod.source.modules import Module
 from codemod.source.search import Search, candidates
 
+from .called import Calls
 from .ops import OPEN, From, Op, Plain, Program
 from .program import program_of
 from .resolve import Resolver
@@ -82,6 +83,7 @@ class World:
     unsure: bool = False  # a replay met statements of which nobody can tell whether they run
     hidden: bool = False  # a replay met a handler for what a half-imported module has not bound
     strict: bool = False  # such handlers let it pass
+    calls: Calls | None = None  # what functions import that are called meanwhile; None where nobody asked
     asked: dict[str, frozenset[str]] = field(default_factory=dict)  # what files import from a module, by its name
     left: tuple[Edge, ...] = ()  # imports that are taken out of the programs of packages
     shortened: dict[str, Program] = field(default_factory=dict)  # the programs of those packages, by name
