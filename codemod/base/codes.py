@@ -229,6 +229,18 @@ REASONS: dict[str, Reason] = {
         "never overwritten.",
         "Move or remove it, or choose another target.",
     ),
+    "fixture-out-of-reach": Reason(
+        "A fixture does not reach a test file where it goes",
+        "pytest gives a test the fixtures of the `conftest.py` files in the folders above it. The file leaves one of "
+        "them, whose fixture it asks for, or which applies to each test by itself.",
+        "Move the fixture to a `conftest.py` above both places, or leave the tests where they are.",
+    ),
+    "folder-not-named": Reason(
+        "A folder is named, and not the new one beside it that takes some of its modules",
+        "What is copied into an image, built, linted, measured or watched is often named by its folder. Modules go to "
+        "a new folder beside it, which the file does not name: they would be left out there without a word.",
+        "Name the new folder as well, where it is meant, too.",
+    ),
     "forked-name": Reason(
         "A name stands for one module or another, and what is read of it is no longer in both",
         "A condition, or an import that fails, decides which module a name is bound to. After the phase what is read "
@@ -897,6 +909,12 @@ REASONS: dict[str, Reason] = {
         "The target exists already",
         "Another module or name stands where the plan wants to put this one.",
         "Choose another target, or move what stands there in the same phase.",
+    ),
+    "test-name-twice": Reason(
+        "Two test files would have one name",
+        "In folders without an `__init__.py`, pytest imports a test file by its bare name. It takes the second file of "
+        "that name for the first, says `import file mismatch`, and stops.",
+        "Choose another name, give the folders an `__init__.py`, or set `--import-mode=importlib`.",
     ),
     "trace-stale": Reason(
         "What was seen at run time is older than the file",

@@ -8,7 +8,9 @@ from codemod.base.findings import Finding
 from codemod.base.spread import Spread, alone
 from codemod.base.values import dataclass
 from codemod.operations import shim_standing
+from codemod.operations.folders_beside import beside
 from codemod.operations.listed import unlisted
+from codemod.operations.testfiles import test_files
 from codemod.operations.unloaded import unloaded, unloaded_packages
 from codemod.plan.model import Phase
 from codemod.references import residue
@@ -69,6 +71,8 @@ class Examination:
     def links(self, spread: Spread = alone) -> Iterator[Finding]:
         """What no longer leads anywhere."""
         yield from unlisted(self.before, self.after)
+        yield from beside(self.before, self.after, self.intent)
+        yield from test_files(self.before, self.after, self.intent)
         yield from links.check(
             self.before, self.after, self.intent, self.changed, self.candidates, spread, self.resolvers
         )
