@@ -21,7 +21,7 @@ from codemod.rewrite.seen import Seen
 from codemod.runtime import kinds
 from codemod.source.inventory import Inventory
 from codemod.verify import links, order
-from codemod.verify.covered import covered
+from codemod.verify.covered import covered, hidden
 from codemod.verify.resolve import Resolver, Resolvers
 
 Ledger = tuple[Residue, ...]
@@ -81,6 +81,7 @@ class Examination:
         """What would fail on import, or be missing since nothing imports it."""
         yield from order.check(self.before, self.after, self.intent, self.changed, self.resolvers)
         yield from covered(self.before, self.after, self.intent, self.resolvers)
+        yield from hidden(self.before, self.after, self.intent, self.resolvers)
         yield from unloaded(self.before, self.after, self.intent)
         yield from unloaded_packages(self.before, self.after, self.intent)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from codemod.base.findings import Finding, Place, Weight
 from codemod.base.patterns import lazy
@@ -14,10 +14,10 @@ from codemod.verify.lineage import Lineage
 
 from .uses import is_ours, is_prose
 
-_CONFIGURES = lazy(
-    r"\.(?:toml|cfg|ini|ya?ml|json|sh|mk|in|conf|env|tf|hcl|dockerfile)\Z|(?:\A|/)(?:Dockerfile|Containerfile)[^/]*\Z"
-    r"|(?:\A|/)[^./]+\Z"
-)
+_CONFIGURES = (
+    ".toml", ".cfg", ".ini", ".yml", ".yaml", ".json", ".sh", ".mk", ".in", ".conf", ".env", ".tf", ".hcl",
+    ".dockerfile",
+)  # fmt: skip
 _COPIED = lazy(rb"[ \t]*(?:COPY|ADD)[ \t]+(?:\S+[ \t]+)*\Z")  # what stands before a path of an instruction
 _SET = lazy(  # `source = `, `packages: `, `--cov=`: what is set to folders
     rb"(?:^|\n)[ \t]*-?[ \t]*(?:source|packages?|testpaths|files|src|paths?|known[_-]first[_-]party|include|where)"
@@ -31,7 +31,7 @@ def beside(before: Inventory, after: Inventory, intent: Intent) -> Iterator[Find
     Files of Python and prose are left out: imports follow by themselves.
     """
     lineage = Lineage(before, after, intent)
-    folders = {above for path in before.tree.paths for above in _above(path)}
+    folders = _folders(before.tree.paths)
     pairs: dict[tuple[str, str], int] = {}
     for path in after.tree.files((".py",)):
         added = [above for above in _above(path) if above not in folders] if path not in before.tree else []
@@ -41,18 +41,35 @@ def beside(before: Inventory, after: Inventory, intent: Intent) -> Iterator[Find
                 sibling = _child(source, parent)
                 if sibling and sibling in folders:
                     pairs[sibling, fresh] = pairs.get((sibling, fresh), 0) + 1
+    files = [path for path in after.tree.paths if _configures(after, path)] if pairs else []
     for (old, new), number in sorted(pairs.items()):
-        yield from _named(after, old, new, number)
+        yield from _named(after, files, old, new, number)
 
 
-def _named(after: Inventory, old: str, new: str, number: int) -> Iterator[Finding]:
-    word = old.encode()
-    for path in after.tree.paths:
-        entry = after.tree.entry(path)
-        if not _CONFIGURES.search(path) or entry is None or not entry.is_file or is_prose(path):
-            continue
+def _folders(paths: Iterable[str]) -> set[str]:
+    """The folders that files lie in."""
+    found: set[str] = set()
+    for path in paths:
+        folder = path.rpartition("/")[0]
+        while folder and folder not in found:
+            found.add(folder)
+            folder = folder.rpartition("/")[0]
+    return found
+
+
+def _configures(after: Inventory, path: str) -> bool:
+    """True for files that set something up, and those that say who owns what."""
+    base, entry = path.rpartition("/")[2], after.tree.entry(path)
+    named = path.endswith(_CONFIGURES) or base.startswith(("Dockerfile", "Containerfile")) or "." not in base
+    return named and entry is not None and entry.is_file and (base == "CODEOWNERS" or not is_prose(path))
+
+
+def _named(after: Inventory, files: Iterable[str], old: str, new: str, number: int) -> Iterator[Finding]:
+    words = {old.encode(), old.replace("/", ".").encode()}
+    for path in files:
         data = after.tree.read(path)
-        both = [] if word not in data or is_ours(path, data) else [_places(path, data, old), _places(path, data, new)]
+        named = any(word in data for word in words) and not is_ours(path, data)
+        both = [_places(path, data, folder) for folder in (old, new)] if named else []
         start = next((at for at in both[0] if not any(_near(data, at, other) for other in both[1])), -1) if both else -1
         if start >= 0:
             modules = f"{number} of its modules go" if number > 1 else "one of its modules goes"
@@ -66,7 +83,9 @@ def _places(path: str, data: bytes, folder: str) -> list[int]:
     """Where a file names a folder as such."""
     spelled = rb"(?<![\w./-])(\./|/)?" + re.escape(folder.encode())
     spelled += rb"(?:(/)(?=[*\s\"':,|)]|\Z)|(?=[*\s\"',:;\])]|\Z))"
-    return [found.start() for found in re.finditer(spelled, data) if _is_folder(path, data, found)]
+    whole = rb"(?<![\w.])" + re.escape(folder.replace("/", ".").encode()) + rb"\.\*"  # all modules of a package
+    found = [found.start() for found in re.finditer(spelled, data) if _is_folder(path, data, found)]
+    return found + [found.start() for found in re.finditer(whole, data)]
 
 
 def _near(data: bytes, one: int, other: int) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Iterator
 
 from codemod.base import names
@@ -37,9 +38,57 @@ def covered(before: Inventory, after: Inventory, intent: Intent, resolvers: Reso
                 yield from question.ask(package, [module for module in modules if module is not None])
 
 
+def hidden(before: Inventory, after: Inventory, intent: Intent, resolvers: Resolvers) -> Iterator[Finding]:
+    """`target-taken` for a new module that is found where a file imports another one, which is not ours, by that name.
+
+    So it is at the top of a source root, and in a plain folder, whose scripts find each other by their bare names.
+    """
+    old, new = resolvers
+    bare = {names.last(name): name for name in sorted(_fresh(before, after)) if _is_found_bare(after, name)}
+    lineage = Lineage(before, after, intent)
+    words = [name.encode() for name in bare]
+    told: set[str] = set()
+    for path in after.tree.files((".py",)) if bare else ():
+        entry = after.tree.entry(path)
+        data = after.tree.read(path) if entry is not None and entry.is_file else b""
+        if not any(word in data for word in words) or isinstance(after.read(path), Unparsable):
+            continue
+        for statement in after.facts(path).imports:
+            tops = {names.top(alias.name) for alias in statement.aliases} if not statement.is_from else set()
+            tops |= {names.top(statement.module)} if statement.module and not statement.level else set()
+            for name in tops.intersection(bare) - told:
+                found = new.module(name, path)
+                sources = lineage.sources(path)
+                other = any(_imports(before, source, name) and old.module(name, source) is None for source in sources)
+                if found is not None and found.name == bare[name] and other:
+                    told.add(name)
+                    yield Finding(
+                        "target-taken", f"{name} is imported here, and is no module of ours: {found.name} would be "
+                        "found in its place", Weight.MISMATCH, Place(path, statement.line),
+                        f"choose another target for {found.name}",
+                    )  # fmt: skip
+
+
+def _is_found_bare(after: Inventory, name: str) -> bool:
+    module = after.modules.get(name)
+    plain = module is not None and posixpath.join(posixpath.dirname(module.path), "__init__.py") not in after.tree
+    return "." not in name or (plain and module is not None and bool(module.path) and not module.is_package)
+
+
+def _imports(inventory: Inventory, path: str, top: str) -> bool:
+    """True when a file imports something below a top-level name."""
+    return any(
+        names.top(name) == top
+        for one in inventory.facts(path).imports
+        for name in ([one.module or ""] if one.is_from and not one.level else [a.name for a in one.aliases])
+        if not (one.is_from and one.level)
+    )
+
+
 def _fresh(before: Inventory, after: Inventory) -> set[str]:
     """The modules and packages that came with the phase, those without `__init__` among them."""
-    added = (module.name for module in after.modules if module.name not in before.modules)
+    was = {module.name for module in before.modules}
+    added = (module.name for module in after.modules if module.name not in was)
     return {above for name in added for above in names.prefixes(name) if above not in before.modules}
 
 
